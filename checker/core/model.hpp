@@ -1,0 +1,73 @@
+// THE CONTRACT between a protocol and the checker: two types and five pure functions.
+// A protocol is any type that satisfies `Model`; there is no base class and no registration. The refinements
+// below are asked for only by the feature that needs them. The checker never knows which protocol it explores.
+#pragma once
+
+#include <bitset>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "checker/core/bytes.hpp"
+
+namespace mc {
+
+/// A protocol as a state machine. All functions are pure: the same arguments give the same results, and several
+/// threads may call them at once on one model.
+template <class M>
+concept Model = requires(const M model, const typename M::State state, const typename M::Action action,
+                         std::vector<typename M::Action>& actions, ByteSink& out, ByteSource& in) {
+  requires std::regular<typename M::State>;
+  requires std::is_trivially_copyable_v<typename M::Action> && std::equality_comparable<typename M::Action>;
+  { model.initial_states() } -> std::same_as<std::vector<typename M::State>>;
+  { model.enabled(state, actions) } -> std::same_as<void>;            // appends, in a fixed order
+  { model.apply(state, action) } -> std::same_as<typename M::State>;  // only for enabled actions
+  { model.encode(state, out) } -> std::same_as<void>;                 // equal states, equal bytes; ends with out.finish()
+  { model.decode(in) } -> std::same_as<typename M::State>;            // the exact inverse
+};
+
+/// Refinement: some actions belong to the environment (faults, user input). Without it every action is the protocol's.
+template <class M>
+concept Environmental = Model<M> && requires(const M model, const typename M::Action action) {
+  { model.is_environment(action) } -> std::same_as<bool>;
+};
+
+/// The rules that one action fired, by index into `rules()`. At most kRulesMax rules per model.
+inline constexpr std::size_t kRulesMax = 256;
+using RuleSet = std::bitset<kRulesMax>;
+
+/// Refinement: actions are made of named rules, whose firing is counted as coverage.
+template <class M>
+concept Instrumented = Model<M> && requires(const M model, const typename M::State state,
+                                            const typename M::Action action, RuleSet& fired) {
+  { model.rules() } -> std::same_as<std::vector<std::string_view>>;  // stable ids, position = index
+  { model.apply(state, action, fired) } -> std::same_as<typename M::State>;
+};
+
+/// Refinement: states and actions can be shown to a person and found again by name.
+template <class M>
+concept Printable = Model<M> && requires(const M model, const typename M::State state, const typename M::Action action) {
+  /// Unique among the actions enabled in one state, and stable across revisions: "raylet.R31.return_lease(n1, L2)".
+  { model.name(action) } -> std::same_as<std::string>;
+  /// One sentence in words: who did what to whom, given the state in which the action is taken.
+  { model.describe(state, action) } -> std::same_as<std::string>;
+  /// One line per component that is not in its initial shape.
+  { model.describe(state) } -> std::same_as<std::vector<std::string>>;
+  /// What changed, one line per component: "raylet n1: avail 0 -> 1".
+  { model.difference(state, state) } -> std::same_as<std::vector<std::string>>;
+};
+
+/// Thrown by `apply` when a bounded container of the state is full. The search reports it with a trace; nothing is
+/// ever truncated silently.
+class CapacityExceeded : public std::runtime_error {
+ public:
+  /// `container` names what is full and its capacity, for example "network: 24 calls".
+  explicit CapacityExceeded(const std::string& container) : std::runtime_error("capacity exceeded: " + container) {}
+};
+
+}  // namespace mc

@@ -1,0 +1,18 @@
+// A path through a model: where it starts and what is done, with the state after each step.
+#pragma once
+
+#include <vector>
+
+#include "checker/core/model.hpp"
+
+namespace mc {
+
+/// A path from an initial state. `states.size() == actions.size() + 1`; `states[i + 1] = apply(states[i], actions[i])`.
+template <Model M>
+struct Trace {
+  std::vector<typename M::State> states;
+  std::vector<typename M::Action> actions;
+  friend bool operator==(const Trace&, const Trace&) = default;
+};
+
+}  // namespace mc

@@ -1,0 +1,45 @@
+// How many faults the environment may still inject: one counter per fault, part of the state.
+// Every fault is enabled in every state in which its victim exists and its counter is not used up.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string_view>
+
+namespace raymc {
+
+/// The environment's faults and requests; the comments give the dossier's number (section 9).
+enum class Fault : std::uint8_t {
+  kRayletCrash,        ///< F1
+  kWorkerCrash,        ///< F2
+  kOwnerCrash,         ///< F3: an owner that is a worker
+  kDriverCrash,        ///< F4
+  kGcsCrash,           ///< F6a: tables survive; a crash and its restart are one unit
+  kRequestLost,        ///< F7
+  kReplyLost,          ///< F8
+  kEarlyError,         ///< F9: the caller sees an error while the handler still runs or has yet to run
+  kFalseDeath,         ///< F10: a probe of a live raylet fails
+  kRayletSigterm,      ///< R48
+  kWorkerSigterm,      ///< F17
+  kCancel,             ///< ray.cancel by the owner's program
+  kSubscriberStall,    ///< G19: no poll for 300 s
+  kGcsUnreachable,     ///< R55: a process gives up after 60 s without the GCS
+  kDriverPlasma,       ///< W11 for a driver: it touches plasma after its raylet died
+};
+inline constexpr std::uint8_t kFaultCount = 15;
+
+/// The key of a fault in a scenario's [budget] table: "raylet_crash".
+[[nodiscard]] std::string_view key_of(Fault fault);
+
+/// What remains of each fault; counts are 0 to 3.
+struct Budget {
+  static constexpr std::uint8_t kCountMax = 3;
+  std::array<std::uint8_t, kFaultCount> left{};
+
+  [[nodiscard]] std::uint8_t operator[](Fault fault) const { return left[static_cast<std::uint8_t>(fault)]; }
+  [[nodiscard]] std::uint8_t& operator[](Fault fault) { return left[static_cast<std::uint8_t>(fault)]; }
+  friend auto operator<=>(const Budget&, const Budget&) = default;
+};
+
+}  // namespace raymc

@@ -1,0 +1,74 @@
+// The mechanisms that Ray relies on for recovery, each as a switch: what it promises, where it is discussed, and
+// whether the pinned revision has it. A profile is a set of switches; a scenario may override single ones.
+// Rows read the set through `Config`; properties name the safeguard whose loss they notice.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace raymc {
+
+enum class Safeguard : std::uint8_t {
+  kLeaseRequestIdentity,    ///< a resent lease request is recognised by its LeaseID
+  kReturnByLeaseId,         ///< a return names the lease, not the worker
+  kPushIsSingleShot,        ///< PushTask is never resent by the transport
+  kRetryIsCharged,          ///< a retry is taken off the task's budget
+  kRetryChecksBudget,       ///< a task without retries left fails
+  kFailureEndsTask,         ///< a failed attempt reaches the retry decision
+  kFirstValueWins,          ///< a finished task is not finished again
+  kRefuseDeadOwner,         ///< a lease request of a dead owner is answered canceled
+  kCancelDeadOwnersWork,    ///< queued requests of a dead owner are cancelled
+  kKillDeadOwnersWorkers,   ///< workers leased to a dead owner are killed
+  kDisconnectFreesResources,///< a worker's disconnect frees what its lease held
+  kQueuedRequestsFail,      ///< a dropped client fails its queued requests
+  kFenceDeadNode,           ///< a raylet that is told of its own death aborts
+  kSpillbackRejects,        ///< a spilled request is granted or rejected, never spilled again
+  kIdleWorkerHasNoLease,    ///< a returned worker gives up its lease id
+  kResubscribeRefetchesNodes,///< after a GCS restart subscribers refetch the node table
+  kGrantChecksWorker,       ///< fix of C1: a popped worker that is gone is not granted
+  kRefetchWorkerFailures,   ///< fix of C4: after a GCS restart raylets refetch worker failures
+  kRefusalEndsKey,          ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
+  kExitingWorkerIsFlagged,  ///< fix of C3: a worker that stopped its executor answers with an error
+  kUnregisterIsAnswered,    ///< fix of C5: UnregisterNode of a dead node is answered
+  kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
+};
+inline constexpr std::uint8_t kSafeguardCount = 22;
+
+/// One row of the table of safeguards.
+struct SafeguardRow {
+  Safeguard safeguard;
+  std::string_view id;       ///< the key in a scenario's `safeguards` table: "lease_request_identity"
+  std::string_view claim;    ///< what it promises, one sentence
+  std::string_view threads;  ///< Ray's issues and pull requests, or the dossier's candidate
+  bool pinned;               ///< the pinned revision has it
+};
+
+/// All rows, in the order of the enumeration.
+[[nodiscard]] std::span<const SafeguardRow> safeguard_table();
+
+/// Which safeguards are on.
+class SafeguardSet {
+ public:
+  [[nodiscard]] bool has(Safeguard safeguard) const { return on_[static_cast<std::size_t>(safeguard)]; }
+  void set(Safeguard safeguard, bool on) { on_[static_cast<std::size_t>(safeguard)] = on; }
+  friend bool operator==(const SafeguardSet&, const SafeguardSet&) = default;
+
+  /// Ray as it is at the pinned revision, with its known defects.
+  [[nodiscard]] static SafeguardSet pinned();
+  /// Every safeguard and every proposed fix on.
+  [[nodiscard]] static SafeguardSet hardened();
+
+ private:
+  std::bitset<kSafeguardCount> on_;
+};
+
+/// The safeguard with this id, if there is one.
+[[nodiscard]] std::optional<Safeguard> find_safeguard(std::string_view id);
+
+/// The id of a safeguard.
+[[nodiscard]] std::string_view id_of(Safeguard safeguard);
+
+}  // namespace raymc

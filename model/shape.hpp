@@ -1,0 +1,69 @@
+// What a scenario fixes before the first step: nodes, CPUs, worker slots, owners and tasks, and how much of the
+// scheduler is represented. Constant during a search; never part of a state.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+
+namespace raymc {
+
+/// Who owns tasks: the driver, or a worker that is blocked in a nested `ray.get` (it holds no CPU; ADR-0004).
+enum class OwnerKind : std::uint8_t { kDriver, kWorker };
+
+/// How the scheduler sees other nodes.
+enum class ResourceView : std::uint8_t {
+  kFree,     ///< any node not known dead may be chosen; nothing is stored; sound for safety
+  kTracked,  ///< a stale copy of every row, with optimistic deduction and refresh (section 4.1)
+};
+
+/// When the owner's program submits its tasks.
+enum class Submission : std::uint8_t {
+  kAtStart,  ///< all tasks are submitted in the initial state, in order
+  kAnyTime,  ///< one after another, at any moment of the run
+};
+
+/// Which messages of one ordered pair of processes may be handled next.
+enum class Delivery : std::uint8_t {
+  kFifo,       ///< only the oldest (Ray's normal case; section 6.1)
+  kUnordered,  ///< any (injected event-loop delays; section 6.3)
+};
+
+struct NodeShape {
+  std::uint8_t cpus = 1;     ///< 1 to kCpusMax
+  std::uint8_t workers = 1;  ///< worker process slots, 1 or more; as many as `prestarted` are idle at the start
+  std::uint8_t prestarted = 1;
+  bool joins_late = false;  ///< not registered with the GCS at the start
+  bool may_crash = true;    ///< faults F1, F10 and R48 may strike this node
+};
+
+struct OwnerShape {
+  std::string name;
+  OwnerKind kind = OwnerKind::kDriver;
+  NodeId node{0};
+};
+
+struct TaskShape {
+  std::string name;
+  OwnerId owner{0};
+  KeyId key{0};
+  std::uint8_t max_retries = 0;     ///< 0 to kRetriesMax
+  NodeId locality = NodeId::none();  ///< the lease policy's choice while the owner believes it alive (section 2.2)
+};
+
+struct Shape {
+  std::vector<NodeShape> nodes;           ///< 1 to kNodesMax
+  std::vector<OwnerShape> owners;         ///< 1 to kOwnersMax; the first is the driver
+  std::vector<TaskShape> tasks;           ///< 1 to kTasksMax; tasks of one key have one owner and one locality
+  std::array<std::uint8_t, kKeysMax> key_cpus{1, 1};  ///< CPUs that one lease of a key takes
+  ResourceView view = ResourceView::kFree;
+  Submission submission = Submission::kAtStart;
+  Delivery delivery = Delivery::kFifo;
+  bool lease_expiry = false;              ///< a lease may expire while it is used (S12 with a queue that is not empty)
+  std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7
+};
+
+}  // namespace raymc
