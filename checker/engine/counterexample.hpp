@@ -1,0 +1,75 @@
+// From a state to the path that leads to it: the links give the actions, the model gives the states by doing them
+// again.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "checker/core/property.hpp"
+#include "checker/core/trace.hpp"
+#include "checker/store/link.hpp"
+
+namespace mc {
+
+/// A shortest path to the state, first in the order of (rank of the parent, action) from its end. Every state is
+/// computed by `apply` from an initial state; it is a bug of the model (not pure) if an action is not enabled then.
+template <Model M>
+[[nodiscard]] Trace<M> trace_to(const M& model, const Links& links, StateId state) {
+  std::vector<ActionIndex> backwards;
+  for (std::size_t level = links.level_of(state); level > 0; --level) {
+    backwards.push_back(links[state].action());
+    state = links[state].parent();
+  }
+  const std::vector<typename M::State> initial = model.initial_states();
+  const std::size_t start = links[state].action().value;
+  MC_ASSERT(start < initial.size(), "a model must give the same initial states each time");
+  Trace<M> trace;
+  trace.states.push_back(initial[start]);
+  std::vector<typename M::Action> enabled;
+  for (auto step = backwards.rbegin(); step != backwards.rend(); ++step) {
+    enabled.clear();
+    model.enabled(trace.states.back(), enabled);
+    MC_ASSERT(step->value < enabled.size(), "an action of a trace must be enabled when the trace is replayed");
+    trace.actions.push_back(enabled[step->value]);
+    trace.states.push_back(model.apply(trace.states.back(), enabled[step->value]));
+  }
+  return trace;
+}
+
+/// True if the path starts in an initial state, every action is enabled where it is taken, and gives the next state.
+template <Model M>
+[[nodiscard]] bool replays(const M& model, const Trace<M>& trace) {
+  if (trace.states.size() != trace.actions.size() + 1) return false;
+  const std::vector<typename M::State> initial = model.initial_states();
+  if (std::find(initial.begin(), initial.end(), trace.states.front()) == initial.end()) return false;
+  std::vector<typename M::Action> enabled;
+  for (std::size_t i = 0; i < trace.actions.size(); ++i) {
+    enabled.clear();
+    model.enabled(trace.states[i], enabled);
+    if (std::find(enabled.begin(), enabled.end(), trace.actions[i]) == enabled.end()) return false;
+    if (!(model.apply(trace.states[i], trace.actions[i]) == trace.states[i + 1])) return false;
+  }
+  return true;
+}
+
+/// True if the last state of the path breaks the property, or meets it if the property is Reachable.
+template <Model M>
+[[nodiscard]] bool shows(const M& model, const Trace<M>& trace, const Property<M>& property) {
+  const typename M::State& last = trace.states.back();
+  if (property.kind == PropertyKind::kQuiescent) {
+    std::vector<typename M::Action> enabled;
+    model.enabled(last, enabled);
+    for (const typename M::Action& action : enabled) {
+      if constexpr (Environmental<M>) {
+        if (model.is_environment(action)) continue;
+      }
+      static_cast<void>(action);
+      return false;
+    }
+  }
+  return property.holds(model, last) == (property.kind == PropertyKind::kReachable);
+}
+
+}  // namespace mc

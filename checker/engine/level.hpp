@@ -1,0 +1,68 @@
+// One level of the search: explore its states on all threads, then turn what was found into the next level.
+// The barrier between the two is what makes the answer independent of threads.
+#pragma once
+
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "checker/engine/expand.hpp"
+#include "checker/engine/monitor.hpp"
+#include "checker/store/frontier.hpp"
+#include "checker/store/visited_set.hpp"
+
+namespace mc {
+
+/// The expanders of all threads, made when a thread first works.
+template <Model M>
+using Expanders = tbb::enumerable_thread_specific<Expander<M>>;
+
+/// What exploring a level gave. Chunk i holds the discoveries of the i-th run of ranks, in the order of links.
+struct Explored {
+  Tally tally;
+  std::vector<std::vector<Discovery>> chunks;
+};
+
+/// Chunks are small enough to share a level out evenly and large enough that a chunk costs little. Their size has no
+/// influence on the answer.
+[[nodiscard]] constexpr std::uint64_t chunk_size(std::uint64_t states, unsigned threads) {
+  return std::clamp<std::uint64_t>(states / (std::uint64_t{threads} * 16), 16, 1024);
+}
+
+/// Explores a level on the threads of the current arena. The result is meaningless if the monitor interrupts.
+template <Model M>
+Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tally& empty, unsigned threads,
+                       Monitor& monitor) {
+  for (Expander<M>& expander : expanders) expander.begin_level();
+  const std::uint64_t states = task.frontier.size();
+  const std::uint64_t size = chunk_size(states, threads);
+  Explored explored{empty, std::vector<std::vector<Discovery>>((states + size - 1) / size)};
+  tbb::parallel_for(std::size_t{0}, explored.chunks.size(), [&](std::size_t chunk) {
+    if (monitor.poll()) return;
+    Expander<M>& expander = expanders.local();
+    const std::uint64_t transitions = expander.tally().transitions;
+    const std::uint64_t begin = chunk * size;
+    const std::uint64_t end = std::min(begin + size, states);
+    expander.explore(task, begin, end, explored.chunks[chunk]);
+    monitor.advance(end - begin, expander.tally().transitions - transitions, explored.chunks[chunk].size());
+  });
+  for (const Expander<M>& expander : expanders) explored.tally.merge(expander.tally());
+  return explored;
+}
+
+/// The next level: the discoveries that were not undercut by a smaller link, in the order of links, which is their
+/// rank. The chunks are in that order and so is each chunk, so nothing is sorted. Closes the level in the visited set.
+[[nodiscard]] Frontier next_level(const Frontier& level, std::vector<std::vector<Discovery>> chunks,
+                                  VisitedSet& visited, Links& links);
+
+/// Level 0, from the encodings of the initial states; a repeated state counts once.
+[[nodiscard]] Frontier first_level(std::span<const std::vector<std::byte>> encodings, VisitedSet& visited,
+                                   Links& links);
+
+}  // namespace mc

@@ -1,0 +1,90 @@
+#include "checker/engine/monitor.hpp"
+
+#include "checker/core/assert.hpp"
+#include "checker/engine/memory.hpp"
+
+namespace mc {
+namespace {
+
+// A look at the resident set costs microseconds, so it is taken by time and not by states.
+constexpr std::chrono::milliseconds kMemoryCheckInterval{10};
+
+}  // namespace
+
+Monitor::Monitor(const Options& options)
+    : options_(options),
+      next_progress_(start_ + std::chrono::duration_cast<Clock::duration>(
+                                  std::chrono::duration<double>(options.progress_seconds))),
+      next_memory_check_(start_.time_since_epoch().count()) {}
+
+bool Monitor::poll() {
+  if (interrupted()) return true;
+  if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) stop(Cause::kCancelled);
+  const Clock::time_point now = Clock::now();
+  if (options_.limits.time_max && now - start_ >= *options_.limits.time_max) stop(Cause::kTime);
+  if (options_.limits.memory_max_bytes) {
+    // Relaxed: at worst two threads look at the resident set at once.
+    const Clock::rep due = next_memory_check_.load(std::memory_order_relaxed);
+    if (now.time_since_epoch().count() >= due) {
+      next_memory_check_.store((now + kMemoryCheckInterval).time_since_epoch().count(), std::memory_order_relaxed);
+      if (resident_bytes() > *options_.limits.memory_max_bytes) stop(Cause::kMemory);
+    }
+  }
+  if (options_.progress && std::this_thread::get_id() == coordinator_ && now >= next_progress_) report_progress();
+  return interrupted();
+}
+
+void Monitor::out_of_memory() {
+  stop(Cause::kOutOfMemory);
+}
+
+void Monitor::stop(Cause cause) {
+  // The first cause stays. Relaxed: the coordinating thread reads it for the report after the barrier of the level.
+  Cause none = Cause::kNone;
+  cause_.compare_exchange_strong(none, cause, std::memory_order_relaxed);
+}
+
+std::string Monitor::reason() const {
+  switch (cause_.load(std::memory_order_relaxed)) {
+    case Cause::kCancelled: return "interrupted";
+    case Cause::kTime: return "the time limit of " + std::to_string(options_.limits.time_max->count()) + " ms was hit";
+    case Cause::kMemory:
+      return "the memory limit of " + std::to_string(*options_.limits.memory_max_bytes) + " bytes was hit";
+    case Cause::kOutOfMemory: return "out of memory";
+    case Cause::kNone: break;
+  }
+  MC_ASSERT(false, "a search that was not interrupted has no cause");
+}
+
+double Monitor::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+void Monitor::begin_level(std::uint32_t depth, std::uint64_t frontier, std::uint64_t states) {
+  depth_ = depth;
+  frontier_ = frontier;
+  expanded_.store(0, std::memory_order_relaxed);
+  states_.store(states, std::memory_order_relaxed);
+}
+
+void Monitor::advance(std::uint64_t expanded, std::uint64_t transitions, std::uint64_t found) {
+  expanded_.fetch_add(expanded, std::memory_order_relaxed);
+  transitions_.fetch_add(transitions, std::memory_order_relaxed);
+  states_.fetch_add(found, std::memory_order_relaxed);
+}
+
+void Monitor::report_progress() {
+  Progress progress;
+  progress.states = states_.load(std::memory_order_relaxed);
+  progress.transitions = transitions_.load(std::memory_order_relaxed);
+  progress.depth = depth_;
+  progress.frontier = frontier_;
+  progress.expanded = expanded_.load(std::memory_order_relaxed);
+  progress.resident_bytes = resident_bytes();
+  progress.seconds = seconds();
+  options_.progress(progress);
+  next_progress_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(options_.progress_seconds));
+}
+
+}  // namespace mc

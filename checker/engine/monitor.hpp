@@ -1,0 +1,56 @@
+// Watches a running search: time, memory, the cancel flag and the progress report. The only part of the engine that
+// looks at a clock; it can end a search, but it never shapes what a finished level says.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+#include "checker/engine/options.hpp"
+
+namespace mc {
+
+/// One per search. `poll` and `interrupted` are thread-safe; the rest belongs to the coordinating thread, which is the
+/// one that constructed the monitor. The counters are relaxed: they are shown to a person and nothing is built on them.
+class Monitor {
+ public:
+  explicit Monitor(const Options& options);
+
+  /// Looks whether the search must end, and reports progress if it is due and this is the coordinating thread. Called
+  /// every few hundred states. Returns `interrupted()`.
+  bool poll();
+  /// Ends the search for want of memory.
+  void out_of_memory();
+  [[nodiscard]] bool interrupted() const { return cause_.load(std::memory_order_relaxed) != Cause::kNone; }
+  /// Why the search ended, in words; requires `interrupted()`.
+  [[nodiscard]] std::string reason() const;
+  [[nodiscard]] double seconds() const;
+
+  /// A level begins: `frontier` states at `depth`, `states` found so far.
+  void begin_level(std::uint32_t depth, std::uint64_t frontier, std::uint64_t states);
+  /// A part of the level is done.
+  void advance(std::uint64_t expanded, std::uint64_t transitions, std::uint64_t found);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Cause : std::uint8_t { kNone, kCancelled, kTime, kMemory, kOutOfMemory };
+
+  void stop(Cause cause);
+  void report_progress();
+
+  const Options& options_;
+  const Clock::time_point start_ = Clock::now();
+  const std::thread::id coordinator_ = std::this_thread::get_id();
+  Clock::time_point next_progress_;
+  std::atomic<Clock::rep> next_memory_check_;
+  std::atomic<Cause> cause_ = Cause::kNone;
+  std::uint32_t depth_ = 0;
+  std::uint64_t frontier_ = 0;
+  std::atomic<std::uint64_t> states_ = 0;
+  std::atomic<std::uint64_t> transitions_ = 0;
+  std::atomic<std::uint64_t> expanded_ = 0;
+};
+
+}  // namespace mc

@@ -1,0 +1,55 @@
+// What a search hands back: the verdict with its traces, and apart from it what differs from run to run.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checker/core/trace.hpp"
+#include "checker/core/verdict.hpp"
+#include "checker/store/visited_set.hpp"
+
+namespace mc {
+
+/// A shortest path to a state that satisfies a Reachable property.
+template <Model M>
+struct Witness {
+  std::string property;  ///< id
+  Trace<M> trace;
+  friend bool operator==(const Witness&, const Witness&) = default;
+};
+
+template <Model M>
+struct Report {
+  /// What "completed" means in it: every state of the level was judged and, unless a limit on depth or states ended
+  /// the search there, expanded. Levels count from the initial states, which are level 0.
+  ///  - `states`, `levels`, `quiescent`: over the completed levels. After a violation in level d that is levels 0 to d;
+  ///    what was found beyond d is not counted.
+  ///  - `depth`: of the last completed level.
+  ///  - `transitions`: pairs (state, enabled action) of the expanded states, self-loops and actions that overflowed
+  ///    a container included; an unexpanded last level adds none.
+  ///  - `coverage`: over the same transitions, without those that overflowed a container.
+  ///  - `judgements`: a property that is neither violated nor witnessed is `holds` only after an exhaustive search;
+  ///    up to a declared limit an Invariant or Quiescent property `holds within bounds` and a Reachable one is
+  ///    `inconclusive`; in a search that stopped for another reason, a violation included, both are `inconclusive`.
+  Verdict verdict;
+  /// A shortest path to the violation that comes first by (depth, position of the property in the list, rank of the
+  /// state). When a container overflowed: a path to the state in which the overflowing action was taken, first by
+  /// (rank, action). Replayed before it is handed out.
+  std::optional<Trace<M>> counterexample;
+  /// The action that overflowed a container in the last state of `counterexample`.
+  std::optional<typename M::Action> overflowing;
+  /// For each Reachable property that was satisfied, in the order of the properties: the first state by (depth, rank).
+  std::vector<Witness<M>> witnesses;
+
+  StoreKind store = StoreKind::kExact;
+  double omission_odds = 0.0;  ///< upper bound for the probability that a state was omitted; 0 for the exact store
+
+  // From here on: measured, and different from run to run.
+  unsigned threads = 1;
+  double seconds = 0.0;
+  std::size_t peak_resident_bytes = 0;  ///< of the whole process so far
+};
+
+}  // namespace mc

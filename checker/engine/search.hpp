@@ -1,0 +1,103 @@
+// THE LOOP: breadth-first search, level by level, on any number of threads, with one answer.
+//
+// Within a level all threads explore states and insert successors; a state keeps the least link (rank of its parent,
+// index of the action) with which it was inserted. Between levels the new states are put in the order of their links.
+// That is the order in which a sequential search finds them, so ranks, counts, traces and verdicts are the same on any
+// number of threads, for any timing and for both stores. tests/reference holds the sequential search to compare with.
+#pragma once
+
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "checker/engine/counterexample.hpp"
+#include "checker/engine/level.hpp"
+#include "checker/engine/memory.hpp"
+#include "checker/engine/monitor.hpp"
+#include "checker/engine/options.hpp"
+#include "checker/engine/report.hpp"
+#include "checker/engine/start.hpp"
+
+namespace mc {
+
+/// What the loop hands to the report.
+struct Ending {
+  Stop stop = Stop::kExhausted;
+  std::string reason;
+  std::optional<Link> overflow;  ///< the action that overflowed a container
+};
+
+/// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
+template <Model M>
+Ending explore(const M& model, std::span<const Property<M>> properties, const Options& options, unsigned threads,
+               VisitedSet& visited, Links& links, Ledger& ledger, Monitor& monitor) try {
+  const Tally empty(properties.size(), rules_of(model).size());
+  Expanders<M> expanders([&] { return Expander<M>(model, properties, empty.fired.size(), visited); });
+  Frontier frontier = first_level(encodings_of(model.initial_states(), model), visited, links);
+  while (!frontier.empty()) {
+    const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, ledger.states() + frontier.size());
+    monitor.begin_level(frontier.depth, frontier.size(), ledger.states() + frontier.size());
+    const LevelTask task{frontier, ledger.open(), !bound.has_value()};
+    Explored explored = explore_level(task, expanders, empty, threads, monitor);
+    if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
+    ledger.add_level(frontier, explored.tally);
+    if (ledger.violated()) return {Stop::kViolated, {}, {}};
+    if (explored.tally.overflow) return {Stop::kOther, explored.tally.overflow->what, explored.tally.overflow->link};
+    if (bound && explored.tally.cut) return {bound->declared ? Stop::kDeclaredBound : Stop::kOther, bound->reason, {}};
+    frontier = next_level(frontier, std::move(explored.chunks), visited, links);
+  }
+  return {};
+} catch (const std::bad_alloc&) {
+  monitor.out_of_memory();
+  return {Stop::kOther, monitor.reason(), {}};
+}
+
+/// Explores the model and judges the properties. Everything in the report but the marked measurements is a function of
+/// the model, the properties and the limits on depth and states, as long as no other limit is hit.
+/// An Eventually property is refused: the outcome is `inconclusive` with a reason and nothing is explored. Exceptions
+/// of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out of memory").
+/// Cost: 20 to 30 bytes per state and its encoding (exact store). Thread-safe: searches do not share anything.
+template <Model M>
+[[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
+                               const Options& options = {}) {
+  Monitor monitor(options);
+  Report<M> report;
+  report.store = options.store;
+  report.threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  Ledger ledger(judgements_of(properties), rules_of(model));
+  Links links;
+  Ending ending{Stop::kOther, refusal(properties), {}};
+  if (ending.reason.empty()) {
+    const std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
+    const tbb::global_control control(tbb::global_control::max_allowed_parallelism, report.threads);
+    tbb::task_arena arena(static_cast<int>(report.threads));
+    ending = arena.execute(
+        [&] { return explore(model, properties, options, report.threads, *visited, links, ledger, monitor); });
+    report.omission_odds = visited->omission_odds(links.size());
+  }
+  if (ending.overflow) note_overflow(model, links, *ending.overflow, ending.reason, report);
+  report.verdict = ledger.conclude(ending.stop, ending.reason);
+  add_traces(model, properties, links, ledger, report);
+  report.seconds = monitor.seconds();
+  report.peak_resident_bytes = peak_resident_bytes();
+  return report;
+}
+
+/// The verdict alone, with the default options: the short form for tests.
+template <Model M>
+[[nodiscard]] Verdict check(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
+                            const Limits& limits = Limits::none()) {
+  Options options;
+  options.limits = limits;
+  return search(model, properties, options).verdict;
+}
+
+}  // namespace mc

@@ -1,0 +1,105 @@
+// The two ends of a search around the loop: what is made of model, properties and limits before it, and how the report
+// gets its traces after it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checker/core/limits.hpp"
+#include "checker/core/model.hpp"
+#include "checker/core/property.hpp"
+#include "checker/engine/counterexample.hpp"
+#include "checker/engine/report.hpp"
+#include "checker/engine/stats.hpp"
+
+namespace mc {
+
+/// A limit on depth or states that is met: the states at hand are judged, not expanded.
+struct Bound {
+  bool declared = false;  ///< by the scenario
+  std::string reason;
+};
+
+/// The bound that is met at a level of this depth, when `states` have been found in it and before it. If both limits
+/// are met, a declared one counts, for it alone would have ended the search here.
+[[nodiscard]] std::optional<Bound> bound_at(const Limits& limits, std::uint32_t depth, std::uint64_t states);
+
+/// The ids of the model's rules; none if it is not instrumented.
+template <Model M>
+[[nodiscard]] std::vector<std::string> rules_of(const M& model) {
+  std::vector<std::string> rules;
+  if constexpr (Instrumented<M>) {
+    for (const std::string_view rule : model.rules()) rules.emplace_back(rule);
+    MC_ASSERT(rules.size() <= kRulesMax, "a model has at most kRulesMax rules");
+  }
+  return rules;
+}
+
+template <Model M>
+[[nodiscard]] std::vector<std::vector<std::byte>> encodings_of(const std::vector<typename M::State>& states,
+                                                               const M& model) {
+  std::vector<std::vector<std::byte>> encodings;
+  ByteSink sink;
+  for (const typename M::State& state : states) {
+    sink.clear();
+    model.encode(state, sink);
+    encodings.emplace_back(sink.view().begin(), sink.view().end());
+  }
+  return encodings;
+}
+
+template <Model M>
+[[nodiscard]] std::vector<Judgement> judgements_of(std::span<const Property<M>> properties) {
+  std::vector<Judgement> judgements;
+  for (const Property<M>& property : properties) {
+    MC_ASSERT(property.holds != nullptr, "a property needs a predicate");
+    judgements.push_back({std::string(property.id), property.kind, Outcome::kInconclusive, 0});
+  }
+  return judgements;
+}
+
+/// Why these properties cannot be judged; empty if they can.
+template <Model M>
+[[nodiscard]] std::string refusal(std::span<const Property<M>> properties) {
+  for (const Property<M>& property : properties) {
+    if (property.kind == PropertyKind::kEventually) {
+      return "property " + std::string(property.id) + " is of kind eventually, which this engine does not judge";
+    }
+  }
+  return {};
+}
+
+/// Puts the overflowing action and the path to it into the report, and the action's name into the reason.
+template <Model M>
+void note_overflow(const M& model, const Links& links, Link link, std::string& reason, Report<M>& report) {
+  report.counterexample = trace_to(model, links, link.parent());
+  std::vector<typename M::Action> enabled;
+  model.enabled(report.counterexample->states.back(), enabled);
+  MC_ASSERT(link.action().value < enabled.size(), "an overflowing action must be enabled when it is looked up again");
+  report.overflowing = enabled[link.action().value];
+  if constexpr (Printable<M>) reason += ", by " + model.name(*report.overflowing);
+}
+
+/// Rebuilds the counterexample and the witnesses, and replays each before anyone sees it.
+template <Model M>
+void add_traces(const M& model, std::span<const Property<M>> properties, const Links& links, const Ledger& ledger,
+                Report<M>& report) {
+  const auto proven = [&](std::size_t property) {
+    Trace<M> trace = trace_to(model, links, *ledger.first_state(property));
+    MC_ASSERT(replays(model, trace), "a trace must replay");
+    MC_ASSERT(shows(model, trace, properties[property]), "a trace must end in a state that shows what it is given for");
+    return trace;
+  };
+  if (ledger.violated()) report.counterexample = proven(*ledger.violated());
+  for (std::size_t i = 0; i < properties.size(); ++i) {
+    if (properties[i].kind != PropertyKind::kReachable || !ledger.first_state(i)) continue;
+    report.witnesses.push_back({std::string(properties[i].id), proven(i)});
+  }
+}
+
+}  // namespace mc

@@ -1,0 +1,93 @@
+#include "checker/engine/stats.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+namespace mc {
+
+void Tally::note_fired(const RuleSet& rules) {
+  using Words = std::array<std::uint64_t, kRulesMax / 64>;
+  static_assert(sizeof(RuleSet) == sizeof(Words));
+  const Words words = std::bit_cast<Words>(rules);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (std::uint64_t word = words[i]; word != 0; word &= word - 1) {
+      const std::size_t rule = i * 64 + static_cast<std::size_t>(std::countr_zero(word));
+      MC_ASSERT(rule < fired.size(), "a fired rule must be among the rules of the model");
+      ++fired[rule];
+    }
+  }
+}
+
+void Tally::note_overflow(Link link, const char* what) {
+  if (!overflow || link < overflow->link) overflow = Overflow{link, what};
+}
+
+void Tally::merge(const Tally& other) {
+  transitions += other.transitions;
+  quiescent += other.quiescent;
+  cut = cut || other.cut;
+  for (std::size_t i = 0; i < fired.size(); ++i) fired[i] += other.fired[i];
+  for (std::size_t i = 0; i < first_rank.size(); ++i) first_rank[i] = std::min(first_rank[i], other.first_rank[i]);
+  if (other.overflow) note_overflow(other.overflow->link, other.overflow->what.c_str());
+}
+
+Ledger::Ledger(std::vector<Judgement> judgements, std::vector<std::string> rules)
+    : open_(judgements.size(), 1), first_state_(judgements.size()) {
+  verdict_.judgements = std::move(judgements);
+  for (std::string& rule : rules) verdict_.coverage.push_back({std::move(rule), 0});
+}
+
+void Ledger::add_level(const Frontier& level, const Tally& tally) {
+  verdict_.states += level.size();
+  verdict_.transitions += tally.transitions;
+  verdict_.depth = level.depth;
+  verdict_.quiescent += tally.quiescent;
+  verdict_.levels.push_back(level.size());
+  for (std::size_t i = 0; i < verdict_.coverage.size(); ++i) verdict_.coverage[i].fired += tally.fired[i];
+  for (std::size_t i = 0; i < verdict_.judgements.size(); ++i) {
+    if (tally.first_rank[i] == kNoRank || first_state_[i]) continue;
+    first_state_[i] = StateId{level.first.value + tally.first_rank[i]};
+    verdict_.judgements[i].depth = level.depth;
+    open_[i] = 0;
+    if (verdict_.judgements[i].kind != PropertyKind::kReachable && !violated_) violated_ = i;
+  }
+}
+
+Verdict Ledger::conclude(Stop stop, const std::string& reason) const {
+  Verdict verdict = verdict_;
+  std::string missing;
+  for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
+    Judgement& judgement = verdict.judgements[i];
+    const bool reachable = judgement.kind == PropertyKind::kReachable;
+    judgement.outcome = Outcome::kInconclusive;
+    if (first_state_[i]) {
+      judgement.outcome = reachable ? Outcome::kHolds : Outcome::kViolated;
+    } else if (stop == Stop::kExhausted) {
+      judgement.outcome = reachable ? Outcome::kUnreached : Outcome::kHolds;
+      if (reachable && verdict.violated.empty()) verdict.violated = judgement.property;
+    } else if (stop == Stop::kDeclaredBound && !reachable) {
+      judgement.outcome = Outcome::kHoldsWithinBounds;
+    }
+    if (reachable && !first_state_[i]) missing += (missing.empty() ? "" : ", ") + judgement.property;
+  }
+  switch (stop) {
+    case Stop::kExhausted: verdict.outcome = verdict.violated.empty() ? Outcome::kHolds : Outcome::kUnreached; break;
+    case Stop::kViolated:
+      verdict.outcome = Outcome::kViolated;
+      verdict.violated = verdict.judgements[*violated_].property;
+      break;
+    case Stop::kDeclaredBound:
+      verdict.outcome = Outcome::kHoldsWithinBounds;
+      verdict.reason = reason + (missing.empty() ? "" : "; not reached so far: " + missing);
+      break;
+    case Stop::kOther:
+      verdict.outcome = Outcome::kInconclusive;
+      verdict.reason = reason + (missing.empty() ? "" : "; not reached so far: " + missing);
+      break;
+  }
+  return verdict;
+}
+
+}  // namespace mc

@@ -1,0 +1,75 @@
+// What a search counts: a Tally of one level, taken per thread and merged, and the Ledger of the finished levels, from
+// which the verdict is written. Every merge is a sum, a minimum or an "or", so that the order of merging is no matter.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checker/core/model.hpp"
+#include "checker/core/verdict.hpp"
+#include "checker/store/frontier.hpp"
+#include "checker/store/link.hpp"
+
+namespace mc {
+
+/// No state of the level.
+inline constexpr std::uint64_t kNoRank = std::numeric_limits<std::uint64_t>::max();
+
+/// An action whose effect did not fit a bounded container.
+struct Overflow {
+  Link link;
+  std::string what;  ///< which container
+};
+
+/// Counts over a part of one level. Not thread-safe: one per thread.
+struct Tally {
+  std::uint64_t transitions = 0;
+  std::uint64_t quiescent = 0;
+  bool cut = false;                       ///< a state that was not expanded has an enabled action
+  std::vector<std::uint64_t> fired;       ///< per rule
+  std::vector<std::uint64_t> first_rank;  ///< per property: least rank of a state that breaks it (Reachable: meets it)
+  std::optional<Overflow> overflow;       ///< that with the least link
+
+  Tally(std::size_t properties, std::size_t rules) : fired(rules, 0), first_rank(properties, kNoRank) {}
+  void note_fired(const RuleSet& rules);
+  void note_overflow(Link link, const char* what);
+  void merge(const Tally& other);
+};
+
+/// Why a search ended.
+enum class Stop : std::uint8_t {
+  kExhausted,      ///< every reachable state was judged and expanded
+  kViolated,       ///< at the end of the level with the first violation
+  kDeclaredBound,  ///< a limit that the scenario declares left states unexpanded
+  kOther,          ///< anything else: see the reason
+};
+
+/// What the finished levels say. Belongs to the coordinating thread.
+class Ledger {
+ public:
+  /// `judgements` names the properties in their order; `rules` is empty for a model that is not instrumented.
+  Ledger(std::vector<Judgement> judgements, std::vector<std::string> rules);
+
+  void add_level(const Frontier& level, const Tally& tally);
+  /// Per property: whether it still has to be looked at. A Reachable property that was met is settled.
+  [[nodiscard]] const std::vector<char>& open() const { return open_; }
+  /// Position of the violated property that comes first by (depth, position); empty if there is none.
+  [[nodiscard]] std::optional<std::size_t> violated() const { return violated_; }
+  /// The first state that breaks the property (Reachable: meets it).
+  [[nodiscard]] std::optional<StateId> first_state(std::size_t property) const { return first_state_[property]; }
+  [[nodiscard]] std::uint64_t states() const { return verdict_.states; }
+  /// Writes the verdict. `reason` is empty unless the search ended at a bound or for another cause.
+  [[nodiscard]] Verdict conclude(Stop stop, const std::string& reason) const;
+
+ private:
+  Verdict verdict_;
+  std::vector<char> open_;
+  std::vector<std::optional<StateId>> first_state_;
+  std::optional<std::size_t> violated_;
+};
+
+}  // namespace mc

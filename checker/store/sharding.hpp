@@ -1,0 +1,47 @@
+// How a store is cut into shards: by the high bits of the fingerprint, so that the low bits are free for the tables.
+#pragma once
+
+#include <tbb/parallel_for.h>
+#include <tbb/spin_mutex.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "checker/core/fingerprint.hpp"
+
+namespace mc {
+
+/// Enough that a lock is rarely met by two threads, few enough that a level barrier over all of them is cheap.
+inline constexpr unsigned kShardBits = 8;
+inline constexpr std::size_t kShards = std::size_t{1} << kShardBits;
+
+[[nodiscard]] constexpr std::uint32_t shard_of(Fingerprint fingerprint) {
+  return static_cast<std::uint32_t>(fingerprint >> (64 - kShardBits));
+}
+
+/// The shards of a store, each on cache lines of its own. `Content` is what one shard holds under its lock.
+template <class Content>
+class Shards {
+ public:
+  struct alignas(64) Shard {
+    mutable tbb::spin_mutex mutex;
+    Content content;
+  };
+  [[nodiscard]] Shard& operator[](std::uint32_t number) { return shards_[number]; }
+  [[nodiscard]] const Shard& operator[](std::uint32_t number) const { return shards_[number]; }
+
+  /// Calls `body(content)` for every shard, in parallel and without locks; for use between levels.
+  template <class Body>
+  void for_each(Body body) {
+    tbb::parallel_for(std::size_t{0}, kShards / kShardsPerTask, [&](std::size_t task) {
+      for (std::size_t i = 0; i < kShardsPerTask; ++i) body(shards_[task * kShardsPerTask + i].content);
+    });
+  }
+
+ private:
+  static constexpr std::size_t kShardsPerTask = 8;
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace mc
