@@ -1,0 +1,260 @@
+#include "specs/scenario.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "checker/core/nearest.hpp"
+#include "specs/scenario_shape.hpp"
+#include "specs/toml_reader.hpp"
+
+namespace raymc {
+namespace {
+
+void read_budget(Diagnosis& diagnosis, const toml::table& table, Budget& budget) {
+  const TomlReader reader(diagnosis, table, "budget");
+  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
+    const auto fault = static_cast<Fault>(i);
+    budget[fault] = static_cast<std::uint8_t>(reader.integer(key_of(fault)));
+  }
+}
+
+void read_safeguards(Diagnosis& diagnosis, const toml::table& table, Scenario& scenario) {
+  std::vector<std::string_view> known;
+  for (const SafeguardRow& row : safeguard_table()) known.push_back(row.id);
+  const toml::key* unknown = nullptr;
+  for (const auto& [key, value] : table) {
+    const std::optional<Safeguard> safeguard = find_safeguard(key.str());
+    if (!safeguard) {
+      if (unknown == nullptr || key.source().begin < unknown->source().begin) unknown = &key;
+    } else if (!value.is_boolean()) {
+      diagnosis.fail(place_of(value.source()), "safeguard " + std::string(key.str()) + " must be true or false");
+    } else {
+      scenario.overrides.emplace_back(*safeguard, value.as_boolean()->get());
+    }
+  }
+  if (unknown != nullptr) {
+    diagnosis.fail(place_of(unknown->source()), "unknown safeguard \"" + std::string(unknown->str()) + "\"",
+                   mc::nearest_hint(unknown->str(), known, "safeguards are"));
+  }
+  std::sort(scenario.overrides.begin(), scenario.overrides.end());
+}
+
+void read_protocol(Diagnosis& diagnosis, const toml::table* table, Scenario& scenario) {
+  scenario.profile = "pinned";
+  if (table != nullptr) {
+    const TomlReader reader(diagnosis, *table, "protocol");
+    if (reader.choice("profile") == 1) scenario.profile = "hardened";
+    if (const toml::table* safeguards = reader.table("safeguards")) read_safeguards(diagnosis, *safeguards, scenario);
+  }
+  SafeguardSet& set = scenario.config.safeguards;
+  set = scenario.profile == "hardened" ? SafeguardSet::hardened() : SafeguardSet::pinned();
+  for (const auto& [safeguard, on] : scenario.overrides) set.set(safeguard, on);
+}
+
+void read_limits(Diagnosis& diagnosis, const toml::table& table, mc::Limits& limits) {
+  const TomlReader reader(diagnosis, table, "limits");
+  if (const auto depth = reader.optional_integer("depth_max")) limits.depth_max = static_cast<std::uint32_t>(*depth);
+  if (const auto states = reader.optional_integer("states_max"))
+    limits.states_max = static_cast<std::uint64_t>(*states);
+  limits.depth_declared = limits.depth_max.has_value();
+  limits.states_declared = limits.states_max.has_value();
+}
+
+void read_check(Diagnosis& diagnosis, const toml::table& table, const std::vector<std::string_view>& known,
+                Scenario& scenario) {
+  const TomlReader reader(diagnosis, table, "check");
+  const std::vector<PlacedText> names = reader.names("properties");
+  if (names.size() == 1 && names.front().text == "all") {
+    scenario.properties.assign(known.begin(), known.end());
+    return;
+  }
+  if (names.empty()) diagnosis.fail(reader.place_of("properties"), "check.properties must not be empty");
+  for (const PlacedText& name : names) {
+    if (name.text == "all") {
+      diagnosis.fail(name.place, "\"all\" must be the single entry of check.properties");
+    } else if (std::find(known.begin(), known.end(), name.text) == known.end()) {
+      diagnosis.fail(name.place, "unknown property \"" + name.text + "\"",
+                     mc::nearest_hint(name.text, known, "properties are"));
+    }
+    scenario.properties.push_back(name.text);
+  }
+}
+
+/// An expectation that no answer can meet is a contradiction.
+void check_expect(Diagnosis& diagnosis, const TomlReader& reader, const Scenario& scenario) {
+  const mc::Expectation& expect = *scenario.expect;
+  const std::string outcome(to_string(expect.outcome));
+  const bool names_one = expect.outcome == mc::Outcome::kViolated || expect.outcome == mc::Outcome::kUnreached;
+  if (expect.property && !names_one) {
+    diagnosis.fail(reader.place_of("property"),
+                   "expect.property has no meaning when the outcome is \"" + outcome + "\"");
+  }
+  const std::vector<std::string_view> checked(scenario.properties.begin(), scenario.properties.end());
+  if (expect.property && std::find(checked.begin(), checked.end(), *expect.property) == checked.end()) {
+    diagnosis.fail(reader.place_of("property"),
+                   "expect.property \"" + *expect.property + "\" is not in check.properties",
+                   mc::nearest_hint(*expect.property, checked, "checked properties are"));
+  }
+  if (expect.trace_length && expect.outcome != mc::Outcome::kViolated) {
+    diagnosis.fail(reader.place_of("trace_length"),
+                   "expect.trace_length has no meaning when the outcome is \"" + outcome + "\"");
+  }
+  if (expect.outcome == mc::Outcome::kHoldsWithinBounds && !scenario.limits.depth_max && !scenario.limits.states_max) {
+    diagnosis.fail(reader.place_of("outcome"), "\"holds within bounds\" is expected but no bound is declared",
+                   "declare one in [limits]");
+  }
+}
+
+void read_expect(Diagnosis& diagnosis, const toml::table& table, Scenario& scenario) {
+  const TomlReader reader(diagnosis, table, "expect");
+  mc::Expectation expect;
+  expect.outcome = static_cast<mc::Outcome>(reader.choice("outcome"));
+  if (const auto property = reader.optional_text("property")) expect.property = property->text;
+  if (const auto length = reader.optional_integer("trace_length")) {
+    expect.trace_length = static_cast<std::uint32_t>(*length);
+  }
+  if (const auto states = reader.optional_integer("states")) expect.states = static_cast<std::uint64_t>(*states);
+  if (const auto count = reader.optional_integer("transitions"))
+    expect.transitions = static_cast<std::uint64_t>(*count);
+  if (const auto depth = reader.optional_integer("depth")) expect.depth = static_cast<std::uint32_t>(*depth);
+  scenario.expect = std::move(expect);
+  check_expect(diagnosis, reader, scenario);
+}
+
+mc::InputError file_error(const std::filesystem::path& path, std::string message) {
+  mc::InputError error;
+  error.file = path.string();
+  error.message = std::move(message);
+  return error;
+}
+
+std::string yes_no(bool value) {
+  return value ? "on" : "off";
+}
+
+std::string nodes_text(const Shape& shape) {
+  std::string text;
+  for (std::size_t i = 0; i < shape.nodes.size(); ++i) {
+    const NodeShape& node = shape.nodes[i];
+    text += (i == 0 ? "n" : ", n") + std::to_string(i + 1) + " (" + std::to_string(node.cpus) + " cpu, " +
+            std::to_string(node.workers) + " workers";
+    if (node.prestarted != node.workers) text += ", " + std::to_string(node.prestarted) + " prestarted";
+    if (node.joins_late) text += ", joins late";
+    if (!node.may_crash) text += ", never struck";
+    text += ")";
+  }
+  return text;
+}
+
+std::string tasks_text(const Shape& shape) {
+  std::string text;
+  for (const TaskShape& task : shape.tasks) {
+    text += (text.empty() ? "" : ", ") + task.name + " (" + shape.owners[task.owner.value].name + ", key " +
+            std::to_string(task.key.value + 1) + ", retries " + std::to_string(task.max_retries);
+    if (task.locality.exists()) text += ", near " + task.locality.name();
+    text += ")";
+  }
+  return text;
+}
+
+std::string budget_text(const Budget& budget) {
+  std::string text;
+  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
+    if (budget.left[i] == 0) continue;
+    text +=
+        (text.empty() ? "" : ", ") + std::string(key_of(static_cast<Fault>(i))) + " " + std::to_string(budget.left[i]);
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string bounds_text(const mc::Limits& limits) {
+  std::string text;
+  if (limits.depth_max) text += "depth at most " + std::to_string(*limits.depth_max);
+  if (limits.states_max) {
+    text += (text.empty() ? "" : ", ") + ("states at most " + std::to_string(*limits.states_max));
+  }
+  return text.empty() ? "none; every reachable state" : text;
+}
+
+}  // namespace
+
+mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
+                                    const std::vector<std::string_view>& property_ids) {
+  Diagnosis diagnosis(path);
+  const toml::parse_result parsed = toml::parse(text, path);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    diagnosis.fail(place_of(error.source()), std::string(error.description()));
+    return diagnosis.error();
+  }
+  Scenario scenario;
+  scenario.path = path;
+  scenario.name = std::filesystem::path(path).stem().string();
+  const TomlReader reader(diagnosis, parsed.table(), "");
+  (void)reader.integer("schema");
+  scenario.question = reader.text("question").text;
+  if (const toml::table* shape = reader.table("shape")) scenario.config.shape = read_shape(diagnosis, *shape);
+  if (const toml::table* budget = reader.table("budget")) read_budget(diagnosis, *budget, scenario.config.budget);
+  read_protocol(diagnosis, reader.table("protocol"), scenario);
+  if (const toml::table* limits = reader.table("limits")) read_limits(diagnosis, *limits, scenario.limits);
+  if (const toml::table* check = reader.table("check")) read_check(diagnosis, *check, property_ids, scenario);
+  if (const toml::table* expect = reader.table("expect")) read_expect(diagnosis, *expect, scenario);
+  if (diagnosis.failed()) return diagnosis.error();
+  scenario.text = std::move(text);
+  return scenario;
+}
+
+mc::Result<Scenario> load_scenario(const std::filesystem::path& path,
+                                   const std::vector<std::string_view>& property_ids) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return file_error(path, "is a directory, not a scenario file");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return file_error(path, std::string("cannot be read: ") + std::strerror(errno));
+  }
+  std::string text;
+  for (std::istreambuf_iterator<char> next(file), end; next != end; ++next) {
+    text.push_back(*next);
+    if (text.size() > kScenarioBytesMax) {
+      return file_error(path, "is larger than 1 MiB; a scenario is a page of text");
+    }
+  }
+  if (file.bad()) return file_error(path, "cannot be read to its end");
+  return parse_scenario(std::move(text), path.string(), property_ids);
+}
+
+std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenario) {
+  const Shape& shape = scenario.config.shape;
+  std::string profile = scenario.profile;
+  for (const auto& [safeguard, on] : scenario.overrides) {
+    profile += ", " + std::string(id_of(safeguard)) + " " + yes_no(on);
+  }
+  const std::string choices =
+      std::string("resource view ") +
+      std::string(scenario_key("shape", "resource_view").choices[static_cast<std::size_t>(shape.view)]) +
+      ", submission " +
+      std::string(scenario_key("shape", "submission").choices[static_cast<std::size_t>(shape.submission)]) +
+      ", delivery " + std::string(scenario_key("shape", "delivery").choices[static_cast<std::size_t>(shape.delivery)]) +
+      ", lease expiry " + yes_no(shape.lease_expiry) + ", health check failures " +
+      std::to_string(shape.health_check_failures) + ", key cpus " + std::to_string(shape.key_cpus[0]) + " and " +
+      std::to_string(shape.key_cpus[1]);
+  std::string owners;
+  for (const OwnerShape& owner : shape.owners) {
+    owners += (owners.empty() ? "" : ", ") + owner.name + " (" +
+              (owner.kind == OwnerKind::kDriver ? "driver" : "worker") + " on " + owner.node.name() + ")";
+  }
+  return {{"nodes", nodes_text(shape)},
+          {"owners", owners},
+          {"tasks", tasks_text(shape)},
+          {"setting", choices},
+          {"faults", budget_text(scenario.config.budget)},
+          {"bounds", bounds_text(scenario.limits)},
+          {"profile", profile}};
+}
+
+}  // namespace raymc

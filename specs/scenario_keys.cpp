@@ -1,0 +1,198 @@
+#include "specs/scenario_keys.hpp"
+
+#include "checker/core/assert.hpp"
+#include "model/budget.hpp"
+#include "model/ids.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::int64_t kDepthMax = 1'000'000;
+constexpr std::int64_t kStatesMax = 1'000'000'000'000;
+
+std::string_view meaning_of(Fault fault) {
+  switch (fault) {
+    case Fault::kRayletCrash: return "raylets, with their nodes, that may crash";
+    case Fault::kWorkerCrash: return "workers that may crash";
+    case Fault::kOwnerCrash: return "owners that are workers and may crash";
+    case Fault::kDriverCrash: return "drivers that may crash";
+    case Fault::kGcsCrash: return "crashes of the GCS, each with its restart";
+    case Fault::kRequestLost: return "requests that may be lost";
+    case Fault::kReplyLost: return "replies that may be lost";
+    case Fault::kEarlyError: return "calls whose sender may see an error before the handler has run";
+    case Fault::kFalseDeath: return "health checks of a live raylet that may fail";
+    case Fault::kRayletSigterm: return "raylets that may be told to terminate";
+    case Fault::kWorkerSigterm: return "workers that may be told to terminate";
+    case Fault::kCancel: return "tasks that the owner's program may cancel";
+    case Fault::kSubscriberStall: return "subscribers that may stop polling for 300 s";
+    case Fault::kGcsUnreachable: return "processes that may give up after 60 s without the GCS";
+    case Fault::kDriverPlasma: return "drivers that may touch plasma after their raylet died";
+  }
+  MC_ASSERT(false, "every fault has a meaning");
+}
+
+void add_shape(std::vector<ScenarioKey>& keys) {
+  using enum KeyType;
+  keys.insert(
+      keys.end(),
+      {
+          {"shape", "nodes", kInteger, true, "", "raylets; n1 is the head", 1, kNodesMax},
+          {"shape", "cpus_per_node", kIntegers, false, "1", "CPUs of a node, for all or one by one", 1, kCpusMax},
+          {"shape", "workers_per_node", kIntegers, false, "1", "worker slots of a node, for all or one by one", 1,
+           kWorkersMax},
+          {"shape", "prestarted_workers", kIntegers, false, "workers_per_node", "workers that are idle at the start", 0,
+           kWorkersMax},
+          {"shape", "joins_late", kNames, false, "[]", "nodes that are not registered at the start"},
+          {"shape", "may_crash", kNames, false, "every node", "nodes that a fault may strike"},
+          {"shape",
+           "resource_view",
+           kChoice,
+           false,
+           "free",
+           "how the scheduler sees other nodes",
+           0,
+           0,
+           {"free", "tracked"}},
+          {"shape",
+           "submission",
+           kChoice,
+           false,
+           "at_start",
+           "when tasks are submitted",
+           0,
+           0,
+           {"at_start", "any_time"}},
+          {"shape",
+           "delivery",
+           kChoice,
+           false,
+           "fifo",
+           "order of messages between two processes",
+           0,
+           0,
+           {"fifo", "unordered"}},
+          {"shape", "lease_expiry", kBoolean, false, "false", "a lease may expire while it is used"},
+          {"shape", "health_check_failures", kInteger, false, "1", "failed probes in a row that declare a node dead", 1,
+           7},
+          {"shape", "key_cpus", kIntegers, false, "1", "CPUs that one lease of each key takes", 1, kCpusMax},
+          {"shape", "owner", kTables, false, "one driver on n1",
+           "core workers that submit tasks; the first is the driver"},
+          {"shape", "task", kTables, true, "", "tasks, in the order of submission"},
+          {"shape.owner", "name", kText, true, "", "unique name of the owner"},
+          {"shape.owner",
+           "kind",
+           kChoice,
+           false,
+           "driver",
+           "a driver, or a worker in a nested ray.get",
+           0,
+           0,
+           {"driver", "worker"}},
+          {"shape.owner", "node", kText, false, "n1", "where the owner runs"},
+          {"shape.task", "id", kText, true, "", "unique name of the task"},
+          {"shape.task", "owner", kText, false, "the first owner", "who submits the task"},
+          {"shape.task", "key", kInteger, false, "1", "scheduling key; tasks of one key may share leases", 1, kKeysMax},
+          {"shape.task", "max_retries", kInteger, false, "0", "how often the task may be tried again", 0, kRetriesMax},
+          {"shape.task", "locality", kText, false, "none", "the node that the lease policy prefers"},
+      });
+}
+
+std::vector<ScenarioKey> build() {
+  using enum KeyType;
+  std::vector<ScenarioKey> keys{
+      {"", "schema", kInteger, true, "", "version of this format", 1, 1},
+      {"", "question", kText, true, "", "what the scenario asks, in words"},
+      {"", "shape", kTable, true, "", "the cluster and its work"},
+      {"", "budget", kTable, false, "no faults", "faults that the environment may inject"},
+      {"", "protocol", kTable, false, "as pinned", "which safeguards of Ray are on"},
+      {"", "limits", kTable, false, "no bounds", "bounds on the search, part of the question"},
+      {"", "check", kTable, true, "", "what is claimed"},
+      {"", "expect", kTable, false, "every property holds", "the answer that tests compare with"},
+  };
+  add_shape(keys);
+  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
+    const auto fault = static_cast<Fault>(i);
+    keys.push_back({"budget", key_of(fault), kInteger, false, "0", meaning_of(fault), 0, Budget::kCountMax});
+  }
+  keys.insert(
+      keys.end(),
+      {
+          {"protocol",
+           "profile",
+           kChoice,
+           false,
+           "pinned",
+           "Ray as pinned, or with every fix",
+           0,
+           0,
+           {"pinned", "hardened"}},
+          {"protocol", "safeguards", kTable, false, "{}", "single safeguards: id = true or false"},
+          {"limits", "depth_max", kInteger, false, "no bound", "levels", 1, kDepthMax},
+          {"limits", "states_max", kInteger, false, "no bound", "distinct states", 1, kStatesMax},
+          {"check", "properties", kNames, true, "", "ids of properties, or the single entry \"all\""},
+          {"expect",
+           "outcome",
+           kChoice,
+           true,
+           "",
+           "the verdict",
+           0,
+           0,
+           {"holds", "holds within bounds", "violated", "unreached", "inconclusive"}},
+          {"expect", "property", kText, false, "not compared", "the property that is violated or unreached"},
+          {"expect", "trace_length", kInteger, false, "not compared", "steps of the counterexample", 0, kDepthMax},
+          {"expect", "states", kInteger, false, "not compared", "distinct states", 1, kStatesMax},
+          {"expect", "transitions", kInteger, false, "not compared", "transitions", 0, kStatesMax},
+          {"expect", "depth", kInteger, false, "not compared", "greatest distance from the initial states", 0,
+           kDepthMax},
+      });
+  return keys;
+}
+
+}  // namespace
+
+std::string ScenarioKey::path() const {
+  return table.empty() ? std::string(name) : std::string(table) + "." + std::string(name);
+}
+
+std::string ScenarioKey::type_text() const {
+  const std::string range = std::to_string(min) + " to " + std::to_string(max);
+  switch (type) {
+    case KeyType::kInteger: return min == max ? "integer " + std::to_string(min) : "integer " + range;
+    case KeyType::kIntegers: return "integer or array of integers, " + range;
+    case KeyType::kBoolean: return "true or false";
+    case KeyType::kText: return "text";
+    case KeyType::kNames: return "array of texts";
+    case KeyType::kTable: return "table";
+    case KeyType::kTables: return "array of tables";
+    case KeyType::kChoice: break;
+  }
+  std::string text;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (i > 0) text += i + 1 == choices.size() ? " or " : ", ";
+    text += '"' + std::string(choices[i]) + '"';
+  }
+  return text;
+}
+
+std::span<const ScenarioKey> scenario_keys() {
+  static const std::vector<ScenarioKey> keys = build();
+  return keys;
+}
+
+const ScenarioKey& scenario_key(std::string_view table, std::string_view name) {
+  for (const ScenarioKey& key : scenario_keys()) {
+    if (key.table == table && key.name == name) return key;
+  }
+  MC_ASSERT(false, "every key that the loader reads has a row");
+}
+
+std::vector<std::string_view> keys_of_table(std::string_view table) {
+  std::vector<std::string_view> names;
+  for (const ScenarioKey& key : scenario_keys()) {
+    if (key.table == table) names.push_back(key.name);
+  }
+  return names;
+}
+
+}  // namespace raymc

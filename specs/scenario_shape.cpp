@@ -1,0 +1,172 @@
+#include "specs/scenario_shape.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "checker/core/nearest.hpp"
+
+namespace raymc {
+namespace {
+
+/// "n2" as a node of a cluster of `count` nodes.
+std::optional<NodeId> read_node(Diagnosis& diagnosis, const PlacedText& text, std::size_t count) {
+  for (std::uint8_t i = 0; i < count; ++i) {
+    if (text.text == NodeId{i}.name()) return NodeId{i};
+  }
+  const std::string last = NodeId{static_cast<std::uint8_t>(count - 1)}.name();
+  diagnosis.fail(text.place, "there is no node \"" + text.text + "\"", count == 1 ? "use n1" : "use n1 to " + last);
+  return std::nullopt;
+}
+
+/// Names are shown in traces and used as parts of action names.
+void check_name(Diagnosis& diagnosis, const PlacedText& name) {
+  constexpr std::size_t kLengthMax = 16;
+  const bool plain = std::all_of(name.text.begin(), name.text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  if (!plain || name.text.size() > kLengthMax) {
+    diagnosis.fail(name.place, "\"" + name.text + "\" is not a name",
+                   "use at most 16 letters, digits, \"_\" and \"-\"");
+  }
+}
+
+std::uint8_t small(std::int64_t value) {
+  return static_cast<std::uint8_t>(value);
+}
+
+void read_nodes(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
+  const auto count = static_cast<std::size_t>(reader.integer("nodes"));
+  const std::vector<std::int64_t> ones(count, 1);
+  const std::vector<std::int64_t> cpus = reader.integers("cpus_per_node", count, ones);
+  const std::vector<std::int64_t> workers = reader.integers("workers_per_node", count, ones);
+  const std::vector<std::int64_t> prestarted = reader.integers("prestarted_workers", count, workers);
+  for (std::size_t i = 0; i < count; ++i) {
+    shape.nodes.push_back({.cpus = small(cpus[i]), .workers = small(workers[i]), .prestarted = small(prestarted[i])});
+    if (prestarted[i] > workers[i]) {
+      diagnosis.fail(reader.place_of("prestarted_workers"),
+                     NodeId{small(static_cast<std::int64_t>(i))}.name() + " has " + std::to_string(prestarted[i]) +
+                         " prestarted workers but " + std::to_string(workers[i]) + " worker slots",
+                     "raise workers_per_node");
+    }
+  }
+  const std::int64_t total = std::accumulate(workers.begin(), workers.end(), std::int64_t{0});
+  if (total > kWorkersMax) {
+    diagnosis.fail(reader.place_of("workers_per_node"),
+                   std::to_string(total) + " workers in all, more than " + std::to_string(kWorkersMax));
+  }
+  for (const PlacedText& name : reader.names("joins_late")) {
+    const std::optional<NodeId> node = read_node(diagnosis, name, count);
+    if (!node) continue;
+    if (node->value == 0) diagnosis.fail(name.place, "n1 is the head and cannot join late");
+    shape.nodes[node->value].joins_late = true;
+  }
+  if (!reader.has("may_crash")) return;
+  for (NodeShape& node : shape.nodes) node.may_crash = false;
+  for (const PlacedText& name : reader.names("may_crash")) {
+    if (const std::optional<NodeId> node = read_node(diagnosis, name, count)) shape.nodes[node->value].may_crash = true;
+  }
+}
+
+void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
+  for (const toml::table* table : reader.tables("owner")) {
+    const TomlReader owner(diagnosis, *table, "shape.owner");
+    const PlacedText name = owner.text("name");
+    check_name(diagnosis, name);
+    const auto kind = static_cast<OwnerKind>(owner.choice("kind"));
+    const PlacedText where = owner.text("node");
+    const NodeId node = read_node(diagnosis, where, shape.nodes.size()).value_or(NodeId{0});
+    if (shape.nodes[node.value].joins_late) {
+      diagnosis.fail(where.place, "owner \"" + name.text + "\" runs on " + node.name() + ", which joins late");
+    }
+    const bool first = shape.owners.empty();
+    if (first != (kind == OwnerKind::kDriver)) {
+      diagnosis.fail(owner.place_of("kind"),
+                     first ? "the first owner must be the driver" : "there can be one driver only",
+                     first ? "put the owner of kind \"driver\" first" : "make this owner a \"worker\"");
+    }
+    for (const OwnerShape& other : shape.owners) {
+      if (other.name == name.text) diagnosis.fail(name.place, "owner \"" + name.text + "\" stands twice");
+    }
+    shape.owners.push_back({name.text, kind, node});
+  }
+  if (shape.owners.size() > kOwnersMax) {
+    diagnosis.fail(reader.place_of("owner"),
+                   std::to_string(shape.owners.size()) + " owners, more than " + std::to_string(kOwnersMax));
+  }
+  if (shape.owners.empty()) shape.owners.push_back({"driver", OwnerKind::kDriver, NodeId{0}});
+}
+
+OwnerId read_owner_name(Diagnosis& diagnosis, const TomlReader& task, const Shape& shape) {
+  const std::optional<PlacedText> name = task.optional_text("owner");
+  if (!name) return OwnerId{0};
+  std::vector<std::string_view> known;
+  for (const OwnerShape& owner : shape.owners) {
+    if (owner.name == name->text) return OwnerId{static_cast<std::uint8_t>(known.size())};
+    known.push_back(owner.name);
+  }
+  diagnosis.fail(name->place, "there is no owner \"" + name->text + "\"",
+                 mc::nearest_hint(name->text, known, "owners are"));
+  return OwnerId{0};
+}
+
+/// Tasks of one key share leases, so their owner and their locality must be one.
+void check_against_earlier(Diagnosis& diagnosis, const TomlReader& reader, const TaskShape& task, const Shape& shape) {
+  const std::string key = std::to_string(task.key.value + 1);
+  for (const TaskShape& other : shape.tasks) {
+    if (other.name == task.name) {
+      diagnosis.fail(reader.place_of("id"), "task \"" + task.name + "\" stands twice");
+    }
+    if (other.key != task.key) continue;
+    const std::string both = "tasks \"" + other.name + "\" and \"" + task.name + "\" have key " + key;
+    if (other.owner != task.owner) {
+      diagnosis.fail(reader.place_of(reader.has("owner") ? "owner" : "id"), both + " but different owners",
+                     "give them different keys");
+    }
+    if (other.locality != task.locality) {
+      diagnosis.fail(reader.place_of(reader.has("locality") ? "locality" : "id"), both + " but different localities",
+                     "give them different keys");
+    }
+  }
+}
+
+void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
+  for (const toml::table* table : reader.tables("task")) {
+    const TomlReader entry(diagnosis, *table, "shape.task");
+    const PlacedText name = entry.text("id");
+    check_name(diagnosis, name);
+    TaskShape task;
+    task.name = name.text;
+    task.owner = read_owner_name(diagnosis, entry, shape);
+    task.key = KeyId{small(entry.integer("key") - 1)};
+    task.max_retries = small(entry.integer("max_retries"));
+    if (const std::optional<PlacedText> locality = entry.optional_text("locality")) {
+      task.locality = read_node(diagnosis, *locality, shape.nodes.size()).value_or(NodeId::none());
+    }
+    check_against_earlier(diagnosis, entry, task, shape);
+    shape.tasks.push_back(task);
+  }
+  if (shape.tasks.size() > kTasksMax) {
+    diagnosis.fail(reader.place_of("task"),
+                   std::to_string(shape.tasks.size()) + " tasks, more than " + std::to_string(kTasksMax));
+  }
+}
+
+}  // namespace
+
+Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
+  const TomlReader reader(diagnosis, table, "shape");
+  Shape shape;
+  read_nodes(diagnosis, reader, shape);
+  read_owners(diagnosis, reader, shape);
+  read_tasks(diagnosis, reader, shape);
+  const std::vector<std::int64_t> cpus = reader.integers("key_cpus", kKeysMax, {1, 1});
+  for (std::size_t i = 0; i < kKeysMax; ++i) shape.key_cpus[i] = small(cpus[i]);
+  shape.view = static_cast<ResourceView>(reader.choice("resource_view"));
+  shape.submission = static_cast<Submission>(reader.choice("submission"));
+  shape.delivery = static_cast<Delivery>(reader.choice("delivery"));
+  shape.lease_expiry = reader.boolean("lease_expiry");
+  shape.health_check_failures = small(reader.integer("health_check_failures"));
+  return shape;
+}
+
+}  // namespace raymc
