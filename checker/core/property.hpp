@@ -21,11 +21,11 @@ enum class PropertyKind : std::uint8_t {
 /// One claim over the states of model `M`. `holds` is pure and may be called from several threads.
 template <class M>
 struct Property {
-  std::string_view id;     ///< stable, never reused: "D1.attempt_starts_once"
+  std::string_view id{};  ///< stable, never reused: "D1.attempt_starts_once"
   PropertyKind kind = PropertyKind::kInvariant;
-  std::string_view claim;  ///< one sentence in words
-  std::string_view source; ///< where the claim comes from: a section, a symbol of Ray, an ADR
-  std::string_view mutant; ///< the safeguard whose loss this property notices; empty for Reachable
+  std::string_view claim{};   ///< one sentence in words
+  std::string_view source{};  ///< where the claim comes from: a section, a symbol of Ray, an ADR
+  std::string_view mutant{};  ///< the safeguard whose loss this property notices; empty for Reachable
   bool (*holds)(const M& model, const typename M::State& state) = nullptr;
 };
 

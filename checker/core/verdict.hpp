@@ -23,7 +23,7 @@ enum class Outcome : std::uint8_t {
 
 /// How one property came out.
 struct Judgement {
-  std::string property;  ///< id
+  std::string property{};  ///< id
   PropertyKind kind = PropertyKind::kInvariant;
   Outcome outcome = Outcome::kHolds;
   std::uint32_t depth = 0;  ///< of the violation or of the witness; 0 otherwise
@@ -32,7 +32,7 @@ struct Judgement {
 
 /// How often one rule fired, over all explored transitions.
 struct RuleCount {
-  std::string rule;
+  std::string rule{};
   std::uint64_t fired = 0;
   friend bool operator==(const RuleCount&, const RuleCount&) = default;
 };
@@ -44,11 +44,11 @@ struct Verdict {
   std::uint64_t transitions = 0;  ///< pairs (state, enabled action), self-loops included
   std::uint32_t depth = 0;        ///< greatest distance of a found state from the initial states, in steps
   std::uint64_t quiescent = 0;    ///< states in which no protocol action is enabled
-  std::string violated;           ///< id of the broken or unreached property; empty otherwise
-  std::string reason;             ///< why the outcome is inconclusive or bounded; empty otherwise
-  std::vector<Judgement> judgements;        ///< in the order of the properties
-  std::vector<RuleCount> coverage;          ///< in the order of the model's rules; empty if not instrumented
-  std::vector<std::uint64_t> levels;        ///< states per level
+  std::string violated{};         ///< id of the broken or unreached property; empty otherwise
+  std::string reason{};           ///< why the outcome is inconclusive or bounded; empty otherwise
+  std::vector<Judgement> judgements{};  ///< in the order of the properties
+  std::vector<RuleCount> coverage{};    ///< in the order of the model's rules; empty if not instrumented
+  std::vector<std::uint64_t> levels{};  ///< states per level
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
