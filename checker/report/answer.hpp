@@ -1,0 +1,57 @@
+// What a check says, as plain data that every format is written from. Filled by the command line from a search's
+// report; knows no model.
+//
+// Answers stand apart from measurements: an Answer is the same, byte for byte, on any number of threads, with either
+// store and on any machine. Store, odds, threads, times and memory are Measurements; they never reach a report on
+// stdout, only stderr and the run file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checker/core/expectation.hpp"
+#include "checker/core/verdict.hpp"
+#include "checker/report/trace_file.hpp"
+
+namespace mc {
+
+/// How the answer compares with what the scenario's author expects.
+struct Comparison {
+  enum class Kind : std::uint8_t {
+    kNone,         ///< the scenario states no expectation
+    kNotCompared,  ///< the command line changed the question
+    kMet,
+    kMissed,
+  };
+  Kind kind = Kind::kNone;
+  std::vector<std::string> lines;  ///< kMissed: one per field; kNotCompared: which options changed the question
+};
+
+/// One scenario's answer.
+struct Answer {
+  std::string scenario;  ///< name
+  std::string path;      ///< as the report shows it: relative to the project where it lies in it
+  std::string question;
+  Facts facts;  ///< shape, faults, bounds, profile, version, revision, in the order in which they are shown
+  Verdict verdict;
+  std::vector<std::string> claims;  ///< in words, in the order of the verdict's judgements
+  std::optional<TraceFile> trace;   ///< to the violation or to the overflow
+  Comparison comparison;
+  int exit_code = 0;
+};
+
+/// What differs from run to run, and the choices that must not change an answer.
+struct Measurements {
+  std::string store;
+  double omission_odds = 0.0;  ///< upper bound for the probability that a state was omitted; 0 if none can be
+  unsigned threads = 1;
+  double seconds = 0.0;
+  std::uint64_t states = 0;
+  std::size_t peak_resident_bytes = 0;
+};
+
+}  // namespace mc

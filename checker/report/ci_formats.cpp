@@ -1,0 +1,119 @@
+#include "checker/report/ci_formats.hpp"
+
+#include <fmt/format.h>
+
+#include "checker/report/text.hpp"
+
+namespace mc {
+namespace {
+
+std::string xml(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&': escaped += "&amp;"; break;
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '"': escaped += "&quot;"; break;
+      default:
+        // XML 1.0 has no way to write the other control characters.
+        escaped += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
+    }
+  }
+  return escaped;
+}
+
+/// Escapes of GitHub's workflow commands; a property's value has two more than a message.
+std::string github(std::string_view text, bool is_property) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '%')
+      escaped += "%25";
+    else if (c == '\r')
+      escaped += "%0D";
+    else if (c == '\n')
+      escaped += "%0A";
+    else if (is_property && c == ':')
+      escaped += "%3A";
+    else if (is_property && c == ',')
+      escaped += "%2C";
+    else
+      escaped += c;
+  }
+  return escaped;
+}
+
+struct Cases {
+  std::string text;
+  std::size_t count = 0;
+  std::size_t failures = 0;
+  std::size_t skipped = 0;
+};
+
+void add_case(Cases& cases, const Answer& answer, std::string_view name, std::string_view inner) {
+  ++cases.count;
+  cases.text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(answer.scenario), xml(name));
+  cases.text += inner.empty() ? "/>\n" : fmt::format(">\n{}    </testcase>\n", inner);
+}
+
+/// A violation that the scenario expects is no failure: then the expectation's case says so.
+void add_property(Cases& cases, const Answer& answer, std::size_t index) {
+  const Judgement& judgement = answer.verdict.judgements[index];
+  const std::string message = xml(judgement_words(judgement) + ": " + answer.claims[index]);
+  const bool broken = judgement.outcome == Outcome::kViolated || judgement.outcome == Outcome::kUnreached;
+  std::string inner;
+  if (broken && answer.exit_code != 0) {
+    ++cases.failures;
+    const bool has_trace = answer.trace && answer.trace->property == judgement.property;
+    inner = fmt::format("      <failure message=\"{}\">{}</failure>\n", message,
+                        has_trace ? xml(text_trace(*answer.trace, Colour::kOff)) : "");
+  } else if (broken || judgement.outcome == Outcome::kInconclusive) {
+    ++cases.skipped;
+    inner = fmt::format("      <skipped message=\"{}\"/>\n", message);
+  }
+  add_case(cases, answer, judgement.property, inner);
+}
+
+void add_outcome(Cases& cases, const Answer& answer) {
+  std::string inner;
+  if (answer.exit_code != 0) {
+    ++cases.failures;
+    std::string lines;
+    for (const std::string& line : answer.comparison.lines) lines += line + "\n";
+    inner =
+        fmt::format("      <failure message=\"{}\">{}</failure>\n", xml(outcome_sentence(answer.verdict)), xml(lines));
+  }
+  add_case(cases, answer, "outcome", inner);
+}
+
+}  // namespace
+
+std::string junit_report(std::span<const Answer> answers) {
+  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"raymc\">\n";
+  for (const Answer& answer : answers) {
+    Cases cases;
+    for (std::size_t i = 0; i < answer.verdict.judgements.size(); ++i) add_property(cases, answer, i);
+    add_outcome(cases, answer);
+    text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
+                        xml(answer.scenario), cases.count, cases.failures, cases.skipped);
+    text += "    <properties>\n";
+    text += fmt::format("      <property name=\"question\" value=\"{}\"/>\n", xml(answer.question));
+    for (const auto& [name, value] : answer.facts) {
+      text += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", xml(name), xml(value));
+    }
+    text += "    </properties>\n" + cases.text + "  </testsuite>\n";
+  }
+  return text + "</testsuites>\n";
+}
+
+std::string github_report(const Answer& answer) {
+  const std::string_view level = answer.exit_code == 0 ? "notice" : answer.exit_code == 20 ? "warning" : "error";
+  std::string message = fmt::format("{} ({} states, {} transitions, depth {})", outcome_sentence(answer.verdict),
+                                    answer.verdict.states, answer.verdict.transitions, answer.verdict.depth);
+  for (const std::string& line : answer.comparison.lines) message += "\n" + line;
+  if (answer.trace && answer.exit_code != 0) message += "\n" + text_trace(*answer.trace, Colour::kOff);
+  return fmt::format("::{} file={},title={}::{}\n", level, github(answer.path, true),
+                     github("raymc " + answer.scenario, true), github(message, false));
+}
+
+}  // namespace mc

@@ -1,0 +1,91 @@
+#include "checker/report/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace mc {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string_view word(Comparison::Kind kind) {
+  switch (kind) {
+    case Comparison::Kind::kNone: return "none";
+    case Comparison::Kind::kNotCompared: return "not compared";
+    case Comparison::Kind::kMet: return "met";
+    case Comparison::Kind::kMissed: return "not met";
+  }
+  return "none";
+}
+
+Json verdict_json(const Answer& answer) {
+  const Verdict& verdict = answer.verdict;
+  Json json;
+  json["outcome"] = to_string(verdict.outcome);
+  json["violated"] = verdict.violated;
+  json["reason"] = verdict.reason;
+  json["states"] = verdict.states;
+  json["transitions"] = verdict.transitions;
+  json["depth"] = verdict.depth;
+  json["quiescent"] = verdict.quiescent;
+  json["properties"] = Json::array();
+  for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
+    const Judgement& judgement = verdict.judgements[i];
+    Json entry;
+    entry["id"] = judgement.property;
+    entry["kind"] = to_string(judgement.kind);
+    entry["outcome"] = to_string(judgement.outcome);
+    entry["depth"] = judgement.depth;
+    entry["claim"] = answer.claims[i];
+    json["properties"].push_back(std::move(entry));
+  }
+  json["coverage"] = Json::object();
+  for (const RuleCount& count : verdict.coverage) json["coverage"][count.rule] = count.fired;
+  json["levels"] = verdict.levels;
+  return json;
+}
+
+Json answer_json(const Answer& answer) {
+  Json json;
+  json["scenario"] = answer.scenario;
+  json["path"] = answer.path;
+  json["question"] = answer.question;
+  json["facts"] = Json::object();
+  for (const auto& [name, value] : answer.facts) json["facts"][name] = value;
+  json["verdict"] = verdict_json(answer);
+  json["trace"] = answer.trace ? Json::parse(to_json(*answer.trace)) : Json(nullptr);
+  json["expectation"]["comparison"] = word(answer.comparison.kind);
+  json["expectation"]["lines"] = answer.comparison.lines;
+  json["exit"] = answer.exit_code;
+  return json;
+}
+
+}  // namespace
+
+std::string json_report(std::span<const Answer> answers) {
+  Json json;
+  json["format"] = "raymc.report";
+  json["version"] = 1;
+  json["answers"] = Json::array();
+  for (const Answer& answer : answers) json["answers"].push_back(answer_json(answer));
+  return dump(json);
+}
+
+std::string json_run(const Answer& answer, const Measurements& measured) {
+  Json json;
+  json["format"] = "raymc.run";
+  json["version"] = 1;
+  json["scenario"] = answer.scenario;
+  json["store"] = measured.store;
+  json["omission_odds"] = measured.omission_odds;
+  json["threads"] = measured.threads;
+  json["seconds"] = measured.seconds;
+  json["states"] = measured.states;
+  json["peak_resident_bytes"] = measured.peak_resident_bytes;
+  return dump(json);
+}
+
+}  // namespace mc

@@ -1,0 +1,181 @@
+#include "checker/report/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace mc {
+namespace {
+
+constexpr std::size_t kLabelWidth = 12;
+constexpr std::string_view kRed = "\033[1;31m";
+constexpr std::string_view kGreen = "\033[1;32m";
+constexpr std::string_view kYellow = "\033[1;33m";
+constexpr std::string_view kBold = "\033[1m";
+
+std::string painted(std::string_view text, std::string_view sequence, Colour colour) {
+  if (colour == Colour::kOff) return std::string(text);
+  return fmt::format("{}{}\033[0m", sequence, text);
+}
+
+std::string_view colour_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kHolds:
+    case Outcome::kHoldsWithinBounds: return kGreen;
+    case Outcome::kViolated:
+    case Outcome::kUnreached: return kRed;
+    case Outcome::kInconclusive: return kYellow;
+  }
+  return kYellow;
+}
+
+std::string row(std::string_view label, std::string_view value) {
+  return fmt::format("{:<{}}{}\n", label, kLabelWidth, value);
+}
+
+std::string steps_word(std::size_t count) {
+  return fmt::format("{} {}", count, count == 1 ? "step" : "steps");
+}
+
+std::string head(std::string_view scenario, std::string_view path, const Facts& facts) {
+  std::string text = row("scenario", fmt::format("{} ({})", scenario, path));
+  for (const auto& [name, value] : facts) text += row(name, value);
+  return text;
+}
+
+std::string properties_part(const Answer& answer, Colour colour) {
+  std::string text = "\nproperties\n";
+  std::size_t words_width = 0;
+  std::size_t id_width = 0;
+  for (const Judgement& judgement : answer.verdict.judgements) {
+    words_width = std::max(words_width, judgement_words(judgement).size());
+    id_width = std::max(id_width, judgement.property.size());
+  }
+  for (std::size_t i = 0; i < answer.verdict.judgements.size(); ++i) {
+    const Judgement& judgement = answer.verdict.judgements[i];
+    const std::string words = fmt::format("{:<{}}", judgement_words(judgement), words_width);
+    text += fmt::format("  {}  {:<{}}  {:<10}  {}\n", painted(words, colour_of(judgement.outcome), colour),
+                        judgement.property, id_width, to_string(judgement.kind), answer.claims[i]);
+  }
+  return text;
+}
+
+std::string coverage_part(const Verdict& verdict) {
+  if (verdict.coverage.empty()) return {};
+  std::string never;
+  std::size_t fired = 0;
+  for (const RuleCount& count : verdict.coverage) {
+    if (count.fired > 0) {
+      ++fired;
+    } else {
+      never += "  " + count.rule + "\n";
+    }
+  }
+  const std::string_view end = never.empty() ? "" : "; these never did:";
+  return fmt::format("\ncoverage\n  {} of {} rules fired{}\n{}", fired, verdict.coverage.size(), end, never);
+}
+
+std::string comparison_part(const Comparison& comparison, Colour colour) {
+  const auto joined = [&comparison](std::string_view separator) {
+    std::string text;
+    for (const std::string& line : comparison.lines) text += (text.empty() ? "" : std::string(separator)) + line;
+    return text;
+  };
+  switch (comparison.kind) {
+    case Comparison::Kind::kNone: return "\nexpectation: the scenario states none\n";
+    case Comparison::Kind::kNotCompared:
+      return "\nexpectation: not compared, the question was changed by " + joined(" ") + "\n";
+    case Comparison::Kind::kMet: return "\nexpectation: " + painted("met", kGreen, colour) + "\n";
+    case Comparison::Kind::kMissed: break;
+  }
+  return "\nexpectation: " + painted("not met", kRed, colour) + "\n  " + joined("\n  ") + "\n";
+}
+
+std::string step_text(const TraceStep& step, std::size_t number, Colour colour) {
+  const std::string sentence = step.fault ? painted("FAULT  " + step.sentence, kYellow, colour) : step.sentence;
+  std::string text = fmt::format("{:>4}  {}\n", number, sentence);
+  text += fmt::format("        action  {}\n", step.action);
+  for (const FiredRule& rule : step.rules) {
+    text += fmt::format("        rule    {}{}\n", rule.id, rule.source.empty() ? "" : "  (" + rule.source + ")");
+  }
+  for (const std::string& change : step.changes) text += fmt::format("          {}\n", change);
+  return text;
+}
+
+}  // namespace
+
+std::string judgement_words(const Judgement& judgement) {
+  if (judgement.kind == PropertyKind::kReachable && judgement.outcome == Outcome::kHolds) {
+    return fmt::format("reached at depth {}", judgement.depth);
+  }
+  if (judgement.outcome == Outcome::kViolated) return fmt::format("violated at depth {}", judgement.depth);
+  if (judgement.outcome == Outcome::kUnreached) return "never reached";
+  if (judgement.outcome == Outcome::kInconclusive) return "not decided";
+  return std::string(to_string(judgement.outcome));
+}
+
+std::string outcome_sentence(const Verdict& verdict) {
+  const std::string word(to_string(verdict.outcome));
+  switch (verdict.outcome) {
+    case Outcome::kHolds: return word + ": every property is true of every reachable state";
+    case Outcome::kHoldsWithinBounds:
+      return word + ": no property is broken up to the declared bound (" + verdict.reason + ")";
+    case Outcome::kViolated: break;
+    case Outcome::kUnreached: return word + ": no reachable state satisfies " + verdict.violated;
+    case Outcome::kInconclusive: return word + ": " + verdict.reason;
+  }
+  std::uint32_t depth = 0;
+  for (const Judgement& judgement : verdict.judgements) {
+    if (judgement.property == verdict.violated) depth = judgement.depth;
+  }
+  return word + ": " + verdict.violated + " is broken after " + steps_word(depth);
+}
+
+std::string text_report(const Answer& answer, Colour colour) {
+  const Verdict& verdict = answer.verdict;
+  std::string text = row("scenario", fmt::format("{} ({})", answer.scenario, answer.path));
+  text += row("question", answer.question);
+  for (const auto& [name, value] : answer.facts) text += row(name, value);
+  text += "\n" + painted(outcome_sentence(verdict), colour_of(verdict.outcome), colour) + "\n\n";
+  text += row("states", std::to_string(verdict.states));
+  text += row("transitions", std::to_string(verdict.transitions));
+  text += row("depth", std::to_string(verdict.depth));
+  text += row("quiescent", std::to_string(verdict.quiescent));
+  text += properties_part(answer, colour);
+  text += coverage_part(verdict);
+  if (answer.trace) text += "\n" + text_trace(*answer.trace, colour);
+  text += comparison_part(answer.comparison, colour);
+  return text;
+}
+
+std::string text_trace_head(const TraceFile& trace) {
+  return head(trace.scenario, trace.scenario_path, trace.facts) + "\n";
+}
+
+std::string text_trace(const TraceFile& trace, Colour colour) {
+  const bool overflow = trace.kind == "overflow";
+  const std::string what = overflow ? "an overflow" : "a violation of " + trace.property;
+  std::string text =
+      painted(fmt::format("trace of {} to {}", steps_word(trace.steps.size()), what), kBold, colour) + "\n";
+  text += "   0  start\n";
+  for (const std::string& line : trace.initial) text += "          " + line + "\n";
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) text += step_text(trace.steps[i], i + 1, colour);
+  if (overflow) return text + painted("overflow", kRed, colour) + ": " + trace.claim + " (" + trace.overflowing + ")\n";
+  const std::string_view when =
+      trace.kind == "quiescent" ? "nothing more can happen, and it is not true that " : "it is not true that ";
+  return text + painted("violated", kRed, colour) + ": " + trace.property + ": " + std::string(when) + trace.claim +
+         "\n";
+}
+
+std::string measurements_line(std::string_view scenario, const Measurements& measured) {
+  const double speed = measured.seconds > 0 ? static_cast<double>(measured.states) / measured.seconds : 0.0;
+  const std::string odds = measured.omission_odds > 0 ? fmt::format("{} store, odds of an omitted state at most {:.1e}",
+                                                                    measured.store, measured.omission_odds)
+                                                      : fmt::format("{} store, no state omitted", measured.store);
+  return fmt::format("{}: {} states in {:.2f} s ({:.0f} states/s), threads {}, {}, peak memory {:.0f} MiB\n", scenario,
+                     measured.states, measured.seconds, speed, measured.threads, odds,
+                     static_cast<double>(measured.peak_resident_bytes) / (1024.0 * 1024.0));
+}
+
+}  // namespace mc
