@@ -1,4 +1,5 @@
-// Everything about a run that is constant while it is searched: shape, initial fault budget, safeguards.
+// Everything about a run that is constant while it is searched: shape, initial fault budget, safeguards, and the
+// questions about them that rows ask all the time (which node a worker is on, who owns a key, ...).
 #pragma once
 
 #include "model/budget.hpp"
@@ -13,6 +14,26 @@ struct Config {
   SafeguardSet safeguards = SafeguardSet::pinned();
 
   [[nodiscard]] bool has(Safeguard safeguard) const { return safeguards.has(safeguard); }
+
+  [[nodiscard]] std::uint8_t nodes() const { return static_cast<std::uint8_t>(shape.nodes.size()); }
+  [[nodiscard]] std::uint8_t owners() const { return static_cast<std::uint8_t>(shape.owners.size()); }
+  [[nodiscard]] std::uint8_t tasks() const { return static_cast<std::uint8_t>(shape.tasks.size()); }
+  [[nodiscard]] std::uint8_t workers() const { return first_worker(nodes()); }
+  [[nodiscard]] std::uint8_t keys() const;
+
+  /// The number of the first worker slot of a node; slots of one node are adjacent.
+  [[nodiscard]] std::uint8_t first_worker(std::uint8_t node) const;
+  [[nodiscard]] NodeId node_of(WorkerId worker) const;
+  [[nodiscard]] OwnerId owner_of(KeyId key) const;
+  /// CPUs that one lease of `key` takes.
+  [[nodiscard]] std::uint8_t cpus_of(KeyId key) const { return shape.key_cpus[key.value]; }
+  [[nodiscard]] std::uint8_t total_cpus(NodeId node) const { return shape.nodes[node.value].cpus; }
+  /// The node that the lease policy prefers for `key` because of locality, or none.
+  [[nodiscard]] NodeId locality_of(KeyId key) const;
+  [[nodiscard]] bool feasible(NodeId node, KeyId key) const { return cpus_of(key) <= total_cpus(node); }
+  [[nodiscard]] bool tracked() const { return shape.view == ResourceView::kTracked; }
+  /// The budget allows `fault` at all.
+  [[nodiscard]] bool allows(Fault fault) const { return budget[fault] > 0; }
 };
 
 }  // namespace raymc

@@ -1,0 +1,42 @@
+#include "model/config.hpp"
+
+#include <algorithm>
+
+namespace raymc {
+
+std::uint8_t Config::keys() const {
+  std::uint8_t count = 0;
+  for (const TaskShape& task : shape.tasks) count = std::max(count, static_cast<std::uint8_t>(task.key.value + 1));
+  return count;
+}
+
+std::uint8_t Config::first_worker(std::uint8_t node) const {
+  std::uint8_t first = 0;
+  for (std::uint8_t n = 0; n < node; ++n) first = static_cast<std::uint8_t>(first + shape.nodes[n].workers);
+  return first;
+}
+
+NodeId Config::node_of(WorkerId worker) const {
+  std::uint8_t first = 0;
+  for (std::uint8_t n = 0; n < nodes(); ++n) {
+    first = static_cast<std::uint8_t>(first + shape.nodes[n].workers);
+    if (worker.value < first) return NodeId{n};
+  }
+  return NodeId::none();
+}
+
+OwnerId Config::owner_of(KeyId key) const {
+  for (const TaskShape& task : shape.tasks) {
+    if (task.key == key) return task.owner;
+  }
+  return OwnerId::none();
+}
+
+NodeId Config::locality_of(KeyId key) const {
+  for (const TaskShape& task : shape.tasks) {
+    if (task.key == key) return task.locality;
+  }
+  return NodeId::none();
+}
+
+}  // namespace raymc

@@ -1,0 +1,323 @@
+#include "model/describe.hpp"
+
+#include <algorithm>
+
+#include "model/normalise.hpp"
+#include "model/ray_model.hpp"
+#include "model/rows.hpp"
+
+namespace raymc {
+namespace {
+
+template <class Enum, std::size_t N>
+std::string word(Enum value, const char* const (&words)[N]) {
+  const auto index = static_cast<std::size_t>(value);
+  MC_ASSERT(index < N, "every value has a word");
+  return words[index];
+}
+
+std::string word(Rpc rpc) {
+  return word(rpc, {"RequestWorkerLease", "ReturnWorkerLease", "CancelWorkerLease", "GetWorkerFailureCause", "PushTask",
+                    "CancelLocalTask", "ReportWorkerFailure", "RegisterNode", "UnregisterNode", "Subscribe",
+                    "NotifyGCSRestart"});
+}
+std::string word(Stage stage) { return word(stage, {"request", "held", "reply", "error", "to resend"}); }
+std::string word(Reply reply) {
+  return word(reply, {"none", "ok", "granted", "redirect", "rejected", "canceled", "canceled, owner dead", "unsuccessful",
+                      "cancelled before running", "application error"});
+}
+std::string word(TaskStatus status) {
+  return word(status, {"none", "PENDING_ARGS_AVAIL", "PENDING_NODE_ASSIGNMENT", "SUBMITTED_TO_WORKER", "FINISHED", "FAILED"});
+}
+std::string word(TaskPlace place) {
+  return word(place, {"", "in the program", "in the resolver", "queued", "pushed", "reply half done", "waiting for cause",
+                      "in the retry heap"});
+}
+std::string word(OwnerLease lease) { return word(lease, {"", "pending", "idle", "busy"}); }
+std::string word(LeaseStage stage) {
+  return word(stage, {"", "infeasible", "waiting", "waiting for a worker", "leased"});
+}
+std::string word(ProcessState process) { return word(process, {"no process", "starting", "running", "dead"}); }
+std::string word(PoolPlace place) { return word(place, {"", "idle", "reserved", "leased", "exiting"}); }
+std::string word(Execution execution) { return word(execution, {"", "queued", "running"}); }
+std::string word(NodeRecord record) { return word(record, {"unknown", "alive", "dead, not written", "dead"}); }
+std::string word(RayCheck check) {
+  return word(check, {"none", "AddWorkerLeaseClient: worker not active for key", "RequestNewWorkerIfNeeded: redirect of a spillback",
+                      "RequestNewWorkerIfNeeded: rejection of a non-spillback", "PushNormalTask: lease busy at reply",
+                      "MarkDependenciesResolved: status is ARGS", "CompletePendingTask: entry exists",
+                      "LocalLeaseManager::Grant: lease not granted", "LocalResourceManager: available within total",
+                      "WorkerPool::PushWorker: idle worker has no lease"});
+}
+
+void part(std::string& text, const std::string& more) {
+  if (more.empty()) return;
+  if (!text.empty()) text += ", ";
+  text += more;
+}
+
+std::string set_of(std::uint8_t bits, char prefix) {
+  std::string text;
+  for (std::uint8_t i = 0; i < 8; ++i) {
+    if (has_bit(bits, i)) part(text, prefix + std::to_string(i + 1));
+  }
+  return "{" + text + "}";
+}
+
+std::string owner_name(const Config& config, OwnerId owner) {
+  return owner.exists() ? config.shape.owners[owner.value].name : "none";
+}
+std::string task_name(const Config& config, TaskId task) {
+  return task.exists() ? config.shape.tasks[task.value].name : "none";
+}
+
+std::string notice_text(const Config& config, const Notice& notice) {
+  switch (notice.kind) {
+    case NoticeKind::kNodeAlive: return "NodeAlive " + notice.node.name();
+    case NoticeKind::kNodeDead: return "NodeDead " + notice.node.name();
+    case NoticeKind::kWorkerFailed: return "WorkerFailed " + owner_name(config, notice.owner);
+  }
+  MC_ASSERT(false, "every notice has a text");
+}
+
+/// "RequestWorkerLease L1 driver -> n1".
+std::string route(const Config& config, const Call& call) {
+  std::string what = word(call.rpc);
+  if (call.lease.exists()) what += " " + call.lease.name();
+  if (call.task.exists()) what += " " + task_name(config, call.task);
+  if (call.rpc == Rpc::kPushTask) what += " attempt " + std::to_string(call.attempt);
+  if (call.disconnect) what += " disconnect";
+  if (call.exiting) what += " exiting";
+  switch (call.rpc) {
+    case Rpc::kPushTask: return what + " " + owner_name(config, call.owner) + " -> " + call.worker.name();
+    case Rpc::kReportWorkerFailure: return what + " of " + owner_name(config, call.owner) + " " + call.node.name() + " -> GCS";
+    case Rpc::kRegisterNode:
+    case Rpc::kUnregisterNode: return what + " " + call.node.name() + " -> GCS";
+    case Rpc::kSubscribe:
+      return what + " " + (call.owner.exists() ? owner_name(config, call.owner) : call.node.name()) + " -> GCS";
+    case Rpc::kNotifyGcsRestart: return what + " GCS -> " + call.node.name();
+    default: return what + " " + owner_name(config, call.owner) + " -> " + call.node.name();
+  }
+}
+
+std::string call_text(const Config& config, const Call& call) {
+  std::string text = route(config, call) + ": " + word(call.stage);
+  if (call.stage == Stage::kReply) {
+    text += " " + word(call.reply);
+    if (call.granted.exists()) text += " " + call.granted.name();
+    if (call.redirect.exists()) text += " " + call.redirect.name();
+  }
+  return call.detached ? text + ", nobody waits" : text;
+}
+
+std::string task_text(const Task& task) {
+  if (task == Task{}) return "";
+  std::string text = word(task.status);
+  part(text, word(task.place));
+  if (task.pending()) {
+    part(text, "attempt " + std::to_string(task.attempt));
+    part(text, "retries left " + std::to_string(task.retries_left));
+  }
+  if (task.canceled) part(text, "canceled");
+  if (task.in_cancel_set) part(text, "in the cancel set");
+  return text;
+}
+
+std::string owner_text(const Owner& owner) {
+  if (!owner.alive) return owner.registered ? "dead" : "dead, disconnected";
+  return owner.dead_nodes == 0 ? "alive" : "alive, knows dead " + set_of(owner.dead_nodes, 'n');
+}
+
+std::string lease_text(const Lease& lease) {
+  if (!lease.used) return "";
+  std::string text = lease.key.name() + " at " + lease.node.name() + (lease.spilled ? ", grant or reject" : "");
+  if (lease.at_owner != OwnerLease::kNone) part(text, "owner: " + word(lease.at_owner));
+  if (lease.owner_worker.exists()) text += " " + lease.owner_worker.name();
+  if (lease.stage != LeaseStage::kNone) part(text, "raylet: " + word(lease.stage));
+  if (lease.worker.exists()) text += " " + lease.worker.name();
+  return text;
+}
+
+std::string worker_text(const Config& config, const Worker& worker) {
+  if (worker == Worker{}) return "";
+  std::string text = word(worker.process);
+  part(text, word(worker.place));
+  if (worker.lease.exists()) text += " " + worker.lease.name();
+  if (worker.execution != Execution::kNone) {
+    part(text, word(worker.execution) + " " + task_name(config, worker.task) + " attempt " + std::to_string(worker.attempt));
+  }
+  if (!worker.registered) part(text, "not registered");
+  if (worker.killed) part(text, "killed");
+  if (worker.stopped) part(text, "executor stopped");
+  return text;
+}
+
+std::string raylet_text(const Config& config, const Raylet& raylet) {
+  if (!raylet.alive) return "dead";
+  std::string text = "available " + std::to_string(raylet.available);
+  if (raylet.shutting_down) part(text, "shutting down");
+  if (raylet.dead_nodes != 0) part(text, "knows dead " + set_of(raylet.dead_nodes, 'n'));
+  if (raylet.failed_owners != 0) part(text, "knows failed owners " + set_of(raylet.failed_owners, 'o'));
+  std::string waiting;
+  for (const LeaseId lease : raylet.waiting) part(waiting, lease.name());
+  if (!waiting.empty()) part(text, "queue [" + waiting + "]");
+  if (!config.tracked()) return text;
+  std::string view;
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) part(view, NodeId{n}.name() + "=" + std::to_string(raylet.view[n]));
+  return text + ", sees {" + view + "}";
+}
+
+std::string gcs_text(const Config& config, const Gcs& gcs) {
+  std::string text = gcs.up ? "up" : "down";
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    if (gcs.nodes[n] != NodeRecord::kAlive) part(text, NodeId{n}.name() + " " + word(gcs.nodes[n]));
+    if (gcs.failed_probes[n] > 0) part(text, std::to_string(gcs.failed_probes[n]) + " failed probes of " + NodeId{n}.name());
+  }
+  if (gcs.failed_owners != 0) part(text, "recorded failed owners " + set_of(gcs.failed_owners, 'o'));
+  return text;
+}
+
+std::string mailbox_text(const Config& config, const Gcs& gcs, std::uint8_t index) {
+  std::string text;
+  for (const Notice& notice : gcs.mailboxes[index]) part(text, notice_text(config, notice));
+  if (gcs.up && !has_bit(gcs.subscribed, index)) part(text, "not subscribed");
+  return text;
+}
+
+std::string budget_text(const Config& config, const Budget& budget) {
+  std::string text;
+  for (std::uint8_t f = 0; f < kFaultCount; ++f) {
+    if (config.budget.left[f] > 0) {
+      part(text, std::string(key_of(static_cast<Fault>(f))) + " " + std::to_string(budget.left[f]));
+    }
+  }
+  return text;
+}
+
+/// What the action is bound to, most telling first.
+std::string arguments(const Config& config, const Action& a) {
+  const Trigger& trigger = transition_of(a.row).trigger;
+  std::string text;
+  switch (trigger.moment) {
+    case Moment::kRequest:
+    case Moment::kReply:
+    case Moment::kError:
+    case Moment::kAnyCall: text = call_text(config, a.call); break;
+    case Moment::kNotice:
+      text = notice_text(config, a.notice) + " at " + (a.owner.exists() ? owner_name(config, a.owner) : a.node.name());
+      break;
+    case Moment::kTask: text = task_name(config, a.task); break;
+    case Moment::kOwner: text = owner_name(config, a.owner); break;
+    case Moment::kNode: text = a.node.name(); break;
+    case Moment::kWorker:
+      text = a.worker.name() + " on " + a.node.name();
+      if (a.lease.exists()) part(text, a.lease.name());
+      if (a.task.exists()) part(text, task_name(config, a.task));
+      break;
+    case Moment::kLease: text = a.lease.name() + " at " + a.node.name(); break;
+    case Moment::kOwnerNode: text = owner_name(config, a.owner) + ", " + a.node.name(); break;
+    case Moment::kGlobal:
+    case Moment::kInside: break;
+  }
+  switch (a.choice) {
+    case Choice::kNone: break;
+    case Choice::kLocal: part(text, "choice local"); break;
+    case Choice::kRedirect: part(text, "choice " + a.target.name()); break;
+    case Choice::kReject: part(text, "choice reject"); break;
+    case Choice::kInfeasible: part(text, "choice infeasible"); break;
+  }
+  if (a.choice == Choice::kNone && a.target.exists()) part(text, "about " + a.target.name());
+  if (a.expired) part(text, "lease expired");
+  return text;
+}
+
+}  // namespace
+
+std::string name_of(const Config& config, const Action& action) {
+  return std::string(transition_of(action.row).id) + "(" + arguments(config, action) + ")";
+}
+
+std::string sentence_of(const Config& config, const Action& action) {
+  const std::string with = arguments(config, action);
+  return std::string(transition_of(action.row).doc) + (with.empty() ? "" : " [" + with + "]");
+}
+
+std::vector<std::pair<std::string, std::string>> components_of(const Config& config, const State& s) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (std::uint8_t t = 0; t < config.tasks(); ++t) {
+    lines.emplace_back("task " + config.shape.tasks[t].name, task_text(s.tasks[t]));
+  }
+  for (std::uint8_t k = 0; k < config.keys(); ++k) {
+    std::string text;
+    for (const TaskId task : s.queues[k]) part(text, task_name(config, task));
+    lines.emplace_back("queue " + KeyId{k}.name(), text);
+  }
+  for (std::uint8_t o = 0; o < config.owners(); ++o) {
+    lines.emplace_back("owner " + config.shape.owners[o].name, owner_text(s.owners[o]));
+  }
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) lines.emplace_back("lease " + LeaseId{l}.name(), lease_text(s.leases[l]));
+  for (std::uint8_t w = 0; w < config.workers(); ++w) {
+    lines.emplace_back("worker " + WorkerId{w}.name() + " on " + config.node_of(WorkerId{w}).name(),
+                       worker_text(config, s.workers[w]));
+  }
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    lines.emplace_back("raylet " + NodeId{n}.name(), raylet_text(config, s.raylets[n]));
+  }
+  lines.emplace_back("GCS", gcs_text(config, s.gcs));
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    if (s.raylets[n].alive) lines.emplace_back("mailbox of " + NodeId{n}.name(), mailbox_text(config, s.gcs, subscriber(NodeId{n})));
+  }
+  for (std::uint8_t o = 0; o < config.owners(); ++o) {
+    if (!s.owners[o].alive) continue;
+    lines.emplace_back("mailbox of " + config.shape.owners[o].name, mailbox_text(config, s.gcs, subscriber(OwnerId{o})));
+  }
+  lines.emplace_back("faults left", budget_text(config, s.budget));
+  lines.emplace_back("RAY_CHECK", s.ghost.aborted == RayCheck::kNone ? "" : "failed: " + word(s.ghost.aborted));
+  return lines;
+}
+
+std::vector<std::string> messages_of(const Config& config, const State& s) {
+  std::vector<std::string> texts;
+  for (const Call& call : s.calls) texts.push_back(call_text(config, call));
+  return texts;
+}
+
+std::string RayModel::name(const Action& action) const { return name_of(config_, action); }
+
+std::string RayModel::describe(const State&, const Action& action) const { return sentence_of(config_, action); }
+
+std::vector<std::string> RayModel::describe(const State& state) const {
+  std::vector<std::string> lines;
+  for (const auto& [label, text] : components_of(config_, state)) {
+    if (!text.empty()) lines.push_back(label + ": " + text);
+  }
+  for (const std::string& message : messages_of(config_, state)) lines.push_back("message " + message);
+  return lines;
+}
+
+std::vector<std::string> RayModel::difference(const State& before, const State& after) const {
+  std::vector<std::string> lines;
+  const auto old_lines = components_of(config_, before);
+  const auto new_lines = components_of(config_, after);
+  const auto find = [](const auto& all, const std::string& label) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& line) { return line.first == label; });
+    return found == all.end() ? std::string() : found->second;
+  };
+  const auto shown = [](const std::string& text) { return text.empty() ? std::string("-") : text; };
+  for (const auto& [label, text] : new_lines) {
+    const std::string old_text = find(old_lines, label);
+    if (old_text != text) lines.push_back(label + ": " + shown(old_text) + " => " + shown(text));
+  }
+  std::vector<std::string> old_messages = messages_of(config_, before);
+  for (const std::string& message : messages_of(config_, after)) {
+    const auto known = std::find(old_messages.begin(), old_messages.end(), message);
+    if (known == old_messages.end()) {
+      lines.push_back("message + " + message);
+    } else {
+      old_messages.erase(known);
+    }
+  }
+  for (const std::string& message : old_messages) lines.push_back("message - " + message);
+  return lines;
+}
+
+}  // namespace raymc

@@ -1,0 +1,238 @@
+#include "model/encode.hpp"
+
+#include <type_traits>
+
+namespace raymc {
+namespace {
+
+/// One description of the layout serves both directions: `Writer` and `Reader` offer the same fields.
+class Writer {
+ public:
+  explicit Writer(mc::ByteSink& out) : out_(out) {}
+  template <class T>
+  void field(const T& value, unsigned width) {
+    out_.bits(static_cast<std::uint32_t>(value), width);
+  }
+  template <char P>
+  void field(const Id<P>& id, unsigned width) {
+    out_.bits(id.value, width);
+  }
+  void flag(const bool& value) { out_.flag(value); }
+  template <class List, class Each>
+  void list(const List& items, unsigned width, Each each) {
+    out_.bits(static_cast<std::uint32_t>(items.size()), width);
+    for (const auto& item : items) each(item);
+  }
+
+ private:
+  mc::ByteSink& out_;
+};
+
+class Reader {
+ public:
+  explicit Reader(mc::ByteSource& in) : in_(in) {}
+  template <class T>
+  void field(T& value, unsigned width) {
+    value = static_cast<T>(in_.bits(width));
+  }
+  template <char P>
+  void field(Id<P>& id, unsigned width) {
+    id.value = static_cast<std::uint8_t>(in_.bits(width));
+  }
+  void flag(bool& value) { value = in_.flag(); }
+  template <class List, class Each>
+  void list(List& items, unsigned width, Each each) {
+    items.resize(in_.bits(width));
+    for (auto& item : items) each(item);
+  }
+
+ private:
+  mc::ByteSource& in_;
+};
+
+constexpr unsigned kNode = 2;     // an existing node
+constexpr unsigned kOwner = 1;    // an existing owner
+constexpr unsigned kTask = 2;     // an existing task
+constexpr unsigned kId = 4;       // a worker or lease, or none
+constexpr unsigned kAttempt = 3;
+
+template <class Io, class T>
+void budget(const Config& config, Io& io, T& b) {
+  for (std::size_t f = 0; f < kFaultCount; ++f) {
+    if (config.budget.left[f] > 0) io.field(b.left[f], 2);
+  }
+}
+
+template <class Io, class T>
+void task(const Config& config, Io& io, T& t) {
+  io.field(t.status, 3);
+  io.field(t.place, 3);
+  if (t.status == TaskStatus::kArgs || t.status == TaskStatus::kNode || t.status == TaskStatus::kSubmitted) {
+    io.field(t.attempt, kAttempt);
+    io.field(t.retries_left, 2);
+  }
+  if (!config.allows(Fault::kCancel)) return;
+  io.flag(t.canceled);
+  io.flag(t.in_cancel_set);
+  if (t.place == TaskPlace::kReplyHalf2) io.field(t.half2, 4);
+}
+
+template <class Io, class T>
+void owner(Io& io, T& o) {
+  io.flag(o.alive);
+  io.flag(o.registered);
+  if (o.alive) io.field(o.dead_nodes, kNodesMax);
+}
+
+template <class Io, class T>
+void lease(Io& io, T& l) {
+  io.flag(l.used);
+  if (!l.used) return;
+  io.field(l.key, 1);
+  io.field(l.node, kNode);
+  io.flag(l.spilled);
+  io.field(l.at_owner, 2);
+  if (l.at_owner == OwnerLease::kIdle || l.at_owner == OwnerLease::kBusy) io.field(l.owner_worker, kId);
+  io.field(l.stage, 3);
+  if (l.stage == LeaseStage::kLeased) io.field(l.worker, kId);
+}
+
+template <class Io, class T>
+void worker(Io& io, T& w) {
+  io.field(w.process, 2);
+  io.flag(w.registered);
+  io.flag(w.killed);
+  io.flag(w.stopped);
+  io.field(w.place, 3);
+  io.field(w.lease, kId);
+  io.field(w.execution, 2);
+  if (w.execution == Execution::kNone) return;
+  io.field(w.task, kTask);
+  io.field(w.attempt, kAttempt);
+}
+
+template <class Io, class T>
+void raylet(const Config& config, Io& io, T& r) {
+  io.flag(r.alive);
+  if (!r.alive) return;
+  io.flag(r.shutting_down);
+  io.field(r.available, 3);
+  io.field(r.dead_nodes, kNodesMax);
+  io.field(r.known_nodes, kNodesMax);
+  io.field(r.failed_owners, kOwnersMax);
+  io.list(r.waiting, 4, [&io](auto& id) { io.field(id, kId); });
+  if (!config.tracked()) return;
+  for (auto& row : r.view) io.field(row, 3);
+  io.field(r.unread_views, kNodesMax);
+  io.flag(r.view_dirty);
+}
+
+template <class Io, class T>
+void notice(Io& io, T& n) {
+  io.field(n.kind, 2);
+  io.field(n.node, kId);
+  io.field(n.owner, kId);
+}
+
+template <class Io, class T>
+void gcs(const Config& config, Io& io, T& g) {
+  io.flag(g.up);
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    io.field(g.nodes[n], 2);
+    if (config.shape.health_check_failures > 1) io.field(g.failed_probes[n], 3);
+    if (!config.tracked()) continue;
+    io.field(g.reported[n], 3);
+    io.field(g.in_flight[n], 3);
+  }
+  io.field(g.failed_owners, kOwnersMax);
+  io.field(g.subscribed, kSubscribersMax);
+  for (auto& mailbox : g.mailboxes) io.list(mailbox, 3, [&io](auto& n) { notice(io, n); });
+}
+
+template <class Io, class T>
+void call(Io& io, T& c) {
+  io.field(c.rpc, 4);
+  io.field(c.stage, 3);
+  io.flag(c.detached);
+  io.field(c.owner, kId);
+  io.field(c.node, kId);
+  switch (c.rpc) {
+    case Rpc::kRequestWorkerLease:
+      io.field(c.lease, kId);
+      if (c.stage != Stage::kReply) return;
+      io.field(c.reply, 4);
+      if (c.reply == Reply::kGranted) io.field(c.granted, kId);
+      if (c.reply == Reply::kRedirect) io.field(c.redirect, kNode);
+      return;
+    case Rpc::kReturnWorkerLease:
+      io.field(c.lease, kId);
+      io.flag(c.disconnect);
+      io.flag(c.exiting);
+      io.field(c.worker, kId);
+      break;
+    case Rpc::kCancelWorkerLease: io.field(c.lease, kId); break;
+    case Rpc::kGetWorkerFailureCause:
+      io.field(c.lease, kId);
+      io.field(c.task, kTask);
+      break;
+    case Rpc::kPushTask:
+      io.field(c.lease, kId);
+      io.field(c.worker, kId);
+      io.field(c.task, kTask);
+      io.field(c.attempt, kAttempt);
+      break;
+    case Rpc::kCancelLocalTask:
+      io.field(c.worker, kId);
+      io.field(c.task, kTask);
+      break;
+    default: break;
+  }
+  if (c.stage == Stage::kReply) io.field(c.reply, 4);
+}
+
+template <class Io, class T>
+void ghost(Io& io, T& g) {
+  for (auto& started : g.started) io.field(started, 8);
+  io.field(g.started_twice, kTasksMax);
+  io.field(g.ended_twice, kTasksMax);
+  io.field(g.aborted, 4);
+}
+
+template <class Io, class T>
+void state(const Config& config, Io& io, T& s) {
+  budget(config, io, s.budget);
+  for (std::uint8_t t = 0; t < config.tasks(); ++t) task(config, io, s.tasks[t]);
+  for (std::uint8_t k = 0; k < config.keys(); ++k) io.list(s.queues[k], 3, [&io](auto& id) { io.field(id, kTask); });
+  for (std::uint8_t o = 0; o < config.owners(); ++o) owner(io, s.owners[o]);
+  for (auto& l : s.leases) lease(io, l);
+  for (std::uint8_t w = 0; w < config.workers(); ++w) worker(io, s.workers[w]);
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) raylet(config, io, s.raylets[n]);
+  gcs(config, io, s.gcs);
+  io.list(s.calls, 5, [&io](auto& c) { call(io, c); });
+  ghost(io, s.ghost);
+}
+
+/// What `initial_states` leaves at rest and no row touches: ids beyond the shape.
+State beyond_the_shape(const Config& config) {
+  State s;
+  for (std::uint8_t n = config.nodes(); n < kNodesMax; ++n) s.raylets[n].alive = false;
+  for (std::uint8_t o = config.owners(); o < kOwnersMax; ++o) s.owners[o].alive = false;
+  return s;
+}
+
+}  // namespace
+
+void encode(const Config& config, const State& s, mc::ByteSink& out) {
+  Writer writer(out);
+  state(config, writer, s);
+  out.finish();
+}
+
+State decode(const Config& config, mc::ByteSource& in) {
+  State s = beyond_the_shape(config);
+  Reader reader(in);
+  state(config, reader, s);
+  return s;
+}
+
+}  // namespace raymc

@@ -1,0 +1,167 @@
+// The node table and the health check of the GCS: rows G1 to G8 and G14 of section 8.6.
+// Abstraction: the post from the failed probe to G4 is left out; both run on one loop with nothing between them to see.
+#include "model/gcs/gcs.hpp"
+#include "model/network.hpp"
+#include "model/rows.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kNodeManager = "src/ray/gcs/gcs_node_manager.cc";
+constexpr std::string_view kHealthCheck = "src/ray/gcs/gcs_health_check_manager.cc";
+
+NodeRecord record(const View& view, NodeId node) { return view.s.gcs.nodes[node.value]; }
+
+Notice node_notice(NoticeKind kind, NodeId node) {
+  Notice notice;
+  notice.kind = kind;
+  notice.node = node;
+  return notice;
+}
+
+constexpr Transition kNodeFailed{
+    .row = Row::kG4,
+    .id = "gcs.G4.node_failed",
+    .doc = "the GCS takes the node out of its cache and starts to write its death",
+    .source = {kNodeManager, "InternalOnNodeFailure"},
+    .component = Component::kGcs,
+    .trigger = inside(),
+    .effect =
+        [](Step& step, const Action& a) {
+          step.s.gcs.nodes[a.node.value] = NodeRecord::kDying;
+          step.s.gcs.failed_probes[a.node.value] = 0;
+        },
+};
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kG1,
+        .id = "gcs.G1.register_node",
+        .doc = "the GCS records a node as alive, starts to probe it and publishes it",
+        .source = {kNodeManager, "HandleRegisterNode"},
+        .component = Component::kGcs,
+        .trigger = on_request(Rpc::kRegisterNode),
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              step.s.gcs.nodes[a.node.value] = NodeRecord::kAlive;
+              if (!call.detached) step.s.gcs.subscribed |= bit(subscriber(a.node));
+              publish(step, node_notice(NoticeKind::kNodeAlive, a.node));
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kG2,
+        .id = "gcs.G2.probe_succeeded",
+        .doc = "a probe of the node succeeds after failed ones; the count starts again",
+        .source = {kHealthCheck, "StartHealthCheck"},
+        .component = Component::kGcs,
+        .trigger = each(Moment::kNode),
+        .guard =
+            [](const View& view, const Action& a) {
+              return is_probed(view, a.node) && view.s.raylet(a.node).alive && view.s.gcs.failed_probes[a.node.value] > 0;
+            },
+        .effect = [](Step& step, const Action& a) { step.s.gcs.failed_probes[a.node.value] = 0; },
+    },
+    {
+        .row = Row::kG3,
+        .id = "gcs.G3.probe_failed",
+        .doc = "a probe of the dead raylet fails",
+        .source = {kHealthCheck, "FailNode"},
+        .component = Component::kGcs,
+        .trigger = each(Moment::kNode),
+        .guard = [](const View& view, const Action& a) { return is_probed(view, a.node) && !view.s.raylet(a.node).alive; },
+        .effect = [](Step& step, const Action& a) { probe_failed(step, a.node); },
+    },
+    kNodeFailed,
+    {
+        .row = Row::kG5,
+        .id = "gcs.G5.node_death_written",
+        .doc = "the node's death is written; the GCS publishes it",
+        .source = {kNodeManager, "InternalOnNodeFailure"},
+        .component = Component::kGcs,
+        .trigger = each(Moment::kNode),
+        .guard = [](const View& view,
+                    const Action& a) { return view.s.gcs.up && record(view, a.node) == NodeRecord::kDying; },
+        .effect =
+            [](Step& step, const Action& a) {
+              step.s.gcs.nodes[a.node.value] = NodeRecord::kDead;
+              publish(step, node_notice(NoticeKind::kNodeDead, a.node));
+            },
+    },
+    {
+        .row = Row::kG6,
+        .id = "gcs.G6.unregister_node",
+        .doc = "a live node says farewell; the GCS answers at once and writes the death",
+        .source = {kNodeManager, "HandleUnregisterNode"},
+        .component = Component::kGcs,
+        .trigger = on_request(Rpc::kUnregisterNode),
+        .guard = [](const View& view, const Action& a) { return record(view, a.node) == NodeRecord::kAlive; },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              perform(step, kNodeFailed, a);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kG7,
+        .id = "gcs.G7.unregister_dead_node",
+        .doc = "a node that is not alive in the cache says farewell; the GCS never answers",
+        .source = {kNodeManager, "HandleUnregisterNode"},
+        .component = Component::kGcs,
+        .trigger = on_request(Rpc::kUnregisterNode),
+        .guard = [](const View& view, const Action& a) { return record(view, a.node) != NodeRecord::kAlive; },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              if (step.config.has(Safeguard::kUnregisterIsAnswered)) {
+                answer(step, call, Reply::kOk);
+              } else {
+                hold(step, call);
+              }
+            },
+    },
+    {
+        .row = Row::kG8,
+        .id = "gcs.G8.owner_failure_reported",
+        .doc = "the GCS records that an owner died, publishes it and answers",
+        .source = {"src/ray/gcs/gcs_worker_manager.cc", "HandleReportWorkerFailure"},
+        .component = Component::kGcs,
+        .trigger = on_request(Rpc::kReportWorkerFailure),
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              step.s.gcs.failed_owners |= bit(call.owner.value);
+              Notice notice;
+              notice.kind = NoticeKind::kWorkerFailed;
+              notice.owner = call.owner;
+              publish(step, notice);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kG14,
+        .id = "gcs.G14.check_alive",
+        .doc = "the GCS tells a raylet whether it holds it alive",
+        .source = {kNodeManager, "HandleCheckAlive"},
+        .component = Component::kGcs,
+        .trigger = inside(),
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> node_table_rows() { return kRows; }
+
+bool is_probed(const View& view, NodeId node) { return view.s.gcs.up && record(view, node) == NodeRecord::kAlive; }
+
+void probe_failed(Step& step, NodeId node) {
+  std::uint8_t& failed = step.s.gcs.failed_probes[node.value];
+  if (++failed < step.config.shape.health_check_failures) return;
+  Action binding;
+  binding.node = node;
+  perform(step, kNodeFailed, binding);
+}
+
+}  // namespace raymc

@@ -1,0 +1,89 @@
+// The control channels of the GCS: rows G12, G13 and G19 of section 8.6.
+// One subscriber's notices are handled in the order of publishing, each in a turn of its own (G12 fires with the row
+// that handles the notice). Acknowledgement and batching are left out: to the handler delivery is exactly once.
+#include "model/gcs/gcs.hpp"
+#include "model/rows.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr Transition kMissed{
+    .row = Row::kG13,
+    .id = "gcs.G13.notice_missed",
+    .doc = "a notice is published while a process is not subscribed; that process never gets it",
+    .source = {"src/ray/pubsub/publisher.cc", "Publish"},
+    .component = Component::kGcs,
+    .trigger = inside(),
+    .effect = [](Step&, const Action&) {},
+};
+
+/// The subscriber exists, runs, and reacts to this notice in some way.
+bool concerns(const View& view, std::uint8_t index, const Notice& notice) {
+  if (index < kNodesMax) {
+    if (index >= view.config.nodes() || !view.s.raylets[index].alive) return false;
+    const Raylet& raylet = view.s.raylets[index];
+    switch (notice.kind) {
+      case NoticeKind::kNodeAlive: return notice.node.value != index;
+      case NoticeKind::kNodeDead: return !has_bit(raylet.dead_nodes, notice.node.value);
+      case NoticeKind::kWorkerFailed: return !has_bit(raylet.failed_owners, notice.owner.value);
+    }
+  }
+  const auto owner = static_cast<std::uint8_t>(index - kNodesMax);
+  return owner < view.config.owners() && view.s.owners[owner].alive && notice.kind == NoticeKind::kNodeDead &&
+         !has_bit(view.s.owners[owner].dead_nodes, notice.node.value);
+}
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kG12,
+        .id = "gcs.G12.deliver_notice",
+        .doc = "the oldest notice in a subscriber's mailbox reaches it",
+        .source = {"src/ray/pubsub/subscriber.cc", "HandleLongPollingResponse"},
+        .component = Component::kGcs,
+        .trigger = inside(),
+        .effect =
+            [](Step& step, const Action& a) {
+              Mailbox& mailbox =
+                  step.s.gcs.mailboxes[a.owner.exists() ? subscriber(a.owner) : subscriber(a.node)];
+              mailbox.erase(mailbox.begin());
+            },
+    },
+    kMissed,
+    {
+        .row = Row::kG19,
+        .id = "gcs.G19.subscriber_erased",
+        .doc = "the GCS erases a raylet's subscriptions because it has not polled for 300 s; the raylet is not told",
+        .source = {"src/ray/pubsub/publisher.cc", "CheckDeadSubscribers"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kNode),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.raylet(a.node).alive && view.s.gcs.up && has_bit(view.s.gcs.subscribed, subscriber(a.node)) &&
+                     view.s.budget[Fault::kSubscriberStall] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kSubscriberStall];
+              step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(a.node)));
+              step.s.gcs.mailboxes[subscriber(a.node)].clear();
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> pubsub_rows() { return kRows; }
+
+void publish(Step& step, const Notice& notice) {
+  for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {
+    if (!concerns(step.view(), s, notice)) continue;
+    if (has_bit(step.s.gcs.subscribed, s)) {
+      step.s.gcs.mailboxes[s].add(notice, "mailbox of a subscriber");
+    } else {
+      perform(step, kMissed, Action{});
+    }
+  }
+}
+
+}  // namespace raymc

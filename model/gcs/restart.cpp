@@ -1,0 +1,129 @@
+// A GCS with persistent tables that crashes and comes back: rows G15 and G16 of section 8.6, and what its subscribers
+// do then (R51). The refetched node table is delivered through the new subscription's mailbox, in front of later news.
+#include "model/gcs/gcs.hpp"
+#include "model/network.hpp"
+#include "model/rows.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kNodeManager = "src/ray/raylet/node_manager.cc";
+
+void subscribe(Step& step, NodeId node, OwnerId owner) {
+  Call call;
+  call.rpc = Rpc::kSubscribe;
+  call.node = node;
+  call.owner = owner;
+  send(step, call);
+}
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kG15,
+        .id = "gcs.G15.crash",
+        .doc = "the GCS crashes; its tables survive, its memory and the mailboxes do not",
+        .source = {"", "SIGKILL"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kGlobal),
+        .guard = [](const View& view, const Action&) { return view.s.gcs.up && view.s.budget[Fault::kGcsCrash] > 0; },
+        .effect =
+            [](Step& step, const Action&) {
+              --step.s.budget[Fault::kGcsCrash];
+              gcs_dies(step);
+            },
+    },
+    {
+        .row = Row::kG16,
+        .id = "gcs.G16.restart",
+        .doc = "the GCS restarts from its tables and tells the raylets",
+        .source = {"src/ray/gcs/gcs_server.cc", "DoStart"},
+        .component = Component::kGcs,
+        .trigger = each(Moment::kGlobal),
+        .guard = [](const View& view, const Action&) { return !view.s.gcs.up; },
+        .effect =
+            [](Step& step, const Action&) {
+              step.s.gcs.up = true;
+              for (std::uint8_t n = 0; n < step.config.nodes(); ++n) {
+                if (step.s.gcs.nodes[n] != NodeRecord::kAlive || !step.s.raylets[n].alive) continue;
+                step.s.raylets[n].view_dirty = step.config.tracked();
+                Call call;
+                call.rpc = Rpc::kNotifyGcsRestart;
+                call.node = NodeId{n};
+                send(step, call);
+              }
+            },
+    },
+    {
+        .row = Row::kR51,
+        .id = "raylet.R51.gcs_restarted",
+        .doc = "the raylet hears of the restart, subscribes again and tells its local owners, which do the same",
+        .source = {kNodeManager, "HandleNotifyGCSRestart"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kNotifyGcsRestart),
+        .effect =
+            [](Step& step, const Action& a) {
+              answer(step, take(step, a.call), Reply::kOk);
+              subscribe(step, a.node, OwnerId::none());
+              for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
+                const Owner& owner = step.s.owners[o];
+                if (owner.alive && owner.registered && step.config.shape.owners[o].node == a.node) {
+                  subscribe(step, NodeId::none(), OwnerId{o});
+                }
+              }
+            },
+    },
+    {
+        .row = Row::kR51Subscribe,
+        .id = "gcs.R51.subscribe_and_refetch",
+        .doc = "the GCS takes the new subscription; the subscriber refetches the node table, but no worker failures",
+        .source = {"src/ray/gcs_rpc_client/accessor.cc", "AsyncResubscribe"},
+        .component = Component::kGcs,
+        .trigger = on_request(Rpc::kSubscribe),
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              if (call.detached) return;
+              const bool raylet = !call.owner.exists();
+              const std::uint8_t index = raylet ? subscriber(call.node) : subscriber(call.owner);
+              Gcs& gcs = step.s.gcs;
+              gcs.subscribed |= bit(index);
+              const std::uint8_t known_dead =
+                  raylet ? step.s.raylet(call.node).dead_nodes : step.s.owner(call.owner).dead_nodes;
+              const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
+              for (std::uint8_t n = 0; n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
+                if (gcs.nodes[n] != NodeRecord::kDead || has_bit(known_dead, n)) continue;
+                gcs.mailboxes[index].add({NoticeKind::kNodeDead, NodeId{n}, OwnerId::none()}, "mailbox of a subscriber");
+              }
+              for (std::uint8_t o = 0; o < step.config.owners() && step.config.has(Safeguard::kRefetchWorkerFailures); ++o) {
+                if (!has_bit(gcs.failed_owners, o) || has_bit(known_failed, o)) continue;
+                gcs.mailboxes[index].add({NoticeKind::kWorkerFailed, NodeId::none(), OwnerId{o}}, "mailbox of a subscriber");
+              }
+              answer(step, call, Reply::kOk);
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> restart_rows() { return kRows; }
+
+void gcs_dies(Step& step) {
+  Gcs& gcs = step.s.gcs;
+  gcs.up = false;
+  gcs.subscribed = 0;
+  gcs.failed_probes = {};
+  gcs.in_flight = {};
+  for (Mailbox& mailbox : gcs.mailboxes) mailbox.clear();
+  // A death that was not written yet is lost with the cache.
+  for (NodeRecord& record : gcs.nodes) {
+    if (record == NodeRecord::kDying) record = NodeRecord::kAlive;
+  }
+  orphan_calls(step, [](const Call& call) { return call.rpc == Rpc::kNotifyGcsRestart; });
+  fail_calls(step, [](const Call& call) {
+    return call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode || call.rpc == Rpc::kUnregisterNode ||
+           call.rpc == Rpc::kSubscribe;
+  });
+}
+
+}  // namespace raymc

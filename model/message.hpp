@@ -1,0 +1,82 @@
+// A remote call as one record that moves through its stages, and a notice of the GCS's pub/sub.
+// One record per call keeps request, server-side wait, reply and resend queue in one place (ADR-0003), so that a
+// call can neither be forgotten nor answered twice by accident.
+#pragma once
+
+#include <cstdint>
+
+#include "model/ids.hpp"
+
+namespace raymc {
+
+/// The RPCs of section 6.2 that the rows use; the comment gives client -> server.
+enum class Rpc : std::uint8_t {
+  kRequestWorkerLease,     ///< owner -> raylet, retryable
+  kReturnWorkerLease,      ///< owner -> raylet, retryable
+  kCancelWorkerLease,      ///< owner -> raylet, retryable
+  kGetWorkerFailureCause,  ///< owner -> raylet, plain
+  kPushTask,               ///< owner -> worker, plain
+  kCancelLocalTask,        ///< owner -> raylet, retryable
+  kReportWorkerFailure,    ///< raylet -> GCS, retryable
+  kRegisterNode,           ///< raylet -> GCS, retryable
+  kUnregisterNode,         ///< raylet -> GCS, retryable
+  kSubscribe,              ///< raylet or owner -> GCS, retryable
+  kNotifyGcsRestart,       ///< GCS -> raylet, retryable
+};
+inline constexpr std::uint8_t kRpcCount = 11;
+
+/// Where a call is.
+enum class Stage : std::uint8_t {
+  kRequest,   ///< the request is on the wire
+  kAtServer,  ///< the server holds it and has not answered
+  kReply,     ///< the reply is on the wire
+  kFailed,    ///< an error has been posted to the caller
+  kResend,    ///< in the caller's queue of requests to send again (N1)
+};
+
+/// What a server answers; the argument of kGranted is a worker, of kRedirect a node.
+enum class Reply : std::uint8_t {
+  kNone,
+  kOk,             ///< done; for PushTask: the task's value
+  kGranted,
+  kRedirect,
+  kRejected,
+  kCanceled,       ///< canceled, type INTENDED: the request was cancelled while it was queued
+  kRefused,        ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
+  kUnsuccessful,   ///< CancelWorkerLease found nothing to cancel
+  kNotRun,         ///< PushTask: cancelled before running
+  kAppError,       ///< PushTask: the user's code raised
+};
+
+/// One call. Ids that its kind does not use are none.
+struct Call {
+  Rpc rpc = Rpc::kRequestWorkerLease;
+  Stage stage = Stage::kRequest;
+  bool detached = false;    ///< the caller no longer waits: it has seen an error, or it is dead
+  bool disconnect = false;  ///< ReturnWorkerLease: disconnect the worker
+  bool exiting = false;     ///< ReturnWorkerLease: the worker said that it exits
+  OwnerId owner;            ///< the calling owner, or the owner that is reported dead
+  NodeId node;              ///< the raylet that serves, or that calls the GCS
+  WorkerId worker;          ///< the worker that serves
+  LeaseId lease;
+  TaskId task;
+  std::uint8_t attempt = 0;
+  Reply reply = Reply::kNone;
+  WorkerId granted;  ///< argument of kGranted
+  NodeId redirect;   ///< argument of kRedirect
+  friend constexpr auto operator<=>(const Call&, const Call&) = default;
+};
+
+/// What the GCS publishes on its control channels.
+enum class NoticeKind : std::uint8_t { kNodeAlive, kNodeDead, kWorkerFailed };
+inline constexpr std::uint8_t kNoticeKindCount = 3;
+
+/// One published message in a subscriber's mailbox.
+struct Notice {
+  NoticeKind kind = NoticeKind::kNodeDead;
+  NodeId node;    ///< of the node notices
+  OwnerId owner;  ///< of kWorkerFailed; failures of workers that own nothing are not published (ADR-0005)
+  friend constexpr auto operator<=>(const Notice&, const Notice&) = default;
+};
+
+}  // namespace raymc

@@ -1,0 +1,158 @@
+#include "model/network.hpp"
+
+#include <algorithm>
+
+#include "checker/core/assert.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr const char* kFull = "network: calls";
+
+/// The owner that sent `call` holds the serving raylet dead, so that its client object is gone.
+bool client_is_gone(const State& s, const Call& call) {
+  return call.rpc != Rpc::kReportWorkerFailure && call.owner.exists() && call.node.exists() &&
+         has_bit(s.owner(call.owner).dead_nodes, call.node.value);
+}
+
+}  // namespace
+
+bool is_plain(const Config& config, Rpc rpc) {
+  if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
+  return rpc == Rpc::kGetWorkerFailureCause;
+}
+
+bool server_is_up(const View& view, const Call& call) {
+  switch (call.rpc) {
+    case Rpc::kPushTask: return view.s.worker(call.worker).process == ProcessState::kRunning;
+    case Rpc::kReportWorkerFailure:
+    case Rpc::kRegisterNode:
+    case Rpc::kUnregisterNode:
+    case Rpc::kSubscribe: return view.s.gcs.up;
+    default: return view.s.raylet(call.node).alive;
+  }
+}
+
+void send(Step& step, const Call& call) {
+  if (server_is_up(step.view(), call)) {
+    step.s.calls.add(call, kFull);
+  } else {
+    step.fire(Row::kN6);
+    fail(step, call);
+  }
+}
+
+Call take(Step& step, const Call& call) {
+  const auto found = std::find(step.s.calls.begin(), step.s.calls.end(), call);
+  MC_ASSERT(found != step.s.calls.end(), "a handled call is in the network");
+  const Call taken = *found;
+  step.s.calls.erase(found);
+  return taken;
+}
+
+void hold(Step& step, Call call) {
+  if (call.detached) return;
+  call.stage = Stage::kAtServer;
+  step.s.calls.add(call, kFull);
+}
+
+void answer(Step& step, Call call, Reply reply) {
+  call.stage = Stage::kReply;
+  call.reply = reply;
+  if (call.detached) return;
+  // A reply that changes nothing is kept only while it may still be lost, which makes the caller send again.
+  if (ignorable_reply(call) && step.s.budget[Fault::kReplyLost] == 0) {
+    if (call.rpc == Rpc::kCancelWorkerLease) step.fire(Row::kS19);
+    return;
+  }
+  step.s.calls.add(call, kFull);
+}
+
+void answer_granted(Step& step, Call call, WorkerId worker) {
+  call.granted = worker;
+  answer(step, call, Reply::kGranted);
+}
+
+void answer_redirect(Step& step, Call call, NodeId target) {
+  call.redirect = target;
+  answer(step, call, Reply::kRedirect);
+}
+
+void post_error(Step& step, Call call) {
+  switch (call.rpc) {
+    case Rpc::kRequestWorkerLease:
+    case Rpc::kPushTask:
+    case Rpc::kGetWorkerFailureCause:
+    case Rpc::kCancelLocalTask:
+      call.stage = Stage::kFailed;
+      step.s.calls.add(call, kFull);
+      break;
+    case Rpc::kCancelWorkerLease: step.fire(Row::kS19); break;  // the lease reply does the work
+    default: break;                                             // logged only
+  }
+}
+
+void fail(Step& step, Call call) {
+  if (call.detached) return;
+  // The GCS drops its client of a raylet that is gone; a restart notice to it is never sent again.
+  if (call.rpc == Rpc::kNotifyGcsRestart && !server_is_up(step.view(), call)) return;
+  call.reply = Reply::kNone;
+  call.granted = WorkerId::none();
+  call.redirect = NodeId::none();
+  if (is_plain(step.config, call.rpc) || (call.rpc == Rpc::kPushTask && !server_is_up(step.view(), call))) {
+    post_error(step, call);
+  } else if (client_is_gone(step.s, call)) {
+    step.fire(Row::kN5);
+    post_error(step, call);
+  } else {
+    step.fire(Row::kN1);
+    call.stage = Stage::kResend;
+    step.s.calls.add(call, kFull);
+  }
+}
+
+std::uint32_t channel_of(const Call& call) {
+  constexpr std::uint32_t kGcs = 8;
+  std::uint32_t client = kGcs;
+  std::uint32_t server = kGcs;
+  switch (call.rpc) {
+    case Rpc::kPushTask: client = 16U + call.owner.value; server = 16U + call.worker.value; break;
+    case Rpc::kReportWorkerFailure:
+    case Rpc::kRegisterNode:
+    case Rpc::kUnregisterNode: client = call.node.value; break;
+    case Rpc::kSubscribe: client = call.owner.exists() ? 16U + call.owner.value : call.node.value; break;
+    case Rpc::kNotifyGcsRestart: server = call.node.value; break;
+    default: client = 16U + call.owner.value; server = call.node.value; break;
+  }
+  return (static_cast<std::uint32_t>(call.stage) << 10U) | (client << 5U) | server;
+}
+
+bool deliverable(const View& view, std::size_t index) {
+  if (view.config.shape.delivery == Delivery::kUnordered || index == 0) return true;
+  return channel_of(view.s.calls[index]) != channel_of(view.s.calls[index - 1]);
+}
+
+void sort_calls(const Config& config, Calls& calls) {
+  const bool unordered = config.shape.delivery == Delivery::kUnordered;
+  std::stable_sort(calls.begin(), calls.end(), [unordered](const Call& a, const Call& b) {
+    const std::uint32_t channel_a = channel_of(a);
+    const std::uint32_t channel_b = channel_of(b);
+    if (channel_a != channel_b) return channel_a < channel_b;
+    const bool by_age = !unordered && a.stage != Stage::kAtServer && a.stage != Stage::kFailed;
+    return !by_age && a < b;
+  });
+}
+
+bool ignorable_reply(const Call& call) {
+  switch (call.rpc) {
+    case Rpc::kReturnWorkerLease:
+    case Rpc::kReportWorkerFailure:
+    case Rpc::kRegisterNode:
+    case Rpc::kSubscribe:
+    case Rpc::kNotifyGcsRestart: return true;
+    case Rpc::kCancelWorkerLease: return call.reply == Reply::kOk;
+    default: return false;
+  }
+}
+
+}  // namespace raymc

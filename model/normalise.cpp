@@ -1,0 +1,75 @@
+#include "model/normalise.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "model/network.hpp"
+
+namespace raymc {
+namespace {
+
+/// What is mentioned somewhere, and therefore keeps its id.
+struct Mentions {
+  std::array<bool, 16> leases{};
+  std::array<bool, 16> workers{};
+};
+
+Mentions mentions_of(const State& s) {
+  Mentions mentioned;
+  for (const Call& call : s.calls) {
+    mentioned.leases[call.lease.value] = true;
+    mentioned.workers[call.worker.value] = true;
+    mentioned.workers[call.granted.value] = true;
+  }
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    const Lease& lease = s.leases[l];
+    if (lease.at_owner != OwnerLease::kNone || lease.stage != LeaseStage::kNone) mentioned.leases[l] = true;
+    mentioned.workers[lease.owner_worker.value] = true;
+    mentioned.workers[lease.worker.value] = true;
+  }
+  for (const Worker& worker : s.workers) mentioned.leases[worker.lease.value] = true;
+  return mentioned;
+}
+
+/// A worker that can never act again is forgotten, so that its slot stands for a new process.
+bool worker_is_forgotten(const Config& config, const State& s, std::uint8_t index, bool mentioned) {
+  const Worker& worker = s.workers[index];
+  if (mentioned || worker.registered || worker.place != PoolPlace::kNowhere) return false;
+  if (worker.process == ProcessState::kDead) return true;
+  // An idle worker of a dead raylet waits only for its own end.
+  return worker.process == ProcessState::kRunning && worker.execution == Execution::kNone &&
+         !s.raylet(config.node_of(WorkerId{index})).alive;
+}
+
+/// An attempt that no push and no worker carries any more cannot start again.
+void forget_started_attempts(State& s) {
+  std::array<std::uint8_t, kTasksMax> carried{};
+  for (const Call& call : s.calls) {
+    if (call.rpc == Rpc::kPushTask) carried[call.task.value] |= bit(call.attempt);
+  }
+  for (const Worker& worker : s.workers) {
+    if (worker.execution == Execution::kQueued) carried[worker.task.value] |= bit(worker.attempt);
+  }
+  for (std::uint8_t t = 0; t < kTasksMax; ++t) s.ghost.started[t] &= carried[t];
+}
+
+}  // namespace
+
+void normalise(const Config& config, State& s) {
+  if (s.budget[Fault::kReplyLost] == 0) {
+    s.calls.erase(std::remove_if(s.calls.begin(), s.calls.end(),
+                                 [](const Call& call) { return call.stage == Stage::kReply && ignorable_reply(call); }),
+                  s.calls.end());
+  }
+  sort_calls(config, s.calls);
+  forget_started_attempts(s);
+  Mentions mentioned = mentions_of(s);
+  for (std::uint8_t w = 0; w < config.workers(); ++w) {
+    if (worker_is_forgotten(config, s, w, mentioned.workers[w])) s.workers[w] = Worker{};
+  }
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    if (s.leases[l].used && !mentioned.leases[l]) s.leases[l] = Lease{};
+  }
+}
+
+}  // namespace raymc

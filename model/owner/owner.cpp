@@ -1,0 +1,71 @@
+#include "model/owner/owner.hpp"
+
+#include <algorithm>
+
+#include "model/network.hpp"
+#include "model/owner/submitter.hpp"
+
+namespace raymc {
+
+bool loop_is_free(const View& view, OwnerId owner) {
+  return view.s.owner(owner).alive && !task_between_halves(view, owner).exists();
+}
+
+TaskId task_between_halves(const View& view, OwnerId owner) {
+  for (std::uint8_t t = 0; t < view.config.tasks(); ++t) {
+    if (view.config.shape.tasks[t].owner == owner && view.s.tasks[t].place == TaskPlace::kReplyHalf2) return TaskId{t};
+  }
+  return TaskId::none();
+}
+
+void end_task(Step& step, TaskId id, TaskStatus status) {
+  Task& task = step.s.task(id);
+  if (!task.pending()) step.s.ghost.ended_twice |= bit(id.value);
+  const bool in_cancel_set = task.in_cancel_set;
+  // The submitter may still hold a task whose entry has ended (a cancelled one in the resolver or the retry heap).
+  const TaskPlace place =
+      task.place == TaskPlace::kResolver || task.place == TaskPlace::kRetryHeap || task.place == TaskPlace::kReplyHalf2
+          ? task.place
+          : TaskPlace::kNowhere;
+  const Reply half2 = task.half2;
+  task = Task{};
+  task.status = status;
+  task.place = place;
+  task.half2 = half2;
+  task.in_cancel_set = in_cancel_set;
+}
+
+void owner_dies(Step& step, OwnerId id) {
+  const Config& config = step.config;
+  Owner& owner = step.s.owner(id);
+  owner.alive = false;
+  owner.dead_nodes = 0;
+  for (std::uint8_t t = 0; t < config.tasks(); ++t) {
+    if (config.shape.tasks[t].owner != id) continue;
+    step.s.tasks[t] = Task{};
+    step.s.tasks[t].place = TaskPlace::kNowhere;
+  }
+  for (std::uint8_t k = 0; k < config.keys(); ++k) {
+    if (config.owner_of(KeyId{k}) == id) step.s.queues[k].clear();
+  }
+  for (Lease& lease : step.s.leases) {
+    if (!lease.used || config.owner_of(lease.key) != id) continue;
+    lease.at_owner = OwnerLease::kNone;
+    lease.owner_worker = WorkerId::none();
+  }
+  orphan_calls(step, [id](const Call& call) { return call.owner == id && call.rpc != Rpc::kReportWorkerFailure; });
+  step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(id)));
+  step.s.gcs.mailboxes[subscriber(id)].clear();
+}
+
+void fail_queue(Step& step, KeyId key) {
+  auto& queue = step.s.queues[key.value];
+  const auto taken = queue;
+  queue.clear();
+  for (const TaskId task : taken) {
+    step.s.task(task).place = TaskPlace::kNowhere;
+    fail_pending(step, task);
+  }
+}
+
+}  // namespace raymc

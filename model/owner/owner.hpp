@@ -1,0 +1,45 @@
+// The owner's state machine as procedures that several rows share: the retry decision, the request for more workers,
+// what happens to a lease when its worker is free, and the owner's own end. Sections 1 and 2 of the dossier.
+#pragma once
+
+#include "model/transition.hpp"
+
+namespace raymc {
+
+/// The owner's event loop can take its next event: the process is alive and no reply is between its halves.
+[[nodiscard]] bool loop_is_free(const View& view, OwnerId owner);
+
+/// A task of `owner` whose reply is between its halves (S14), or none.
+[[nodiscard]] TaskId task_between_halves(const View& view, OwnerId owner);
+
+/// Queues a task whose arguments are known and asks for a worker: the turn of the loop that O2 and O16 share.
+void queue_resolved_task(Step& step, TaskId task);
+
+/// RetryTaskIfPossible, then FailPendingTask: O12 or O15.
+void fail_or_retry(Step& step, TaskId task);
+
+/// FailPendingTask: O15; nothing if the entry is gone.
+void fail_pending(Step& step, TaskId task);
+
+/// CompletePendingTask with the value of the reply (O5), or S16 when the task was cancelled before it ran.
+void finish_reply(Step& step, TaskId task, Reply reply);
+
+/// RequestNewWorkerIfNeeded with all its guards; `target` is a spillback target or none (S2).
+void request_new_workers(Step& step, KeyId key, NodeId target);
+
+/// Asks for the cancellation of every pending lease request of a key whose queue is empty (S17).
+void cancel_surplus_requests(Step& step, KeyId key);
+
+/// OnWorkerIdle: return the lease (S12, S13) or push the next task on it (S11); then ask for more workers.
+void worker_is_idle(Step& step, LeaseId lease, bool failed, bool exiting, bool expired);
+
+/// Takes the whole queue of a key and fails each task (S10, and the fix of C8).
+void fail_queue(Step& step, KeyId key);
+
+/// The owner's process ends, for whatever reason: its entries, queues and leases are gone (F3, F4).
+void owner_dies(Step& step, OwnerId owner);
+
+/// The end of a task: a terminal status, and every other field at rest.
+void end_task(Step& step, TaskId task, TaskStatus status);
+
+}  // namespace raymc

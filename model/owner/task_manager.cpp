@@ -1,0 +1,230 @@
+// The owner's TaskManager: rows O1 to O24 of section 8.1, without cancellation (cancel.cpp).
+#include "model/network.hpp"
+#include "model/owner/owner.hpp"
+#include "model/rows.hpp"
+#include "model/rpc/retry.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
+constexpr std::string_view kTaskManager = "src/ray/core_worker/task_manager.cc";
+constexpr std::string_view kSubmitter = "src/ray/core_worker/task_submission/normal_task_submitter.cc";
+
+OwnerId owner_of(const View& view, TaskId task) { return view.config.shape.tasks[task.value].owner; }
+
+/// Tasks of one owner are submitted, and their first resolutions run, in the order of the scenario.
+bool first_of_its_owner_at(const View& view, TaskId task, TaskPlace place) {
+  for (std::uint8_t t = 0; t < task.value; ++t) {
+    if (owner_of(view, TaskId{t}) == owner_of(view, task) && view.s.tasks[t].place == place) return false;
+  }
+  return view.s.task(task).place == place;
+}
+
+bool resolution_is_next(const View& view, TaskId task) {
+  return first_of_its_owner_at(view, task, TaskPlace::kResolver) && loop_is_free(view, owner_of(view, task));
+}
+
+constexpr Transition kRetry{
+    .row = Row::kO12,
+    .id = "owner.O12.retry",
+    .doc = "the owner takes one retry off the task's budget and puts the next attempt on the retry heap",
+    .source = {kTaskManager, "RetryTaskIfPossible"},
+    .trigger = inside(),
+    .guard =
+        [](const View& view, const Action& a) {
+          const Task& task = view.s.task(a.task);
+          return task.pending() && (task.retries_left > 0 || (!view.config.has(Safeguard::kRetryChecksBudget) && !task.canceled));
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          Task& task = step.s.task(a.task);
+          if (task.retries_left > 0 && step.config.has(Safeguard::kRetryIsCharged)) --task.retries_left;
+          task.status = TaskStatus::kArgs;
+          task.place = TaskPlace::kRetryHeap;
+          if (task.attempt < Task::kAttemptMax) ++task.attempt;
+        },
+};
+
+constexpr Transition kFail{
+    .row = Row::kO15,
+    .id = "owner.O15.fail_task",
+    .doc = "the owner stores an error object for the task and erases its entry",
+    .source = {kTaskManager, "FailPendingTask"},
+    .trigger = inside(),
+    .guard =
+        [](const View& view, const Action& a) {
+          return view.s.task(a.task).pending() || !view.config.has(Safeguard::kFirstValueWins);
+        },
+    .effect = [](Step& step, const Action& a) { end_task(step, a.task, TaskStatus::kFailed); },
+};
+
+constexpr Transition kComplete{
+    .row = Row::kO5,
+    .id = "owner.O5.complete_task",
+    .doc = "the owner stores the returned value and ends the task",
+    .source = {kTaskManager, "CompletePendingTask"},
+    .trigger = inside(),
+    .effect =
+        [](Step& step, const Action& a) {
+          const Task& task = step.s.task(a.task);
+          if (step.config.has(Safeguard::kFirstValueWins)) step.ray_check(task.pending(), RayCheck::kEntryExists);
+          end_task(step, a.task, a.call.reply == Reply::kAppError ? TaskStatus::kFailed : TaskStatus::kFinished);
+        },
+};
+
+/// Abstraction: a task without arguments is resolved and queued in one event (DependencyResolver calls back inline).
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kO1,
+        .id = "owner.O1.submit",
+        .doc = "the owner's program submits the task; its resolution is posted",
+        .source = {kTaskManager, "AddPendingTask"},
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kTask),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.owner(owner_of(view, a.task)).alive && first_of_its_owner_at(view, a.task, TaskPlace::kProgram);
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              Task& task = step.s.task(a.task);
+              task.status = TaskStatus::kArgs;
+              task.place = TaskPlace::kResolver;
+              task.retries_left = step.config.shape.tasks[a.task.value].max_retries;
+            },
+    },
+    {
+        .row = Row::kO2,
+        .id = "owner.O2.dependencies_resolved",
+        .doc = "the task's arguments are known; it is queued under its key and a worker is asked for",
+        .source = {kSubmitter, "SubmitTask"},
+        .trigger = each(Moment::kTask),
+        .guard = [](const View& view,
+                    const Action& a) { return resolution_is_next(view, a.task) && !view.s.task(a.task).in_cancel_set; },
+        .effect = [](Step& step, const Action& a) { queue_resolved_task(step, a.task); },
+    },
+    {
+        .row = Row::kO4,
+        .id = "owner.O4.cancelled_while_resolving",
+        .doc = "the task's arguments are known, but it was cancelled meanwhile; it fails",
+        .source = {kSubmitter, "SubmitTask"},
+        .trigger = each(Moment::kTask),
+        .guard = [](const View& view,
+                    const Action& a) { return resolution_is_next(view, a.task) && view.s.task(a.task).in_cancel_set; },
+        .effect =
+            [](Step& step, const Action& a) {
+              Task& task = step.s.task(a.task);
+              task.place = TaskPlace::kNowhere;
+              task.in_cancel_set = false;
+              fail_pending(step, a.task);
+            },
+    },
+    kComplete,
+    {
+        .row = Row::kO8,
+        .id = "owner.O8.failure_without_cause",
+        .doc = "the raylet knows no cause of the worker's failure; the attempt failed with WORKER_DIED",
+        .source = {kSubmitter, "HandleGetWorkerFailureCause"},
+        .trigger = on_reply(Rpc::kGetWorkerFailureCause),
+        .effect =
+            [](Step& step, const Action& a) {
+              take(step, a.call);
+              fail_or_retry(step, a.task);
+            },
+    },
+    {
+        .row = Row::kO9,
+        .id = "owner.O9.failure_cause_unknown",
+        .doc = "the raylet cannot be asked for the cause; the attempt failed with NODE_DIED",
+        .source = {kSubmitter, "HandleGetWorkerFailureCause"},
+        .trigger = on_error(Rpc::kGetWorkerFailureCause),
+        .effect =
+            [](Step& step, const Action& a) {
+              take(step, a.call);
+              fail_or_retry(step, a.task);
+            },
+    },
+    kRetry,
+    kFail,
+    {
+        .row = Row::kO16,
+        .id = "owner.O16.retry_is_due",
+        .doc = "the owner's heartbeat finds the retry due and submits the next attempt",
+        .source = {kCoreWorker, "InternalHeartbeat"},
+        .trigger = each(Moment::kTask),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.task(a.task).place == TaskPlace::kRetryHeap && loop_is_free(view, owner_of(view, a.task));
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              Task& task = step.s.task(a.task);
+              if (task.in_cancel_set) {
+                task.place = TaskPlace::kResolver;  // O4 follows
+                perform(step, transition_of(Row::kO4), a);
+              } else {
+                queue_resolved_task(step, a.task);
+              }
+            },
+    },
+    {
+        .row = Row::kO24,
+        .id = "owner.O24.node_is_dead",
+        .doc = "the owner learns that a node died and drops its clients of it; queued requests to it fail",
+        .source = {kCoreWorker, "SubscribeToNodeChanges"},
+        .trigger = on_notice(NoticeKind::kNodeDead),
+        .guard = [](const View&, const Action& a) { return a.owner.exists(); },
+        .effect =
+            [](Step& step, const Action& a) {
+              step.s.owner(a.owner).dead_nodes |= bit(a.notice.node.value);
+              destroy_client(step, a.owner, a.notice.node);
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> task_manager_rows() { return kRows; }
+
+void queue_resolved_task(Step& step, TaskId id) {
+  Task& task = step.s.task(id);
+  if (task.pending()) {
+    step.ray_check(task.status == TaskStatus::kArgs, RayCheck::kStatusIsArgs);
+    task.status = TaskStatus::kNode;
+  }
+  const KeyId key = step.config.shape.tasks[id.value].key;
+  task.place = TaskPlace::kQueue;
+  step.s.queues[key.value].add(id, "queue of a key");
+  request_new_workers(step, key, NodeId::none());
+}
+
+void fail_or_retry(Step& step, TaskId id) {
+  if (!step.config.has(Safeguard::kFailureEndsTask)) {
+    step.s.task(id).place = TaskPlace::kNowhere;
+    return;
+  }
+  Action binding;
+  binding.task = id;
+  step.s.task(id).place = TaskPlace::kNowhere;
+  if (perform_if(step, kRetry, binding)) return;
+  step.s.task(id).in_cancel_set = false;
+  fail_pending(step, id);
+}
+
+void fail_pending(Step& step, TaskId id) {
+  Action binding;
+  binding.task = id;
+  perform_if(step, kFail, binding);
+}
+
+void finish_reply(Step& step, TaskId id, Reply reply) {
+  Action binding;
+  binding.task = id;
+  binding.call.reply = reply;
+  step.s.task(id).place = TaskPlace::kNowhere;
+  step.s.task(id).half2 = Reply::kNone;
+  perform(step, reply == Reply::kNotRun ? transition_of(Row::kS16) : kComplete, binding);
+}
+
+}  // namespace raymc

@@ -1,0 +1,244 @@
+#include "model/ray_model.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/encode.hpp"
+#include "model/network.hpp"
+#include "model/normalise.hpp"
+#include "model/owner/owner.hpp"
+#include "model/rows.hpp"
+
+namespace raymc {
+namespace {
+
+using Rows = std::vector<const Transition*>;
+
+/// The rows by what triggers them, so that a state asks only the rows that its content can trigger.
+struct Index {
+  std::array<std::array<Rows, kRpcCount>, 3> by_call;  ///< request, reply, error
+  std::array<Rows, kNoticeKindCount> by_notice;
+  std::array<Rows, static_cast<std::size_t>(Moment::kInside) + 1> by_moment;
+
+  Index() {
+    for (const Transition* row : all_transitions()) {
+      const Trigger& trigger = row->trigger;
+      switch (trigger.moment) {
+        case Moment::kRequest: by_call[0][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
+        case Moment::kReply: by_call[1][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
+        case Moment::kError: by_call[2][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
+        case Moment::kNotice: by_notice[static_cast<std::size_t>(trigger.notice)].push_back(row); break;
+        default: by_moment[static_cast<std::size_t>(trigger.moment)].push_back(row); break;
+      }
+    }
+  }
+  [[nodiscard]] const Rows& rows(Moment moment) const { return by_moment[static_cast<std::size_t>(moment)]; }
+};
+
+const Index& index() {
+  static const Index kIndex;
+  return kIndex;
+}
+
+/// Offers one first binding to a list of rows and collects what is enabled.
+class Collector {
+ public:
+  Collector(const View& view, std::vector<Action>& out) : view_(view), out_(out) {}
+
+  void offer(const Rows& rows, const Action& base) {
+    for (const Transition* row : rows) offer(*row, base);
+  }
+
+ private:
+  void offer(const Transition& row, Action base) {
+    base.row = row.row;
+    // While a reply is between its halves, the owner's loop takes no other event.
+    if (row.component == Component::kOwner && base.owner.exists() && !loop_is_free(view_, base.owner)) return;
+    if (row.bindings == nullptr) {
+      if (row.guard == nullptr || row.guard(view_, base)) out_.push_back(base);
+      return;
+    }
+    const std::size_t first = out_.size();
+    row.bindings(view_, base, out_);
+    if (row.guard == nullptr) return;
+    const auto refused = std::remove_if(out_.begin() + static_cast<std::ptrdiff_t>(first), out_.end(),
+                                        [&](const Action& a) { return !row.guard(view_, a); });
+    out_.erase(refused, out_.end());
+  }
+
+  const View& view_;
+  std::vector<Action>& out_;
+};
+
+Action binding_of(const State& s, const Config& config, const Call& call) {
+  Action base;
+  base.call = call;
+  base.owner = call.owner;
+  base.node = call.node;
+  base.worker = call.worker;
+  base.lease = call.lease;
+  base.task = call.task;
+  if (call.lease.exists() && !base.node.exists()) base.node = s.lease(call.lease).node;
+  if (call.worker.exists() && !base.node.exists()) base.node = config.node_of(call.worker);
+  return base;
+}
+
+void collect_calls(const View& view, Collector& collect) {
+  for (std::size_t i = 0; i < view.s.calls.size(); ++i) {
+    const Call& call = view.s.calls[i];
+    const Action base = binding_of(view.s, view.config, call);
+    // Two equal calls are one message twice: handling either leads to the same state.
+    const bool repeated = i > 0 && view.s.calls[i - 1] == call;
+    if (!repeated && !call.detached) collect.offer(index().rows(Moment::kAnyCall), base);
+    if (repeated || call.stage == Stage::kResend || call.stage == Stage::kAtServer) continue;
+    if (call.stage != Stage::kFailed && !deliverable(view, i)) continue;
+    const std::size_t end = call.stage == Stage::kRequest ? 0 : call.stage == Stage::kReply ? 1 : 2;
+    collect.offer(index().by_call[end][static_cast<std::size_t>(call.rpc)], base);
+  }
+}
+
+void collect_notices(const View& view, Collector& collect) {
+  for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {
+    const Mailbox& mailbox = view.s.gcs.mailboxes[s];
+    if (mailbox.empty()) continue;
+    Action base;
+    base.notice = mailbox.front();
+    (s < kNodesMax ? base.node.value : base.owner.value) = s < kNodesMax ? s : static_cast<std::uint8_t>(s - kNodesMax);
+    collect.offer(index().by_notice[static_cast<std::size_t>(base.notice.kind)], base);
+  }
+}
+
+void collect_components(const View& view, Collector& collect) {
+  Action base;
+  collect.offer(index().rows(Moment::kGlobal), base);
+  for (std::uint8_t t = 0; t < view.config.tasks(); ++t) {
+    base = {};
+    base.task = TaskId{t};
+    base.owner = view.config.shape.tasks[t].owner;
+    collect.offer(index().rows(Moment::kTask), base);
+  }
+  for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
+    base = {};
+    base.owner = OwnerId{o};
+    collect.offer(index().rows(Moment::kOwner), base);
+    for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
+      base.node = NodeId{n};
+      collect.offer(index().rows(Moment::kOwnerNode), base);
+    }
+  }
+  for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
+    base = {};
+    base.node = NodeId{n};
+    collect.offer(index().rows(Moment::kNode), base);
+  }
+  for (std::uint8_t w = 0; w < view.config.workers(); ++w) {
+    if (view.s.workers[w] == Worker{}) continue;
+    base = {};
+    base.worker = WorkerId{w};
+    base.node = view.config.node_of(base.worker);
+    base.lease = view.s.workers[w].lease;
+    base.task = view.s.workers[w].task;
+    collect.offer(index().rows(Moment::kWorker), base);
+  }
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    if (!view.s.leases[l].used) continue;
+    base = {};
+    base.lease = LeaseId{l};
+    base.node = view.s.leases[l].node;
+    collect.offer(index().rows(Moment::kLease), base);
+  }
+}
+
+}  // namespace
+
+RayModel::RayModel(Config config) : config_(std::move(config)) {}
+
+std::vector<State> RayModel::initial_states() const {
+  State s;
+  const auto all = static_cast<std::uint8_t>((1U << config_.nodes()) - 1);
+  std::uint8_t announced = 0;
+  for (std::uint8_t n = 0; n < config_.nodes(); ++n) {
+    if (!config_.shape.nodes[n].joins_late) announced |= bit(n);
+  }
+  for (std::uint8_t n = 0; n < kNodesMax; ++n) s.raylets[n].alive = n < config_.nodes();
+  for (std::uint8_t o = 0; o < kOwnersMax; ++o) s.owners[o].alive = o < config_.owners();
+  for (std::uint8_t n = 0; n < config_.nodes(); ++n) {
+    const NodeShape& shape = config_.shape.nodes[n];
+    Raylet& raylet = s.raylets[n];
+    raylet.available = shape.cpus;
+    raylet.known_nodes = shape.joins_late ? all : static_cast<std::uint8_t>(announced | bit(n));
+    for (std::uint8_t w = 0; w < shape.prestarted; ++w) {
+      Worker& worker = s.workers[config_.first_worker(n) + w];
+      worker.process = ProcessState::kRunning;
+      worker.registered = true;
+      worker.place = PoolPlace::kIdle;
+    }
+    if (config_.tracked()) {
+      s.gcs.reported[n] = shape.cpus;
+      for (std::uint8_t m = 0; m < config_.nodes(); ++m) {
+        if (m != n) raylet.view[m] = config_.shape.nodes[m].cpus;
+      }
+    }
+    if (shape.joins_late) {
+      Call call;
+      call.rpc = Rpc::kRegisterNode;
+      call.node = NodeId{n};
+      s.calls.push_back(call);
+    } else {
+      s.gcs.nodes[n] = NodeRecord::kAlive;
+      s.gcs.subscribed |= bit(subscriber(NodeId{n}));
+    }
+  }
+  for (std::uint8_t o = 0; o < config_.owners(); ++o) s.gcs.subscribed |= bit(subscriber(OwnerId{o}));
+  if (config_.shape.submission == Submission::kAtStart) {
+    for (std::uint8_t t = 0; t < config_.tasks(); ++t) {
+      s.tasks[t].status = TaskStatus::kArgs;
+      s.tasks[t].place = TaskPlace::kResolver;
+      s.tasks[t].retries_left = config_.shape.tasks[t].max_retries;
+    }
+  }
+  s.budget = config_.budget;
+  normalise(config_, s);
+  return {s};
+}
+
+void RayModel::enabled(const State& state, std::vector<Action>& actions) const {
+  // A process has aborted: the run ends here and the properties say so.
+  if (state.ghost.aborted != RayCheck::kNone) return;
+  const View view{config_, state};
+  Collector collect(view, actions);
+  collect_calls(view, collect);
+  collect_notices(view, collect);
+  collect_components(view, collect);
+}
+
+State RayModel::apply(const State& state, const Action& action) const {
+  mc::RuleSet fired;
+  return apply(state, action, fired);
+}
+
+State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fired) const {
+  State next = state;
+  Step step{config_, next, fired};
+  const Transition& row = transition_of(action.row);
+  if (row.trigger.moment == Moment::kNotice) perform(step, transition_of(Row::kG12), action);
+  perform(step, row, action);
+  normalise(config_, next);
+  return next;
+}
+
+void RayModel::encode(const State& state, mc::ByteSink& out) const { raymc::encode(config_, state, out); }
+
+State RayModel::decode(mc::ByteSource& in) const { return raymc::decode(config_, in); }
+
+bool RayModel::is_environment(const Action& action) const {
+  return transition_of(action.row).origin == Origin::kEnvironment;
+}
+
+std::vector<std::string_view> RayModel::rules() const {
+  std::vector<std::string_view> ids;
+  for (const Transition* row : all_transitions()) ids.push_back(row->id);
+  return ids;
+}
+
+}  // namespace raymc

@@ -1,0 +1,47 @@
+// Ray's recovery protocol as a model for the checker: the rows of all components over the states of one scenario.
+// Start reading at state.hpp and transition.hpp, then take one component's folder.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checker/core/model.hpp"
+#include "model/config.hpp"
+#include "model/state.hpp"
+#include "model/transition.hpp"
+
+namespace raymc {
+
+/// A mc::Model, Environmental, Instrumented and Printable. Immutable after construction; safe to share between threads.
+class RayModel {
+ public:
+  using State = raymc::State;
+  using Action = raymc::Action;
+
+  explicit RayModel(Config config);
+
+  [[nodiscard]] std::vector<State> initial_states() const;
+  void enabled(const State& state, std::vector<Action>& actions) const;
+  [[nodiscard]] State apply(const State& state, const Action& action) const;
+  [[nodiscard]] State apply(const State& state, const Action& action, mc::RuleSet& fired) const;
+  void encode(const State& state, mc::ByteSink& out) const;
+  [[nodiscard]] State decode(mc::ByteSource& in) const;
+
+  [[nodiscard]] bool is_environment(const Action& action) const;
+  [[nodiscard]] std::vector<std::string_view> rules() const;
+
+  [[nodiscard]] std::string name(const Action& action) const;
+  [[nodiscard]] std::string describe(const State& state, const Action& action) const;
+  [[nodiscard]] std::vector<std::string> describe(const State& state) const;
+  [[nodiscard]] std::vector<std::string> difference(const State& before, const State& after) const;
+
+  [[nodiscard]] const Config& config() const { return config_; }
+
+ private:
+  Config config_;
+};
+
+}  // namespace raymc

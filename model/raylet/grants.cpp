@@ -1,0 +1,259 @@
+// LocalLeaseManager and WorkerPool: rows R14 to R16 and R20 to R23 of section 8.3.
+#include <algorithm>
+
+#include "model/network.hpp"
+#include "model/raylet/local_leases.hpp"
+#include "model/rows.hpp"
+#include "model/scheduler/scheduler.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kManager = "src/ray/raylet/scheduling/local_lease_manager.cc";
+constexpr std::string_view kPool = "src/ray/raylet/worker_pool.cc";
+
+Action at(NodeId node, LeaseId lease) {
+  Action binding;
+  binding.node = node;
+  binding.lease = lease;
+  return binding;
+}
+
+/// A worker slot of `node` in this state, or none. Slots stand for the pool's order (ADR-0006).
+template <class Matches>
+WorkerId find_worker(const View& view, NodeId node, Matches matches) {
+  const std::uint8_t end = view.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
+  for (std::uint8_t w = view.config.first_worker(node.value); w < end; ++w) {
+    if (matches(view.s.workers[w])) return WorkerId{w};
+  }
+  return WorkerId::none();
+}
+
+/// An idle worker that PopWorker may take. One that was marked killed does not fit.
+WorkerId idle_worker(const View& view, NodeId node) {
+  return find_worker(view, node, [](const Worker& w) { return w.place == PoolPlace::kIdle && !w.killed; });
+}
+
+WorkerId empty_slot(const View& view, NodeId node) {
+  return find_worker(view, node, [](const Worker& w) { return w == Worker{}; });
+}
+
+/// The request waits for a worker process: no worker is reserved for it.
+bool waits_for_process(const View& view, NodeId node, LeaseId id) {
+  const Lease& lease = view.s.lease(id);
+  if (!lease.used || lease.node != node || lease.stage != LeaseStage::kGrantWorker) return false;
+  return !find_worker(view, node, [id](const Worker& w) { return w.place == PoolPlace::kReserved && w.lease == id; }).exists();
+}
+
+std::size_t waiting_pops(const View& view, NodeId node) {
+  std::size_t count = 0;
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) count += waits_for_process(view, node, LeaseId{l}) ? 1 : 0;
+  return count;
+}
+
+std::size_t starting_processes(const View& view, NodeId node) {
+  std::size_t count = 0;
+  find_worker(view, node, [&count](const Worker& w) {
+    count += w.process == ProcessState::kStarting ? 1 : 0;
+    return false;
+  });
+  return count;
+}
+
+constexpr Transition kReserveIdleWorker{
+    .row = Row::kR20,
+    .id = "raylet.R20.pop_idle_worker",
+    .doc = "the pool takes an idle worker for the request and posts the callback",
+    .source = {kPool, "FindAndPopIdleWorker"},
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .guard = [](const View& view, const Action& a) { return idle_worker(view, a.node).exists(); },
+    .effect =
+        [](Step& step, const Action& a) {
+          Worker& worker = step.s.worker(idle_worker(step.view(), a.node));
+          worker.place = PoolPlace::kReserved;
+          worker.lease = a.lease;
+        },
+};
+
+/// Inside R14, and by itself once a slot is free again (a throttled start).
+constexpr Transition kStartWorker{
+    .row = Row::kR21,
+    .id = "raylet.R21.start_worker",
+    .doc = "no worker is idle; the raylet starts a worker process for the waiting request",
+    .source = {kPool, "StartNewWorker"},
+    .component = Component::kRaylet,
+    .trigger = each(Moment::kNode),
+    .guard =
+        [](const View& view, const Action& a) {
+          return view.s.raylet(a.node).alive && empty_slot(view, a.node).exists() &&
+                 waiting_pops(view, a.node) > starting_processes(view, a.node);
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting;
+        },
+};
+
+/// The oldest waiting request whose resources are free. Requests of one key keep their order; a key that cannot be
+/// granted does not stop the other key.
+LeaseId next_grant(const View& view, NodeId node) {
+  std::array<bool, kKeysMax> blocked{};
+  for (const LeaseId id : view.s.raylet(node).waiting) {
+    const KeyId key = view.s.lease(id).key;
+    if (blocked[key.value]) continue;
+    if (available_at(view, node, key)) return id;
+    blocked[key.value] = true;
+  }
+  return LeaseId::none();
+}
+
+/// Inside every handler that runs a pass, and by itself through the pass that runs each second.
+constexpr Transition kAllocate{
+    .row = Row::kR14,
+    .id = "raylet.R14.allocate",
+    .doc = "the raylet allocates the request's resources and asks its pool for a worker",
+    .source = {kManager, "GrantScheduledLeasesToWorkers"},
+    .component = Component::kRaylet,
+    .trigger = each(Moment::kNode),
+    .guard =
+        [](const View& view, const Action& a) {
+          return view.s.raylet(a.node).alive && next_grant(view, a.node).exists();
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          Raylet& raylet = step.s.raylet(a.node);
+          const LeaseId id = next_grant(step.view(), a.node);
+          Lease& lease = step.s.lease(id);
+          raylet.waiting.erase(std::find(raylet.waiting.begin(), raylet.waiting.end(), id));
+          raylet.available = static_cast<std::uint8_t>(raylet.available - step.config.cpus_of(lease.key));
+          resources_changed(step, a.node);
+          lease.stage = LeaseStage::kGrantWorker;
+          if (!perform_if(step, kReserveIdleWorker, at(a.node, id))) perform_if(step, kStartWorker, at(a.node, id));
+        },
+};
+
+constexpr Transition kStayWaiting{
+    .row = Row::kR16,
+    .id = "raylet.R16.keep_waiting",
+    .doc = "resources are missing; the request stays in the local queue",
+    .source = {kManager, "GrantScheduledLeasesToWorkers"},
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .guard = [](const View& view, const Action& a) { return !view.s.raylet(a.node).waiting.empty(); },
+    .effect = [](Step&, const Action&) {},
+};
+
+bool work_waits_for(const View& view, const Action& a) {
+  const Lease& lease = view.s.lease(view.s.worker(a.worker).lease);
+  return lease.stage == LeaseStage::kGrantWorker;
+}
+
+bool callback_is_posted(const View& view, const Action& a) {
+  return view.s.worker(a.worker).place == PoolPlace::kReserved && view.s.raylet(a.node).alive;
+}
+
+/// PoppedWorkerHandler and Grant for a request that is still wanted. Neither looks at whether the worker is alive.
+void grant(Step& step, NodeId node, WorkerId id) {
+  Worker& worker = step.s.worker(id);
+  Lease& lease = step.s.lease(worker.lease);
+  if (step.config.has(Safeguard::kGrantChecksWorker) && !worker.registered) {
+    // The proposed fix: treat the pop as failed, as R24 does, and try again.
+    const LeaseId lease_id = worker.lease;
+    worker.place = PoolPlace::kNowhere;
+    worker.lease = LeaseId::none();
+    free_resources(step, node, lease.key);
+    lease.stage = LeaseStage::kGrantWait;
+    step.s.raylet(node).waiting.add(lease_id, "lease requests waiting at a raylet");
+    grant_pass(step, node);
+    return;
+  }
+  step.ray_check(lease.stage != LeaseStage::kLeased, RayCheck::kLeaseNotGranted);
+  lease.stage = LeaseStage::kLeased;
+  lease.worker = id;
+  worker.place = PoolPlace::kLeased;
+  answer_held(step, worker.lease, [&](const Call& call) { answer_granted(step, call, id); });
+}
+
+constexpr Transition kGrant{
+    .row = Row::kR22,
+    .id = "raylet.R22.grant",
+    .doc = "the raylet grants the lease of the popped worker and answers the owner",
+    .source = {kManager, "PoppedWorkerHandler"},
+    .component = Component::kRaylet,
+    .trigger = each(Moment::kWorker),
+    .guard = [](const View& view, const Action& a) { return callback_is_posted(view, a) && work_waits_for(view, a); },
+    .effect = [](Step& step, const Action& a) { grant(step, a.node, a.worker); },
+};
+
+constexpr Transition kRows[] = {
+    kAllocate,
+    {
+        .row = Row::kR15,
+        .id = "raylet.R15.spill_waiting",
+        .doc = "resources are still missing in a later pass; the waiting request is spilled or rejected",
+        .source = {kManager, "TrySpillback"},
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kLease),
+        .bindings =
+            [](const View& view, const Action& base, std::vector<Action>& out) {
+              const Lease& lease = view.s.lease(base.lease);
+              if (lease.stage != LeaseStage::kGrantWait || available_at(view, lease.node, lease.key)) return;
+              spill_decisions(view, base, out);
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              auto& waiting = step.s.raylet(a.node).waiting;
+              waiting.erase(std::find(waiting.begin(), waiting.end(), a.lease));
+              carry_out(step, a);
+            },
+    },
+    kStayWaiting,
+    kReserveIdleWorker,
+    kStartWorker,
+    kGrant,
+    {
+        .row = Row::kR23,
+        .id = "raylet.R23.popped_for_cancelled_work",
+        .doc = "the request was cancelled meanwhile; the popped worker goes back to the pool, alive or not",
+        .source = {kPool, "PopWorkerCallbackInternal"},
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return callback_is_posted(view, a) && !work_waits_for(view, a); },
+        .effect =
+            [](Step& step, const Action& a) {
+              Worker& worker = step.s.worker(a.worker);
+              worker.lease = LeaseId::none();
+              push_worker(step, a.worker);
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> grant_rows() { return kRows; }
+
+void grant_pass(Step& step, NodeId node) {
+  const Action binding = at(node, LeaseId::none());
+  while (perform_if(step, kAllocate, binding)) {
+  }
+  perform_if(step, kStayWaiting, binding);
+}
+
+void push_worker(Step& step, WorkerId id) {
+  Worker& worker = step.s.worker(id);
+  const NodeId node = step.config.node_of(id);
+  step.ray_check(!worker.lease.exists(), RayCheck::kIdleWorkerHasNoLease);
+  for (std::uint8_t l = 0; l < kLeasesMax && !worker.killed; ++l) {
+    if (!waits_for_process(step.view(), node, LeaseId{l})) continue;
+    worker.place = PoolPlace::kReserved;
+    worker.lease = LeaseId{l};
+    Action binding = at(node, LeaseId{l});
+    binding.worker = id;
+    perform(step, kGrant, binding);
+    return;
+  }
+  worker.place = PoolPlace::kIdle;
+}
+
+}  // namespace raymc

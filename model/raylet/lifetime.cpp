@@ -1,0 +1,127 @@
+// How a raylet ends: rows R44, R48, R49 and R55 of section 8.3, and the end itself, which fault F1 shares.
+#include "model/network.hpp"
+#include "model/raylet/local_leases.hpp"
+#include "model/rows.hpp"
+#include "model/worker/worker.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kFile = "src/ray/raylet/node_manager.cc";
+constexpr std::string_view kMain = "src/ray/raylet/main.cc";
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kR44,
+        .id = "raylet.R44.self_check_failed",
+        .doc = "the raylet asks the GCS whether it is alive, hears that it is not, and aborts",
+        .source = {kFile, "RegisterGcs"},
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kNode),
+        .guard =
+            [](const View& view, const Action& a) {
+              const NodeRecord record = view.s.gcs.nodes[a.node.value];
+              return view.s.raylet(a.node).alive && view.s.gcs.up && view.config.has(Safeguard::kFenceDeadNode) &&
+                     (record == NodeRecord::kDying || record == NodeRecord::kDead);
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              step.fire(Row::kG14);
+              raylet_dies(step, a.node);
+            },
+    },
+    {
+        .row = Row::kR48,
+        .id = "raylet.R48.sigterm",
+        .doc = "the raylet is asked to shut down gracefully; it unregisters and keeps serving meanwhile",
+        .source = {kMain, "shutdown_raylet_gracefully"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kNode),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Raylet& raylet = view.s.raylet(a.node);
+              return raylet.alive && !raylet.shutting_down && view.config.shape.nodes[a.node.value].may_crash &&
+                     view.s.budget[Fault::kRayletSigterm] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kRayletSigterm];
+              step.s.raylet(a.node).shutting_down = true;
+              Call call;
+              call.rpc = Rpc::kUnregisterNode;
+              call.node = a.node;
+              send(step, call);
+            },
+    },
+    {
+        .row = Row::kR49,
+        .id = "raylet.R49.unregistered",
+        .doc = "the GCS has answered the raylet's farewell; the raylet's process ends",
+        .source = {kMain, "unregister_done_callback"},
+        .component = Component::kRaylet,
+        .trigger = on_reply(Rpc::kUnregisterNode),
+        .effect =
+            [](Step& step, const Action& a) {
+              take(step, a.call);
+              raylet_dies(step, a.node);
+            },
+    },
+    {
+        .row = Row::kR55,
+        .id = "raylet.R55.gcs_unreachable",
+        .doc = "the raylet has not reached the GCS for 60 s and exits",
+        .source = {"src/ray/gcs_rpc_client/rpc_client.h", "GcsRpcClient"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kNode),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.raylet(a.node).alive && !view.s.gcs.up && view.s.budget[Fault::kGcsUnreachable] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kGcsUnreachable];
+              raylet_dies(step, a.node);
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> lifetime_rows() { return kRows; }
+
+void raylet_dies(Step& step, NodeId node) {
+  State& s = step.s;
+  s.raylet(node) = Raylet{};
+  s.raylet(node).alive = false;
+  for (Lease& lease : s.leases) {
+    if (!lease.used || lease.node != node) continue;
+    lease.stage = LeaseStage::kNone;
+    lease.worker = WorkerId::none();
+  }
+  const std::uint8_t end = step.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
+  for (std::uint8_t w = step.config.first_worker(node.value); w < end; ++w) {
+    Worker& worker = s.workers[w];
+    worker.registered = false;
+    worker.killed = false;
+    worker.place = PoolPlace::kNowhere;
+    worker.lease = LeaseId::none();
+    // The process of a busy worker, or of one that an owner may still push to, lives until W11.
+    if (worker.process == ProcessState::kStarting) worker = Worker{};
+  }
+  s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(node)));
+  s.gcs.mailboxes[subscriber(node)].clear();
+  s.gcs.in_flight[node.value] = 0;
+  orphan_calls(step, [node](const Call& call) {
+    return call.node == node && (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
+                                 call.rpc == Rpc::kUnregisterNode || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
+  });
+  fail_calls(step, [node](const Call& call) {
+    return call.node == node && (call.rpc == Rpc::kRequestWorkerLease || call.rpc == Rpc::kReturnWorkerLease ||
+                                 call.rpc == Rpc::kCancelWorkerLease || call.rpc == Rpc::kGetWorkerFailureCause ||
+                                 call.rpc == Rpc::kCancelLocalTask || call.rpc == Rpc::kNotifyGcsRestart);
+  });
+}
+
+}  // namespace raymc

@@ -1,0 +1,40 @@
+// The local half of a raylet: resources, the grant pass, the worker pool, and what ends a lease (sections 3.3 to 3.7).
+// Procedures that rows of several files share.
+#pragma once
+
+#include "model/transition.hpp"
+
+namespace raymc {
+
+/// Grants waiting requests in order while resources last: R14 and R16 (a pass of LocalLeaseManager).
+void grant_pass(Step& step, NodeId node);
+
+/// Gives back the CPUs of one lease of `key`.
+void free_resources(Step& step, NodeId node, KeyId key);
+
+/// A live, registered worker is free: it serves a waiting pop request (R22 follows in the same turn) or becomes idle.
+/// PushWorker makes no test of the worker; a dead one can come here (R23, R34b).
+void push_worker(Step& step, WorkerId worker);
+
+/// Takes `lease` off the raylet's table and its worker off the lease.
+void erase_lease(Step& step, LeaseId lease);
+
+/// Removes queued work of `lease`, whatever its stage, frees what it holds and answers its request canceled.
+void cancel_work(Step& step, LeaseId lease);
+
+/// Cancels all queued work of `owner` at `node` (CancelAllLeasesOwnedBy).
+void cancel_work_of(Step& step, NodeId node, OwnerId owner);
+
+/// KillAsync of every worker of `node` that is leased to `owner`.
+void kill_workers_of(Step& step, NodeId node, OwnerId owner);
+
+/// DisconnectClient for a worker that is registered: R35.
+void disconnect_worker(Step& step, WorkerId worker);
+
+/// The raylet's process ends, for whatever reason (F1); its idle workers vanish with it, busy ones follow by W11.
+void raylet_dies(Step& step, NodeId node);
+
+/// The raylet holds the lease queued (not yet granted).
+[[nodiscard]] bool queued(const Lease& lease);
+
+}  // namespace raymc

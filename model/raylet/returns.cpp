@@ -1,0 +1,303 @@
+// What ends a lease at its raylet: rows R28 to R35 and R38 of section 8.3, and the local driver's disconnect (R54).
+#include <algorithm>
+
+#include "model/network.hpp"
+#include "model/raylet/local_leases.hpp"
+#include "model/rows.hpp"
+#include "model/scheduler/scheduler.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kFile = "src/ray/raylet/node_manager.cc";
+
+const Worker* leased_worker(const View& view, const Action& a) {
+  const Lease& lease = view.s.lease(a.lease);
+  return lease.stage == LeaseStage::kLeased ? &view.s.worker(lease.worker) : nullptr;
+}
+
+void report_failure(Step& step, NodeId node, OwnerId owner) {
+  Call call;
+  call.rpc = Rpc::kReportWorkerFailure;
+  call.node = node;
+  call.owner = owner;
+  send(step, call);
+}
+
+/// R35. Reports of workers that own no task are left out: nobody reacts to them (ADR-0005).
+constexpr Transition kWorkerGone{
+    .row = Row::kR35,
+    .id = "raylet.R35.worker_disconnected",
+    .doc = "the raylet sees the worker's connection close; it erases the worker's lease and frees its resources",
+    .source = {kFile, "DisconnectClient"},
+    .component = Component::kRaylet,
+    .trigger = each(Moment::kWorker),
+    .guard =
+        [](const View& view, const Action& a) {
+          const Worker& worker = view.s.worker(a.worker);
+          return worker.process == ProcessState::kDead && worker.registered && view.s.raylet(a.node).alive;
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          Worker& worker = step.s.worker(a.worker);
+          worker.registered = false;
+          if (worker.place == PoolPlace::kLeased) {
+            const KeyId key = step.s.lease(worker.lease).key;
+            erase_lease(step, worker.lease);
+            if (step.config.has(Safeguard::kDisconnectFreesResources)) free_resources(step, a.node, key);
+          }
+          // A reserved worker stays in its posted callback, which nobody recalls (C1).
+          if (worker.place != PoolPlace::kReserved) {
+            worker.place = PoolPlace::kNowhere;
+            worker.lease = LeaseId::none();
+          }
+          grant_pass(step, a.node);
+        },
+};
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kR28,
+        .id = "raylet.R28.cancel_queued_request",
+        .doc = "the request to cancel is queued; the raylet removes it, frees what it holds and answers it canceled",
+        .source = {kFile, "HandleCancelWorkerLease"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kCancelWorkerLease),
+        .guard = [](const View& view, const Action& a) { return queued(view.s.lease(a.lease)); },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              cancel_work(step, a.lease);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kR29,
+        .id = "raylet.R29.cancel_unknown_request",
+        .doc = "the request to cancel is not queued here; the raylet answers that it cancelled nothing",
+        .source = {kFile, "HandleCancelWorkerLease"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kCancelWorkerLease),
+        .guard = [](const View& view, const Action& a) { return !queued(view.s.lease(a.lease)); },
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kUnsuccessful); },
+    },
+    {
+        .row = Row::kR30,
+        .id = "raylet.R30.return_unknown_lease",
+        .doc = "the returned lease is not in the table; nothing happens",
+        .source = {kFile, "HandleReturnWorkerLease"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kReturnWorkerLease),
+        .guard = [](const View& view, const Action& a) { return leased_worker(view, a) == nullptr; },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              // The old protocol named the worker: whatever lease it holds now is taken from its new owner.
+              if (!step.config.has(Safeguard::kReturnByLeaseId) && call.worker.exists() &&
+                  step.s.worker(call.worker).place == PoolPlace::kLeased) {
+                const LeaseId taken = step.s.worker(call.worker).lease;
+                const KeyId key = step.s.lease(taken).key;
+                erase_lease(step, taken);
+                free_resources(step, call.node, key);
+                push_worker(step, call.worker);
+                grant_pass(step, call.node);
+              }
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kR31,
+        .id = "raylet.R31.return_lease",
+        .doc = "the owner gives a lease back; its resources are free and its worker goes back to the pool",
+        .source = {kFile, "HandleReturnWorkerLease"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kReturnWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker* worker = leased_worker(view, a);
+              return worker != nullptr && worker->registered && !a.call.disconnect && !a.call.exiting;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              const WorkerId worker = step.s.lease(a.lease).worker;
+              erase_lease(step, a.lease);
+              free_resources(step, a.node, step.s.lease(a.lease).key);
+              if (!step.config.has(Safeguard::kIdleWorkerHasNoLease)) step.s.worker(worker).lease = a.lease;
+              push_worker(step, worker);
+              grant_pass(step, a.node);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kR32,
+        .id = "raylet.R32.return_exiting_worker",
+        .doc = "the owner gives a lease back whose worker is exiting; the worker is not used again",
+        .source = {kFile, "HandleReturnWorkerLease"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kReturnWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) { return leased_worker(view, a) != nullptr && a.call.exiting; },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              Worker& worker = step.s.worker(step.s.lease(a.lease).worker);
+              erase_lease(step, a.lease);
+              free_resources(step, a.node, step.s.lease(a.lease).key);
+              worker.place = PoolPlace::kExiting;
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kR33,
+        .id = "raylet.R33.return_and_disconnect",
+        .doc = "the owner's push failed; the raylet closes the worker's connection but does not kill its process",
+        .source = {kFile, "HandleReturnWorkerLease"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kReturnWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker* worker = leased_worker(view, a);
+              return worker != nullptr && worker->registered && a.call.disconnect;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              disconnect_worker(step, step.s.lease(a.lease).worker);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kR34,
+        .id = "raylet.R34.return_of_unregistered_worker",
+        .doc = "the failed worker is not registered any more; its lease is erased but its resources stay allocated",
+        .source = {kFile, "DisconnectClient"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kReturnWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker* worker = leased_worker(view, a);
+              return worker != nullptr && !worker->registered && a.call.disconnect;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              erase_lease(step, a.lease);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kR34b,
+        .id = "raylet.R34b.return_dead_worker_to_pool",
+        .doc = "the unused lease of a worker that is gone is returned; the dead worker goes back to the pool",
+        .source = {kFile, "HandleWorkerAvailable"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kReturnWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker* worker = leased_worker(view, a);
+              return worker != nullptr && !worker->registered && !a.call.disconnect && !a.call.exiting;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              const WorkerId worker = step.s.lease(a.lease).worker;
+              erase_lease(step, a.lease);
+              free_resources(step, a.node, step.s.lease(a.lease).key);
+              push_worker(step, worker);
+              grant_pass(step, a.node);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    kWorkerGone,
+    {
+        .row = Row::kR38,
+        .id = "raylet.R38.failure_cause",
+        .doc = "the raylet is asked why a worker failed; it answers at once with what it knows, which is nothing",
+        .source = {kFile, "HandleGetWorkerFailureCause"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kGetWorkerFailureCause),
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kOk); },
+    },
+    {
+        .row = Row::kR54,
+        .id = "raylet.R54.owner_disconnected",
+        .doc = "the raylet sees the connection of a local owner close; it reports the failure and cancels its requests",
+        .source = {kFile, "DisconnectClient"},
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kOwner),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Owner& owner = view.s.owner(a.owner);
+              return !owner.alive && owner.registered && view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              const NodeId node = step.config.shape.owners[a.owner.value].node;
+              step.s.owner(a.owner).registered = false;
+              report_failure(step, node, a.owner);
+              cancel_work_of(step, node, a.owner);
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> return_rows() { return kRows; }
+
+bool queued(const Lease& lease) {
+  return lease.stage == LeaseStage::kInfeasible || lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kGrantWorker;
+}
+
+void free_resources(Step& step, NodeId node, KeyId key) {
+  Raylet& raylet = step.s.raylet(node);
+  raylet.available = static_cast<std::uint8_t>(raylet.available + step.config.cpus_of(key));
+  step.ray_check(raylet.available <= step.config.total_cpus(node), RayCheck::kAvailableWithinTotal);
+  resources_changed(step, node);
+}
+
+void erase_lease(Step& step, LeaseId id) {
+  Lease& lease = step.s.lease(id);
+  Worker& worker = step.s.worker(lease.worker);
+  if (worker.place == PoolPlace::kLeased && worker.lease == id) {
+    worker.place = PoolPlace::kNowhere;
+    worker.lease = LeaseId::none();
+  }
+  lease.stage = LeaseStage::kNone;
+  lease.worker = WorkerId::none();
+}
+
+void cancel_work(Step& step, LeaseId id) {
+  Lease& lease = step.s.lease(id);
+  if (lease.stage == LeaseStage::kGrantWorker) free_resources(step, lease.node, lease.key);
+  auto& waiting = step.s.raylet(lease.node).waiting;
+  waiting.erase(std::remove(waiting.begin(), waiting.end(), id), waiting.end());
+  lease.stage = LeaseStage::kNone;
+  answer_held(step, id, [&](const Call& call) { answer(step, call, Reply::kCanceled); });
+}
+
+void cancel_work_of(Step& step, NodeId node, OwnerId owner) {
+  if (!step.config.has(Safeguard::kCancelDeadOwnersWork)) return;
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    const Lease& lease = step.s.leases[l];
+    const bool owned = lease.used && lease.node == node && step.config.owner_of(lease.key) == owner;
+    if (owned && queued(lease)) cancel_work(step, LeaseId{l});
+  }
+}
+
+void kill_workers_of(Step& step, NodeId node, OwnerId owner) {
+  if (!step.config.has(Safeguard::kKillDeadOwnersWorkers)) return;
+  for (const Lease& lease : step.s.leases) {
+    if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
+    if (step.config.owner_of(lease.key) == owner) step.s.worker(lease.worker).killed = true;
+  }
+}
+
+void disconnect_worker(Step& step, WorkerId worker) {
+  Action binding;
+  binding.worker = worker;
+  binding.node = step.config.node_of(worker);
+  perform(step, kWorkerGone, binding);
+}
+
+}  // namespace raymc

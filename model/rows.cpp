@@ -1,0 +1,39 @@
+#include "model/rows.hpp"
+
+#include <array>
+
+#include "checker/core/assert.hpp"
+
+namespace raymc {
+namespace {
+
+using Table = std::array<const Transition*, kRowCount>;
+
+Table collect() {
+  Table table{};
+  for (const auto rows :
+       {task_manager_rows(), cancel_rows(), submitter_rows(), scheduler_rows(), view_rows(), lease_request_rows(),
+        grant_rows(), return_rows(), notice_rows(), lifetime_rows(), executor_rows(), process_rows(), node_table_rows(),
+        pubsub_rows(), restart_rows(), retry_rows(), fault_rows()}) {
+    for (const Transition& transition : rows) {
+      const Transition*& place = table[static_cast<std::size_t>(transition.row)];
+      MC_ASSERT(place == nullptr, "every row is defined once");
+      place = &transition;
+    }
+  }
+  for (const Transition* transition : table) MC_ASSERT(transition != nullptr, "every row is defined");
+  return table;
+}
+
+const Table& table() {
+  static const Table kTable = collect();
+  return kTable;
+}
+
+}  // namespace
+
+std::span<const Transition* const> all_transitions() { return table(); }
+
+const Transition& transition_of(Row row) { return *table()[static_cast<std::size_t>(row)]; }
+
+}  // namespace raymc

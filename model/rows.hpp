@@ -1,0 +1,34 @@
+// The table of all rows: every component's rows in one place, by index.
+#pragma once
+
+#include <span>
+
+#include "model/transition.hpp"
+
+namespace raymc {
+
+/// Every row, ordered by `Row`.
+[[nodiscard]] std::span<const Transition* const> all_transitions();
+
+[[nodiscard]] const Transition& transition_of(Row row);
+
+// The rows of each component; each folder defines its own.
+[[nodiscard]] std::span<const Transition> task_manager_rows();
+[[nodiscard]] std::span<const Transition> cancel_rows();
+[[nodiscard]] std::span<const Transition> submitter_rows();
+[[nodiscard]] std::span<const Transition> scheduler_rows();
+[[nodiscard]] std::span<const Transition> view_rows();
+[[nodiscard]] std::span<const Transition> lease_request_rows();
+[[nodiscard]] std::span<const Transition> grant_rows();
+[[nodiscard]] std::span<const Transition> return_rows();
+[[nodiscard]] std::span<const Transition> notice_rows();
+[[nodiscard]] std::span<const Transition> lifetime_rows();
+[[nodiscard]] std::span<const Transition> executor_rows();
+[[nodiscard]] std::span<const Transition> process_rows();
+[[nodiscard]] std::span<const Transition> node_table_rows();
+[[nodiscard]] std::span<const Transition> pubsub_rows();
+[[nodiscard]] std::span<const Transition> restart_rows();
+[[nodiscard]] std::span<const Transition> retry_rows();
+[[nodiscard]] std::span<const Transition> fault_rows();
+
+}  // namespace raymc

@@ -1,0 +1,11 @@
+// What happens to queued requests when a client object goes away (N4).
+#pragma once
+
+#include "model/transition.hpp"
+
+namespace raymc {
+
+/// Drops the owner's client of `node`: each request queued for it fails with DISCONNECTED (N4).
+void destroy_client(Step& step, OwnerId owner, NodeId node);
+
+}  // namespace raymc

@@ -1,0 +1,181 @@
+// ClusterLeaseManager and ClusterResourceScheduler: rows R5 to R8 and R10, and the choice behind them (section 4.3).
+// Abstraction: scores of the hybrid policy are replaced by a free choice among the nodes that pass its filters, local
+// first where Ray always takes local (ADR-0006).
+#include "model/scheduler/scheduler.hpp"
+
+#include <algorithm>
+
+#include "model/network.hpp"
+#include "model/raylet/local_leases.hpp"
+#include "model/rows.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kFile = "src/ray/raylet/scheduling/cluster_lease_manager.cc";
+
+/// The raylet `node` sees enough free CPUs at `other`; in the free view any node may look available.
+bool looks_available(const View& view, NodeId node, NodeId other, KeyId key) {
+  if (!view.config.tracked()) return true;
+  return view.s.raylet(node).view[other.value] >= view.config.cpus_of(key);
+}
+
+void append(const Action& base, Choice choice, NodeId target, std::vector<Action>& out) {
+  Action action = base;
+  action.choice = choice;
+  action.target = target;
+  out.push_back(action);
+}
+
+/// The request prefers the local node outright: it was spilled here, or locality chose this node.
+bool prefers_local(const View& view, const Lease& lease) {
+  return (lease.spilled && view.config.has(Safeguard::kSpillbackRejects)) || view.config.locality_of(lease.key) == lease.node;
+}
+
+/// Appends the remote decisions: a rejection for a spilled request, a redirect to each candidate otherwise.
+void append_remote(const View& view, const Action& base, bool only_available, std::vector<Action>& out) {
+  const Lease& lease = view.s.lease(base.lease);
+  for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
+    const NodeId other{n};
+    if (!eligible(view, base.node, other) || !view.config.feasible(other, lease.key)) continue;
+    if (only_available && !looks_available(view, base.node, other, lease.key)) continue;
+    if (lease.spilled && view.config.has(Safeguard::kSpillbackRejects)) {
+      append(base, Choice::kReject, NodeId::none(), out);
+      return;
+    }
+    append(base, Choice::kRedirect, other, out);
+  }
+}
+
+constexpr Transition kScheduleLocal{
+    .row = Row::kR5,
+    .id = "scheduler.R5.schedule_local",
+    .doc = "the scheduler chooses the local node; the request joins its queue and is granted if it can be",
+    .source = {kFile, "ScheduleOnNode"},
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .effect =
+        [](Step& step, const Action& a) {
+          step.s.lease(a.lease).stage = LeaseStage::kGrantWait;
+          step.s.raylet(a.node).waiting.add(a.lease, "lease requests waiting at a raylet");
+          grant_pass(step, a.node);
+        },
+};
+
+constexpr Transition kRedirect{
+    .row = Row::kR6,
+    .id = "scheduler.R6.redirect",
+    .doc = "the scheduler chooses another node; the owner is sent there",
+    .source = {kFile, "ScheduleOnNode"},
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .effect =
+        [](Step& step, const Action& a) {
+          Lease& lease = step.s.lease(a.lease);
+          lease.stage = LeaseStage::kNone;
+          // Optimistic deduction: only if the row still shows room, and never below zero.
+          std::uint8_t& row = step.s.raylet(a.node).view[a.target.value];
+          const std::uint8_t cpus = step.config.cpus_of(lease.key);
+          if (step.config.tracked() && row >= cpus) row = static_cast<std::uint8_t>(row - cpus);
+          answer_held(step, a.lease, [&](const Call& call) { answer_redirect(step, call, a.target); });
+        },
+};
+
+constexpr Transition kReject{
+    .row = Row::kR7,
+    .id = "scheduler.R7.reject",
+    .doc = "the scheduler would send a spilled request elsewhere; it is rejected",
+    .source = {kFile, "ScheduleOnNode"},
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .effect =
+        [](Step& step, const Action& a) {
+          step.s.lease(a.lease).stage = LeaseStage::kNone;
+          answer_held(step, a.lease, [&](const Call& call) { answer(step, call, Reply::kRejected); });
+        },
+};
+
+constexpr Transition kInfeasible{
+    .row = Row::kR8,
+    .id = "scheduler.R8.infeasible",
+    .doc = "no node can ever run the request; it waits among the infeasible ones",
+    .source = {kFile, "ScheduleAndGrantLeases"},
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .effect = [](Step& step, const Action& a) { step.s.lease(a.lease).stage = LeaseStage::kInfeasible; },
+};
+
+constexpr Transition kRows[] = {
+    kScheduleLocal,
+    kRedirect,
+    kReject,
+    kInfeasible,
+    {
+        .row = Row::kR10,
+        .id = "scheduler.R10.feasible_again",
+        .doc = "a node that can run an infeasible request is known now; the request is scheduled again",
+        .source = {kFile, "TryScheduleInfeasibleLease"},
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kLease),
+        .bindings =
+            [](const View& view, const Action& base, std::vector<Action>& out) {
+              if (view.s.lease(base.lease).stage == LeaseStage::kInfeasible) decisions(view, base, out);
+            },
+        .guard = [](const View&, const Action& a) { return a.choice != Choice::kInfeasible; },
+        .effect = [](Step& step, const Action& a) { carry_out(step, a); },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> scheduler_rows() { return kRows; }
+
+bool available_at(const View& view, NodeId node, KeyId key) {
+  return view.s.raylet(node).available >= view.config.cpus_of(key);
+}
+
+bool eligible(const View& view, NodeId node, NodeId other) {
+  const Raylet& raylet = view.s.raylet(node);
+  return other != node && has_bit(raylet.known_nodes, other.value) && !has_bit(raylet.dead_nodes, other.value);
+}
+
+void decisions(const View& view, const Action& base, std::vector<Action>& out) {
+  const Lease& lease = view.s.lease(base.lease);
+  const NodeId node = base.node;
+  const bool local_feasible = view.config.feasible(node, lease.key);
+  const std::size_t before = out.size();
+  if (local_feasible && available_at(view, node, lease.key)) {
+    append(base, Choice::kLocal, NodeId::none(), out);
+    // From half use on the hybrid policy may prefer an emptier node, unless the local node is preferred outright.
+    const bool half_used = 2 * view.s.raylet(node).available <= view.config.total_cpus(node);
+    if (half_used && !prefers_local(view, lease)) append_remote(view, base, true, out);
+    return;
+  }
+  append_remote(view, base, true, out);
+  const bool some_available = out.size() > before;
+  if (some_available && view.config.tracked()) return;
+  if (local_feasible) append(base, Choice::kLocal, NodeId::none(), out);
+  if (some_available) return;
+  if (!local_feasible || !prefers_local(view, lease)) append_remote(view, base, false, out);
+  if (out.size() == before) append(base, Choice::kInfeasible, NodeId::none(), out);
+}
+
+void spill_decisions(const View& view, const Action& base, std::vector<Action>& out) {
+  append_remote(view, base, true, out);
+}
+
+void carry_out(Step& step, const Action& a) {
+  switch (a.choice) {
+    case Choice::kLocal: perform(step, kScheduleLocal, a); break;
+    case Choice::kRedirect: perform(step, kRedirect, a); break;
+    case Choice::kReject: perform(step, kReject, a); break;
+    case Choice::kInfeasible: perform(step, kInfeasible, a); break;
+    case Choice::kNone: MC_ASSERT(false, "a scheduling row carries a decision");
+  }
+}
+
+void resources_changed(Step& step, NodeId node) {
+  if (step.config.tracked()) step.s.raylet(node).view_dirty = true;
+}
+
+}  // namespace raymc

@@ -1,0 +1,30 @@
+// The cluster scheduler of one raylet: where a request may go (section 4). A decision is a binding of the row that
+// asks for it, so that each choice is an action of its own.
+#pragma once
+
+#include <vector>
+
+#include "model/transition.hpp"
+
+namespace raymc {
+
+/// The CPUs that one request of `key` takes are free at `node`.
+[[nodiscard]] bool available_at(const View& view, NodeId node, KeyId key);
+
+/// `other` may be chosen by the raylet `node`: announced, and not known dead (NodeAvailable).
+[[nodiscard]] bool eligible(const View& view, NodeId node, NodeId other);
+
+/// Appends `base` once for each decision that GetBestSchedulableNode may take at `base.node` for `base.lease`.
+void decisions(const View& view, const Action& base, std::vector<Action>& out);
+
+/// Appends `base` once for each other node that a request may be spilled to from the local queue (TrySpillback), or once
+/// as a rejection if the request was spilled here.
+void spill_decisions(const View& view, const Action& base, std::vector<Action>& out);
+
+/// Carries out the decision of `a` for the request `a.lease` that the raylet `a.node` holds: R5, R6, R7 or R8.
+void carry_out(Step& step, const Action& a);
+
+/// Own resources of a raylet changed: its next sample differs (tracked view only).
+void resources_changed(Step& step, NodeId node);
+
+}  // namespace raymc

@@ -1,0 +1,201 @@
+// One state of a Ray cluster: the variables of section 7.1 of the dossier, component by component.
+// Dead fields always hold their default value, so that equal situations are equal states (model/normalise.*).
+// Constant things (shape, profile) are not here; see model/config.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "model/bounded.hpp"
+#include "model/budget.hpp"
+#include "model/ids.hpp"
+#include "model/message.hpp"
+
+namespace raymc {
+
+/// The status of a task entry at its owner (section 1.1). A terminal status stays as the record of the result.
+enum class TaskStatus : std::uint8_t {
+  kNone,       ///< not submitted yet, or its owner is dead
+  kArgs,       ///< PENDING_ARGS_AVAIL
+  kNode,       ///< PENDING_NODE_ASSIGNMENT
+  kSubmitted,  ///< SUBMITTED_TO_WORKER
+  kFinished,   ///< its value is stored
+  kFailed,     ///< an error object is stored
+};
+
+/// Which structure of the submitter holds a task.
+enum class TaskPlace : std::uint8_t { kNowhere, kProgram, kResolver, kQueue, kPushed, kReplyHalf2, kWaitCause, kRetryHeap };
+
+struct Task {
+  TaskStatus status = TaskStatus::kNone;
+  TaskPlace place = TaskPlace::kProgram;
+  std::uint8_t attempt = 0;       ///< 0 to kAttemptMax; the last value also stands for more
+  std::uint8_t retries_left = 0;  ///< 0 to kRetriesMax
+  bool canceled = false;          ///< `is_canceled_` of the entry
+  bool in_cancel_set = false;     ///< `cancelled_tasks_` of the submitter
+  Reply half2 = Reply::kNone;     ///< the reply whose second half is still to run
+  static constexpr std::uint8_t kAttemptMax = 7;
+  friend bool operator==(const Task&, const Task&) = default;
+  [[nodiscard]] bool pending() const {
+    return status == TaskStatus::kArgs || status == TaskStatus::kNode || status == TaskStatus::kSubmitted;
+  }
+};
+
+/// A core worker that submits tasks: the driver, or a worker that runs a parent task.
+struct Owner {
+  bool alive = true;
+  bool registered = true;        ///< its raylet still holds its connection
+  std::uint8_t dead_nodes = 0;   ///< bit per node that its node cache holds as dead
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+/// What the owner knows of a lease (`pending_lease_requests`, `worker_to_lease_entry_`).
+enum class OwnerLease : std::uint8_t { kNone, kPending, kIdle, kBusy };
+
+/// Where the raylet holds a lease request (section 3.1).
+enum class LeaseStage : std::uint8_t {
+  kNone,
+  kInfeasible,    ///< `infeasible_leases_`
+  kGrantWait,     ///< `leases_to_grant_`, WAITING
+  kGrantWorker,   ///< `leases_to_grant_`, WAITING_FOR_WORKER: resources are allocated
+  kLeased,        ///< `leased_workers_`
+};
+
+/// One lease request under its LeaseID. A request goes to one raylet only, so both sides stand together.
+struct Lease {
+  bool used = false;
+  KeyId key;
+  NodeId node;            ///< the raylet asked
+  bool spilled = false;   ///< grant_or_reject
+  OwnerLease at_owner = OwnerLease::kNone;
+  WorkerId owner_worker;  ///< the worker the owner believes it leased
+  LeaseStage stage = LeaseStage::kNone;
+  WorkerId worker;        ///< of kLeased
+  friend bool operator==(const Lease&, const Lease&) = default;
+};
+
+enum class ProcessState : std::uint8_t { kNone, kStarting, kRunning, kDead };
+
+/// Where the raylet's pool holds a worker.
+enum class PoolPlace : std::uint8_t {
+  kNowhere,
+  kIdle,
+  kReserved,  ///< popped; the callback is posted (between R20 and R22/R23)
+  kLeased,
+  kExiting,   ///< returned as exiting; never used again
+};
+
+/// What a worker's executor does.
+enum class Execution : std::uint8_t { kNone, kQueued, kRunning };
+
+struct Worker {
+  ProcessState process = ProcessState::kNone;
+  bool registered = false;   ///< its raylet holds its connection
+  bool killed = false;       ///< KillAsync has marked it: a signal is on its way
+  bool stopped = false;      ///< its executor has stopped for a graceful exit
+  PoolPlace place = PoolPlace::kNowhere;
+  LeaseId lease;             ///< reserved for, or leased under
+  Execution execution = Execution::kNone;
+  TaskId task;
+  std::uint8_t attempt = 0;
+  friend bool operator==(const Worker&, const Worker&) = default;
+};
+
+struct Raylet {
+  bool alive = true;
+  bool shutting_down = false;
+  std::uint8_t available = 0;      ///< CPUs that are not allocated
+  std::uint8_t dead_nodes = 0;     ///< bit per node: dead in the node cache and in `failed_nodes_cache_`
+  std::uint8_t known_nodes = 0;    ///< bit per node that was announced
+  std::uint8_t failed_owners = 0;  ///< bit per owner in `failed_workers_cache_`
+  Bounded<LeaseId, kLeasesMax> waiting;  ///< `leases_to_grant_` in state WAITING, oldest first
+  std::array<std::uint8_t, kNodesMax> view{};  ///< tracked view: available CPUs of the other nodes, as far as known
+  std::uint8_t unread_views = 0;   ///< tracked view: bit per node of which a newer row is on its way
+  bool view_dirty = false;         ///< tracked view: own resources changed since the last sample
+  friend bool operator==(const Raylet&, const Raylet&) = default;
+};
+
+/// What the GCS knows of a node.
+enum class NodeRecord : std::uint8_t {
+  kUnknown,
+  kAlive,
+  kDying,  ///< dead in the cache; the table write has not finished (between G4 and G5)
+  kDead,   ///< dead in the table
+};
+
+/// Subscribers of the GCS: first the raylets, then the owners.
+inline constexpr std::uint8_t kSubscribersMax = kNodesMax + kOwnersMax;
+[[nodiscard]] constexpr std::uint8_t subscriber(NodeId node) { return node.value; }
+[[nodiscard]] constexpr std::uint8_t subscriber(OwnerId owner) { return static_cast<std::uint8_t>(kNodesMax + owner.value); }
+
+using Mailbox = Bounded<Notice, 6>;
+
+struct Gcs {
+  bool up = true;
+  std::array<NodeRecord, kNodesMax> nodes{};
+  std::array<std::uint8_t, kNodesMax> failed_probes{};
+  std::uint8_t failed_owners = 0;  ///< the worker table: bit per owner that is recorded as failed
+  std::uint8_t subscribed = 0;     ///< bit per subscriber
+  std::array<Mailbox, kSubscribersMax> mailboxes;
+  std::array<std::uint8_t, kNodesMax> reported{};   ///< tracked view: last stored row
+  std::array<std::uint8_t, kNodesMax> in_flight{};  ///< tracked view: 1 + row on its way here, 0 for none
+  friend bool operator==(const Gcs&, const Gcs&) = default;
+};
+
+/// What a RAY_CHECK would have aborted on (section 10.3). The state that holds one is final.
+enum class RayCheck : std::uint8_t {
+  kNone,
+  kWorkerNotActiveForKey,    ///< AddWorkerLeaseClient
+  kRedirectOfSpillback,      ///< RequestNewWorkerIfNeeded: redirect only for non-spillback
+  kRejectOfNonSpillback,     ///< RequestNewWorkerIfNeeded: rejected only for spillback
+  kLeaseBusyAtReply,         ///< PushNormalTask callback
+  kStatusIsArgs,             ///< MarkDependenciesResolved
+  kEntryExists,              ///< CompletePendingTask
+  kLeaseNotGranted,          ///< LocalLeaseManager::Grant
+  kAvailableWithinTotal,     ///< double free of resources
+  kIdleWorkerHasNoLease,     ///< WorkerPool::PushWorker
+};
+inline constexpr std::uint8_t kRayCheckCount = 10;
+
+/// Observations for properties; no guard reads them.
+struct Ghost {
+  std::array<std::uint8_t, kTasksMax> started{};  ///< bit per attempt that started while another start is possible
+  std::uint8_t started_twice = 0;   ///< bit per task of which one attempt started twice
+  std::uint8_t ended_twice = 0;     ///< bit per task that took two terminal transitions
+  RayCheck aborted = RayCheck::kNone;
+  friend bool operator==(const Ghost&, const Ghost&) = default;
+};
+
+inline constexpr std::uint8_t kCallsMax = 28;
+using Calls = Bounded<Call, kCallsMax>;
+
+struct State {
+  Budget budget;
+  std::array<Task, kTasksMax> tasks;
+  std::array<Bounded<TaskId, kTasksMax>, kKeysMax> queues;  ///< per key, oldest first
+  std::array<Owner, kOwnersMax> owners;
+  std::array<Lease, kLeasesMax> leases;
+  std::array<Worker, kWorkersMax> workers;
+  std::array<Raylet, kNodesMax> raylets;
+  Gcs gcs;
+  Calls calls;
+  Ghost ghost;
+  friend bool operator==(const State&, const State&) = default;
+
+  [[nodiscard]] Task& task(TaskId id) { return tasks[id.value]; }
+  [[nodiscard]] const Task& task(TaskId id) const { return tasks[id.value]; }
+  [[nodiscard]] Owner& owner(OwnerId id) { return owners[id.value]; }
+  [[nodiscard]] const Owner& owner(OwnerId id) const { return owners[id.value]; }
+  [[nodiscard]] Lease& lease(LeaseId id) { return leases[id.value]; }
+  [[nodiscard]] const Lease& lease(LeaseId id) const { return leases[id.value]; }
+  [[nodiscard]] Worker& worker(WorkerId id) { return workers[id.value]; }
+  [[nodiscard]] const Worker& worker(WorkerId id) const { return workers[id.value]; }
+  [[nodiscard]] Raylet& raylet(NodeId id) { return raylets[id.value]; }
+  [[nodiscard]] const Raylet& raylet(NodeId id) const { return raylets[id.value]; }
+};
+
+/// One bit of a small set of ids.
+[[nodiscard]] constexpr std::uint8_t bit(std::uint8_t index) { return static_cast<std::uint8_t>(1U << index); }
+[[nodiscard]] constexpr bool has_bit(std::uint8_t set, std::uint8_t index) { return ((set >> index) & 1U) != 0; }
+
+}  // namespace raymc

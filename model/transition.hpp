@@ -1,0 +1,126 @@
+// What a row of the dossier is: an id, its source in Ray, what triggers it, the bindings it may have, a guard and an
+// effect. Rows are constants in their component's folder; model/rows.* collects them. An action is a row with its
+// binding: the only thing that leads from one state to the next.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "checker/core/model.hpp"
+#include "model/config.hpp"
+#include "model/row.hpp"
+#include "model/state.hpp"
+
+namespace raymc {
+
+/// A file and a symbol of Ray at the pinned revision (model/sources.toml), or of an operating system event.
+struct Source {
+  std::string_view file;
+  std::string_view symbol;
+};
+
+/// Who takes a step: the protocol, or the environment out of its budget.
+enum class Origin : std::uint8_t { kProtocol, kEnvironment };
+
+/// Whose event loop runs a row.
+enum class Component : std::uint8_t { kOwner, kRaylet, kWorker, kGcs, kTransport, kEnvironment };
+
+/// What offers a row its first binding.
+enum class Moment : std::uint8_t {
+  kRequest,    ///< a request that its server may handle next
+  kReply,      ///< a reply that its caller may handle next
+  kError,      ///< an error posted to the caller
+  kNotice,     ///< the oldest notice in a mailbox
+  kAnyCall,    ///< every call whose caller still waits
+  kTask,       ///< each task
+  kOwner,      ///< each owner
+  kNode,       ///< each raylet
+  kWorker,     ///< each worker slot that is in use
+  kLease,      ///< each lease id that is in use
+  kOwnerNode,  ///< each pair of owner and raylet
+  kGlobal,     ///< once
+  kInside,     ///< runs inside another row's turn of the loop
+};
+
+struct Trigger {
+  Moment moment = Moment::kGlobal;
+  Rpc rpc = Rpc::kRequestWorkerLease;  ///< of kRequest, kReply and kError
+  NoticeKind notice = NoticeKind::kNodeDead;  ///< of kNotice
+};
+
+/// How a scheduler decides about one request (section 4.3).
+enum class Choice : std::uint8_t { kNone, kLocal, kRedirect, kReject, kInfeasible };
+
+/// A row with the ids it is applied to. Ids that the row does not use are none.
+struct Action {
+  Row row{};
+  NodeId node;
+  OwnerId owner;
+  WorkerId worker;
+  LeaseId lease;
+  TaskId task;
+  NodeId target;  ///< of Choice::kRedirect
+  Choice choice = Choice::kNone;
+  bool expired = false;  ///< the lease expires before it is used again
+  Call call;             ///< the call that is handled, failed or lost
+  Notice notice;         ///< the notice that is handled
+  friend constexpr bool operator==(const Action&, const Action&) = default;
+};
+
+/// What a guard sees.
+struct View {
+  const Config& config;
+  const State& s;
+};
+
+/// What an effect works on: the state under construction, and the record of the rows that took part.
+struct Step {
+  const Config& config;
+  State& s;
+  mc::RuleSet& fired;
+
+  [[nodiscard]] View view() const { return {config, s}; }
+  void fire(Row row) { fired.set(static_cast<std::size_t>(row)); }
+  /// A RAY_CHECK of section 10.3: when `holds` is false the process aborts, which ends the run in this state.
+  void ray_check(bool holds, RayCheck check) {
+    if (!holds && s.ghost.aborted == RayCheck::kNone) s.ghost.aborted = check;
+  }
+};
+
+/// One row of the dossier, or one fault. `effect` never tests `guard` again.
+struct Transition {
+  Row row;
+  std::string_view id;   ///< "raylet.R31.return_lease"; the number is the dossier's
+  std::string_view doc;  ///< one sentence in words
+  Source source;
+  Origin origin = Origin::kProtocol;
+  Component component = Component::kOwner;
+  Trigger trigger;
+  /// Appends the bindings that extend `base`; null: `base` alone.
+  void (*bindings)(const View& view, const Action& base, std::vector<Action>& out) = nullptr;
+  bool (*guard)(const View& view, const Action& binding) = nullptr;
+  void (*effect)(Step& step, const Action& binding) = nullptr;
+};
+
+/// Applies a row whose guard holds, and records that it fired.
+inline void perform(Step& step, const Transition& transition, const Action& binding) {
+  step.fire(transition.row);
+  transition.effect(step, binding);
+}
+
+/// Applies the row if its guard holds; true if it did.
+inline bool perform_if(Step& step, const Transition& transition, const Action& binding) {
+  if (!transition.guard(step.view(), binding)) return false;
+  perform(step, transition, binding);
+  return true;
+}
+
+[[nodiscard]] constexpr Trigger on_request(Rpc rpc) { return {Moment::kRequest, rpc, {}}; }
+[[nodiscard]] constexpr Trigger on_reply(Rpc rpc) { return {Moment::kReply, rpc, {}}; }
+[[nodiscard]] constexpr Trigger on_error(Rpc rpc) { return {Moment::kError, rpc, {}}; }
+[[nodiscard]] constexpr Trigger on_notice(NoticeKind kind) { return {Moment::kNotice, {}, kind}; }
+[[nodiscard]] constexpr Trigger each(Moment moment) { return {moment, {}, {}}; }
+[[nodiscard]] constexpr Trigger inside() { return {Moment::kInside, {}, {}}; }
+
+}  // namespace raymc

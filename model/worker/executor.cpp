@@ -1,0 +1,159 @@
+// The executor of a worker: rows W3, W5, W7, W8 and W15 of section 8.4, and R52, R53, which forward a cancellation to it.
+#include <algorithm>
+
+#include "model/network.hpp"
+#include "model/rows.hpp"
+#include "model/worker/worker.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kReceiver = "src/ray/core_worker/task_execution/task_receiver.cc";
+constexpr std::string_view kQueue = "src/ray/core_worker/task_execution/normal_task_execution_queue.cc";
+constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
+constexpr std::string_view kNodeManager = "src/ray/raylet/node_manager.cc";
+
+/// Ends the worker's execution and answers the push it came from, if its caller still waits.
+void end_execution(Step& step, WorkerId id, Reply reply) {
+  Worker& worker = step.s.worker(id);
+  const TaskId task = worker.task;
+  const std::uint8_t attempt = worker.attempt;
+  worker.execution = Execution::kNone;
+  worker.task = TaskId::none();
+  worker.attempt = 0;
+  const auto push = std::find_if(step.s.calls.begin(), step.s.calls.end(), [&](const Call& call) {
+    return call.rpc == Rpc::kPushTask && call.stage == Stage::kAtServer && call.worker == id && call.task == task &&
+           call.attempt == attempt;
+  });
+  if (push != step.s.calls.end()) answer(step, take(step, Call(*push)), reply);
+}
+
+constexpr Transition kInterrupt{
+    .row = Row::kW15,
+    .id = "worker.W15.cancel_task",
+    .doc = "the worker drops a task that has not started, or interrupts the one that runs",
+    .source = {kCoreWorker, "CancelTaskOnExecutor"},
+    .component = Component::kWorker,
+    .trigger = inside(),
+    .guard =
+        [](const View& view, const Action& a) {
+          const Worker& worker = view.s.worker(a.worker);
+          return worker.execution != Execution::kNone && worker.task == a.task;
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          const bool started = step.s.worker(a.worker).execution == Execution::kRunning;
+          end_execution(step, a.worker, started ? Reply::kAppError : Reply::kNotRun);
+        },
+};
+
+bool reachable(const View& view, const Action& a) {
+  const Worker& worker = view.s.worker(a.worker);
+  return worker.registered && !worker.killed && worker.process == ProcessState::kRunning;
+}
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kW3,
+        .id = "worker.W3.accept_task",
+        .doc = "the worker accepts the pushed task and posts its execution",
+        .source = {kReceiver, "QueueTaskForExecution"},
+        .component = Component::kWorker,
+        .trigger = on_request(Rpc::kPushTask),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return worker.process == ProcessState::kRunning && !worker.stopped && worker.execution == Execution::kNone;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              hold(step, take(step, a.call));
+              Worker& worker = step.s.worker(a.worker);
+              worker.execution = Execution::kQueued;
+              worker.task = a.task;
+              worker.attempt = a.call.attempt;
+            },
+    },
+    {
+        .row = Row::kW5,
+        .id = "worker.W5.push_to_stopped_executor",
+        .doc = "the worker's executor has stopped; it answers that the task was cancelled before running",
+        .source = {kReceiver, "QueueTaskForExecution"},
+        .component = Component::kWorker,
+        .trigger = on_request(Rpc::kPushTask),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return worker.process == ProcessState::kRunning && worker.stopped;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              if (step.config.has(Safeguard::kExitingWorkerIsFlagged)) {
+                fail(step, call);
+              } else {
+                answer(step, call, Reply::kNotRun);
+              }
+            },
+    },
+    {
+        .row = Row::kW7,
+        .id = "worker.W7.start_task",
+        .doc = "the worker starts to execute the task",
+        .source = {kQueue, "ExecuteQueuedTasks"},
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return view.s.worker(a.worker).execution == Execution::kQueued; },
+        .effect =
+            [](Step& step, const Action& a) {
+              Worker& worker = step.s.worker(a.worker);
+              worker.execution = Execution::kRunning;
+              Ghost& ghost = step.s.ghost;
+              std::uint8_t& started = ghost.started[worker.task.value];
+              if (has_bit(started, worker.attempt)) ghost.started_twice |= bit(worker.task.value);
+              started |= bit(worker.attempt);
+            },
+    },
+    {
+        .row = Row::kW8,
+        .id = "worker.W8.finish_task",
+        .doc = "the task's code returns; the worker sends its value to the owner",
+        .source = {kReceiver, "HandleTaskExecutionResult"},
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return view.s.worker(a.worker).execution == Execution::kRunning; },
+        .effect = [](Step& step, const Action& a) { end_execution(step, a.worker, Reply::kOk); },
+    },
+    kInterrupt,
+    {
+        .row = Row::kR52,
+        .id = "raylet.R52.forward_cancellation",
+        .doc = "the raylet forwards the cancellation to the worker",
+        .source = {kNodeManager, "HandleCancelLocalTask"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kCancelLocalTask),
+        .guard = reachable,
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              perform_if(step, kInterrupt, a);
+              answer(step, call, Reply::kOk);
+            },
+    },
+    {
+        .row = Row::kR53,
+        .id = "raylet.R53.cancellation_of_unknown_worker",
+        .doc = "the raylet does not know the worker, or has killed it; it answers that the cancellation succeeded",
+        .source = {kNodeManager, "HandleCancelLocalTask"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kCancelLocalTask),
+        .guard = [](const View& view, const Action& a) { return !reachable(view, a); },
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kOk); },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> executor_rows() { return kRows; }
+
+}  // namespace raymc

@@ -1,0 +1,170 @@
+// The life of a worker process: rows W1 and W10 to W13 of section 8.4, also for owners (W11).
+#include <algorithm>
+
+#include "model/network.hpp"
+#include "model/owner/owner.hpp"
+#include "model/raylet/local_leases.hpp"
+#include "model/rows.hpp"
+#include "model/worker/worker.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kPool = "src/ray/raylet/worker_pool.cc";
+constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
+constexpr std::string_view kShutdown = "src/ray/core_worker/core_worker_shutdown_executor.cc";
+
+bool running(const View& view, const Action& a) { return view.s.worker(a.worker).process == ProcessState::kRunning; }
+
+bool raylet_of_owner_is_dead(const View& view, const Action& a) {
+  return view.s.owner(a.owner).alive && !view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
+}
+
+OwnerKind kind(const View& view, const Action& a) { return view.config.shape.owners[a.owner.value].kind; }
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kW1,
+        .id = "worker.W1.register",
+        .doc = "the worker process registers with its raylet and serves a waiting request or becomes idle",
+        .source = {kPool, "OnWorkerStarted"},
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view,
+                    const Action& a) { return view.s.worker(a.worker).process == ProcessState::kStarting; },
+        .effect =
+            [](Step& step, const Action& a) {
+              Worker& worker = step.s.worker(a.worker);
+              worker.process = ProcessState::kRunning;
+              worker.registered = true;
+              push_worker(step, a.worker);
+            },
+    },
+    {
+        .row = Row::kW10,
+        .id = "worker.W10.crash",
+        .doc = "the worker's process crashes",
+        .source = {"", "SIGKILL, SIGSEGV"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view,
+                    const Action& a) { return running(view, a) && view.s.budget[Fault::kWorkerCrash] > 0; },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kWorkerCrash];
+              worker_dies(step, a.worker);
+            },
+    },
+    {
+        .row = Row::kW10Killed,
+        .id = "worker.W10.killed",
+        .doc = "the signal that the raylet sent ends the worker's process",
+        .source = {"src/ray/raylet/worker.cc", "KillAsync"},
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return running(view, a) && view.s.worker(a.worker).killed; },
+        .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
+    },
+    {
+        .row = Row::kW11,
+        .id = "worker.W11.raylet_is_gone",
+        .doc = "the worker notices that its raylet is gone and exits",
+        .source = {kCoreWorker, "ExitIfParentRayletDies"},
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return running(view, a) && !view.s.raylet(a.node).alive; },
+        .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
+    },
+    {
+        .row = Row::kW11Owner,
+        .id = "worker.W11.owner_worker_exits",
+        .doc = "an owner that is a worker notices that its raylet is gone and exits",
+        .source = {kCoreWorker, "ExitIfParentRayletDies"},
+        .component = Component::kWorker,
+        .trigger = each(Moment::kOwner),
+        .guard = [](const View& view,
+                    const Action& a) { return raylet_of_owner_is_dead(view, a) && kind(view, a) == OwnerKind::kWorker; },
+        .effect = [](Step& step, const Action& a) { owner_dies(step, a.owner); },
+    },
+    {
+        .row = Row::kW11Driver,
+        .id = "worker.W11.driver_touches_plasma",
+        .doc = "the driver uses its plasma store after its raylet died, and exits",
+        .source = {"src/ray/object_manager/plasma/connection.cc", "ExitIfErrorStatus"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kOwner),
+        .guard =
+            [](const View& view, const Action& a) {
+              return raylet_of_owner_is_dead(view, a) && kind(view, a) == OwnerKind::kDriver &&
+                     view.s.budget[Fault::kDriverPlasma] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kDriverPlasma];
+              owner_dies(step, a.owner);
+            },
+    },
+    {
+        .row = Row::kW12,
+        .id = "worker.W12.graceful_stop",
+        .doc = "a SIGTERM makes the worker exit gracefully: its executor stops, its references are still drained",
+        .source = {kShutdown, "ExecuteExit"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return running(view, a) && !worker.stopped && worker.execution == Execution::kNone &&
+                     view.s.budget[Fault::kWorkerSigterm] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kWorkerSigterm];
+              step.s.worker(a.worker).stopped = true;
+            },
+    },
+    {
+        .row = Row::kW12Exit,
+        .id = "worker.W12.graceful_exit",
+        .doc = "the stopped worker has drained its references, disconnects and exits",
+        .source = {kShutdown, "ExecuteExit"},
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return running(view, a) && view.s.worker(a.worker).stopped; },
+        .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
+    },
+    {
+        .row = Row::kW13,
+        .id = "worker.W13.orphan_ends",
+        .doc = "a worker whose raylet closed its connection has nothing left to do and ends",
+        .source = {"src/ray/raylet_ipc_client/raylet_ipc_client.cc", "NotifyWorkerBlocked"},
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return running(view, a) && !worker.registered && worker.execution == Execution::kNone &&
+                     worker.place == PoolPlace::kNowhere && view.s.raylet(a.node).alive;
+            },
+        .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> process_rows() { return kRows; }
+
+void worker_dies(Step& step, WorkerId id) {
+  Worker& worker = step.s.worker(id);
+  worker.process = ProcessState::kDead;
+  worker.stopped = false;
+  worker.execution = Execution::kNone;
+  worker.task = TaskId::none();
+  worker.attempt = 0;
+  fail_calls(step, [id](const Call& call) { return call.rpc == Rpc::kPushTask && call.worker == id; });
+}
+
+}  // namespace raymc
