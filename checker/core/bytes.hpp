@@ -66,6 +66,11 @@ class ByteSource {
   [[nodiscard]] bool flag() { return bits(1) != 0; }
   [[nodiscard]] std::uint8_t u8() { return static_cast<std::uint8_t>(bits(8)); }
 
+  /// How many bytes have been read, a partly read one included.
+  [[nodiscard]] std::size_t consumed() const { return next_; }
+  /// The bytes of which nothing has been read.
+  [[nodiscard]] std::span<const std::byte> unread() const { return bytes_.subspan(next_); }
+
   /// True when only the padding of the last byte is left.
   [[nodiscard]] bool exhausted() const { return next_ == bytes_.size() && pending_ == 0; }
 

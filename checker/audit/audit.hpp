@@ -1,0 +1,28 @@
+// An audit: a whole search under the eyes of Audited, without properties, so that nothing ends it early.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "checker/audit/audited.hpp"
+#include "checker/engine/search.hpp"
+
+namespace mc {
+
+template <Model M>
+struct AuditReport {
+  std::vector<AuditFinding<M>> findings;  ///< at most one per check, in the order of the checks; empty if all is well
+  Verdict verdict;                        ///< how far the search came
+};
+
+/// Explores the model as `search` does and checks the contract at every call. Equal on any number of threads for a
+/// model that is at least deterministic. Cost: quadratic in the number of actions that are enabled in
+/// a state, since any two of them are tried in either order.
+template <Model M>
+[[nodiscard]] AuditReport<M> audit(const M& model, const Options& options = {}) {
+  const Audited<M> audited(model);
+  Verdict verdict = search(audited, {}, options).verdict;
+  return {audited.findings(), std::move(verdict)};
+}
+
+}  // namespace mc

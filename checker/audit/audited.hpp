@@ -1,0 +1,247 @@
+// Wraps any model as a model that checks what the model claims about itself, while a search explores it.
+// It explores the same states; it costs many calls of the model for one. A failed check is a finding, not an abort:
+// what the model said first is passed on, and the search goes on.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "checker/audit/finding.hpp"
+#include "checker/core/model.hpp"
+#include "checker/core/property.hpp"
+
+namespace mc {
+
+/// Collects findings from all threads and keeps, for each check, the one that comes first by (encoding of the state,
+/// position of the action): the same one on any number of threads, as far as the model is deterministic at all.
+template <Model M>
+class AuditLog {
+ public:
+  /// Thread-safe.
+  void add(AuditFinding<M> finding, AuditPlace place) {
+    const std::lock_guard lock(mutex_);
+    const auto known = first_.find(finding.check);
+    if (known != first_.end() && known->second.first <= place) return;
+    first_.insert_or_assign(finding.check, std::pair{std::move(place), std::move(finding)});
+  }
+  /// At most one finding per check, in the order of the checks. Thread-safe.
+  [[nodiscard]] std::vector<AuditFinding<M>> findings() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<AuditFinding<M>> all;
+    for (const auto& [check, found] : first_) all.push_back(found.second);
+    return all;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<AuditCheck, std::pair<AuditPlace, AuditFinding<M>>> first_;
+};
+
+/// The model `M` under audit. Satisfies every refinement that `M` satisfies. Copies share one log.
+template <Model M>
+class Audited {
+ public:
+  using State = typename M::State;
+  using Action = typename M::Action;
+
+  explicit Audited(M model) : model_(std::move(model)) {}
+
+  [[nodiscard]] const M& model() const { return model_; }
+  /// What was found so far; at most one finding per check.
+  [[nodiscard]] std::vector<AuditFinding<M>> findings() const { return log_->findings(); }
+
+  [[nodiscard]] std::vector<State> initial_states() const {
+    std::vector<State> states = model_.initial_states();
+    for (const State& state : states) check_encoding(state);
+    return states;
+  }
+
+  void enabled(const State& state, std::vector<Action>& actions) const {
+    const State copy = state;
+    const std::size_t held = actions.size();
+    model_.enabled(state, actions);
+    if (!(copy == state)) found(AuditCheck::kEnabledReadsOnly, copy);
+    check_enabled(copy, std::span<const Action>(actions).subspan(std::min(held, actions.size())));
+  }
+
+  [[nodiscard]] State apply(const State& state, const Action& action) const {
+    const State copy = state;
+    State next = model_.apply(state, action);
+    if (!(copy == state)) found(AuditCheck::kApplyReadsOnly, copy, action);
+    if (!gives(copy, action, next)) found(AuditCheck::kApplyPure, copy, action);
+    return next;
+  }
+  [[nodiscard]] State apply(const State& state, const Action& action, RuleSet& fired) const requires Instrumented<M> {
+    const State copy = state;
+    State next = apply(state, action);
+    RuleSet first;
+    const bool same = model_.apply(copy, action, first) == next;
+    RuleSet second;
+    if (!same || !(model_.apply(copy, action, second) == next) || first != second) {
+      found(AuditCheck::kRulesPure, copy, action);
+    }
+    if ((first >> model_.rules().size()).any()) {
+      found(AuditCheck::kRulesKnown, copy, action);
+      // The search counts rules by their position and would stop at one that does not exist.
+      first &= ~(~RuleSet{} << model_.rules().size());
+    }
+    fired |= first;
+    return next;
+  }
+
+  void encode(const State& state, ByteSink& out) const { model_.encode(state, out); }
+  /// Requires a source from which nothing has been read.
+  [[nodiscard]] State decode(ByteSource& in) const {
+    const std::vector<std::byte> bytes = padded(in.unread());
+    ByteSource source(bytes);
+    return model_.decode(source);
+  }
+
+  [[nodiscard]] bool is_environment(const Action& action) const requires Environmental<M> {
+    return model_.is_environment(action);
+  }
+  [[nodiscard]] std::vector<std::string_view> rules() const requires Instrumented<M> { return model_.rules(); }
+  [[nodiscard]] std::string name(const Action& action) const requires Printable<M> { return model_.name(action); }
+  [[nodiscard]] std::string describe(const State& state, const Action& action) const requires Printable<M> {
+    return model_.describe(state, action);
+  }
+  [[nodiscard]] std::vector<std::string> describe(const State& state) const requires Printable<M> {
+    return model_.describe(state);
+  }
+  [[nodiscard]] std::vector<std::string> difference(const State& before,
+                                                    const State& after) const requires Printable<M> {
+    return model_.difference(before, after);
+  }
+
+ private:
+  // Zeros behind an encoding, so that a decode that reads too far is found out instead of stopping the program.
+  static constexpr std::size_t kPadding = 256;
+
+  [[nodiscard]] static std::vector<std::byte> padded(std::span<const std::byte> bytes) {
+    std::vector<std::byte> more(bytes.size() + kPadding);
+    std::copy(bytes.begin(), bytes.end(), more.begin());
+    return more;
+  }
+  [[nodiscard]] std::vector<std::byte> bytes_of(const State& state) const {
+    ByteSink sink;
+    model_.encode(state, sink);
+    return {sink.view().begin(), sink.view().end()};
+  }
+
+  void found(AuditCheck check, const State& state) const {
+    log_->add({check, state, std::nullopt}, {bytes_of(state), 0});
+  }
+  void found(AuditCheck check, const State& state, const Action& action) const {
+    std::vector<Action> enabled;
+    model_.enabled(state, enabled);
+    std::uint32_t position = 1;  // 0 is the state alone
+    while (position <= enabled.size() && !(enabled[position - 1] == action)) ++position;
+    log_->add({check, state, action}, {bytes_of(state), position});
+  }
+
+  // Everything that can be asked about one state; `enabled` is called once per state of a search.
+  void check_enabled(const State& state, std::span<const Action> actions) const {
+    check_encoding(state);
+    std::vector<Action> again;
+    model_.enabled(state, again);
+    if (!std::equal(actions.begin(), actions.end(), again.begin(), again.end())) found(AuditCheck::kEnabledPure, state);
+
+    std::vector<Action> appended = again;
+    model_.enabled(state, appended);
+    if (appended.size() != 2 * again.size() || !std::equal(again.begin(), again.end(), appended.begin())) {
+      found(AuditCheck::kEnabledAppends, state);
+    }
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (actions[i] == actions[j]) found(AuditCheck::kEnabledDistinct, state, actions[i]);
+      }
+      if constexpr (Environmental<M>) {
+        const bool first = model_.is_environment(actions[i]);
+        if (model_.is_environment(actions[i]) != first) found(AuditCheck::kOriginPure, state, actions[i]);
+      }
+    }
+    check_siblings(state, actions);
+  }
+
+  // True if the model gives this state when it is asked once more.
+  [[nodiscard]] bool gives(const State& state, const Action& action, const State& next) const {
+    const std::optional<State> again = applied(state, action);
+    return again && *again == next;
+  }
+
+  void check_encoding(const State& state) const {
+    const State copy = state;
+    const std::vector<std::byte> bytes = bytes_of(state);
+    if (bytes_of(state) != bytes || !(copy == state)) found(AuditCheck::kEncodePure, state);
+
+    const std::vector<std::byte> more = padded(bytes);
+    ByteSource source(more);
+    const State decoded = model_.decode(source);
+    if (!(decoded == state) || source.consumed() != bytes.size()) {
+      found(AuditCheck::kRoundTrip, state);
+    } else if (bytes_of(decoded) != bytes) {
+      found(AuditCheck::kEqualBytes, state);
+    }
+  }
+
+  struct Near {
+    Action action;
+    State state;
+    std::vector<std::byte> bytes;
+    std::vector<Action> enabled;
+  };
+
+  // Compares the successors of a state with it and with one another, and what two actions give in either order: that is
+  // where states come about that are equal and were made differently.
+  void check_siblings(const State& state, std::span<const Action> actions) const {
+    const std::vector<std::byte> bytes = bytes_of(state);
+    std::vector<Near> near;
+    for (const Action& action : actions) {
+      std::optional<State> next = applied(state, action);
+      if (!next) continue;
+      check_encoding(*next);
+      Near one{action, *next, bytes_of(*next), {}};
+      model_.enabled(one.state, one.enabled);
+      check_equality(state, action, {state, bytes}, {one.state, one.bytes});
+      for (const Near& other : near) {
+        check_equality(state, action, {one.state, one.bytes}, {other.state, other.bytes});
+        check_orders(state, one, other);
+      }
+      near.push_back(std::move(one));
+    }
+  }
+  void check_orders(const State& state, const Near& one, const Near& other) const {
+    if (std::find(one.enabled.begin(), one.enabled.end(), other.action) == one.enabled.end()) return;
+    if (std::find(other.enabled.begin(), other.enabled.end(), one.action) == other.enabled.end()) return;
+    const std::optional<State> left = applied(one.state, other.action);
+    const std::optional<State> right = applied(other.state, one.action);
+    if (left && right) check_equality(state, one.action, {*left, bytes_of(*left)}, {*right, bytes_of(*right)});
+  }
+  using Spelled = std::pair<const State&, const std::vector<std::byte>&>;
+  void check_equality(const State& state, const Action& action, const Spelled& a, const Spelled& b) const {
+    if ((a.first == b.first) != (a.second == b.second)) found(AuditCheck::kEqualBytes, state, action);
+  }
+  // Nothing if a container overflows: the search meets the same overflow and reports it.
+  [[nodiscard]] std::optional<State> applied(const State& state, const Action& action) const {
+    try {
+      return model_.apply(state, action);
+    } catch (const CapacityExceeded&) {
+      return std::nullopt;
+    }
+  }
+
+  M model_;
+  std::shared_ptr<AuditLog<M>> log_ = std::make_shared<AuditLog<M>>();
+};
+
+}  // namespace mc

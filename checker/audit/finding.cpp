@@ -1,0 +1,42 @@
+#include "checker/audit/finding.hpp"
+
+namespace mc {
+
+std::string_view to_string(AuditCheck check) {
+  switch (check) {
+    case AuditCheck::kEnabledPure: return "audit.enabled_pure";
+    case AuditCheck::kEnabledAppends: return "audit.enabled_appends";
+    case AuditCheck::kEnabledDistinct: return "audit.enabled_distinct";
+    case AuditCheck::kEnabledReadsOnly: return "audit.enabled_reads_only";
+    case AuditCheck::kOriginPure: return "audit.origin_pure";
+    case AuditCheck::kApplyPure: return "audit.apply_pure";
+    case AuditCheck::kApplyReadsOnly: return "audit.apply_reads_only";
+    case AuditCheck::kRulesPure: return "audit.rules_pure";
+    case AuditCheck::kRulesKnown: return "audit.rules_known";
+    case AuditCheck::kEncodePure: return "audit.encode_pure";
+    case AuditCheck::kRoundTrip: return "audit.round_trip";
+    case AuditCheck::kEqualBytes: return "audit.equal_bytes";
+  }
+  MC_ASSERT(false, "every audit check has an id");
+}
+
+std::string_view claim(AuditCheck check) {
+  switch (check) {
+    case AuditCheck::kEnabledPure: return "enabled gives the same actions in the same order each time";
+    case AuditCheck::kEnabledAppends: return "enabled leaves alone what the list held before";
+    case AuditCheck::kEnabledDistinct: return "no action is listed twice for one state";
+    case AuditCheck::kEnabledReadsOnly: return "enabled does not modify the state it is given";
+    case AuditCheck::kOriginPure: return "is_environment gives the same answer each time";
+    case AuditCheck::kApplyPure: return "apply gives the same state each time";
+    case AuditCheck::kApplyReadsOnly: return "apply does not modify the state it is given";
+    case AuditCheck::kRulesPure:
+      return "apply with rules gives the state of apply without, and the same rules each time";
+    case AuditCheck::kRulesKnown: return "every rule that is fired is among the rules of the model";
+    case AuditCheck::kEncodePure: return "encode gives the same bytes each time and does not modify the state";
+    case AuditCheck::kRoundTrip: return "decode gives back an equal state from an encoding and reads all of it";
+    case AuditCheck::kEqualBytes: return "equal states have equal bytes, and states with equal bytes are equal";
+  }
+  MC_ASSERT(false, "every audit check has a claim");
+}
+
+}  // namespace mc
