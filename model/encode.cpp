@@ -91,6 +91,7 @@ void lease(Io& io, T& l) {
   io.field(l.key, 1);
   io.field(l.node, kNode);
   io.flag(l.spilled);
+  io.flag(l.after_refusal);
   io.field(l.at_owner, 2);
   if (l.at_owner == OwnerLease::kIdle || l.at_owner == OwnerLease::kBusy) io.field(l.owner_worker, kId);
   io.field(l.stage, 3);
@@ -195,6 +196,7 @@ void ghost(Io& io, T& g) {
   for (auto& started : g.started) io.field(started, 8);
   io.field(g.started_twice, kTasksMax);
   io.field(g.ended_twice, kTasksMax);
+  io.field(g.refused_again, kOwnersMax);
   io.field(g.aborted, 4);
 }
 

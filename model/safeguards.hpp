@@ -12,30 +12,34 @@
 namespace raymc {
 
 enum class Safeguard : std::uint8_t {
-  kLeaseRequestIdentity,    ///< a resent lease request is recognised by its LeaseID
-  kReturnByLeaseId,         ///< a return names the lease, not the worker
-  kPushIsSingleShot,        ///< PushTask is never resent by the transport
-  kRetryIsCharged,          ///< a retry is taken off the task's budget
-  kRetryChecksBudget,       ///< a task without retries left fails
-  kFailureEndsTask,         ///< a failed attempt reaches the retry decision
-  kFirstValueWins,          ///< a finished task is not finished again
-  kRefuseDeadOwner,         ///< a lease request of a dead owner is answered canceled
-  kCancelDeadOwnersWork,    ///< queued requests of a dead owner are cancelled
-  kKillDeadOwnersWorkers,   ///< workers leased to a dead owner are killed
-  kDisconnectFreesResources,///< a worker's disconnect frees what its lease held
-  kQueuedRequestsFail,      ///< a dropped client fails its queued requests
-  kFenceDeadNode,           ///< a raylet that is told of its own death aborts
-  kSpillbackRejects,        ///< a spilled request is granted or rejected, never spilled again
-  kIdleWorkerHasNoLease,    ///< a returned worker gives up its lease id
-  kResubscribeRefetchesNodes,///< after a GCS restart subscribers refetch the node table
-  kGrantChecksWorker,       ///< fix of C1: a popped worker that is gone is not granted
-  kRefetchWorkerFailures,   ///< fix of C4: after a GCS restart raylets refetch worker failures
-  kRefusalEndsKey,          ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
-  kExitingWorkerIsFlagged,  ///< fix of C3: a worker that stopped its executor answers with an error
-  kUnregisterIsAnswered,    ///< fix of C5: UnregisterNode of a dead node is answered
-  kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
+  kLeaseRequestIdentity,       ///< a resent lease request is recognised by its LeaseID
+  kReturnByLeaseId,            ///< a return names the lease, not the worker
+  kPushIsSingleShot,           ///< PushTask is never resent by the transport
+  kRetryIsCharged,             ///< a retry is taken off the task's budget
+  kRetryChecksBudget,          ///< a task without retries left fails
+  kFailureEndsTask,            ///< a failed attempt reaches the retry decision
+  kFirstValueWins,             ///< a finished task is not finished again
+  kRefuseDeadOwner,            ///< a lease request of a dead owner is answered canceled
+  kCancelDeadOwnersWork,       ///< queued requests of a dead owner are cancelled
+  kKillDeadOwnersWorkers,      ///< workers leased to a dead owner are killed
+  kDisconnectFreesResources,   ///< a worker's disconnect frees what its lease held
+  kQueuedRequestsFail,         ///< a dropped client fails its queued requests
+  kFenceDeadNode,              ///< a raylet that is told of its own death aborts
+  kSpillbackRejects,           ///< a spilled request is granted or rejected, never spilled again
+  kIdleWorkerHasNoLease,       ///< a returned worker gives up its lease id
+  kResubscribeRefetchesNodes,  ///< after a GCS restart subscribers refetch the node table
+  kCanceledRequestIsAnswered,  ///< a queued request that is cancelled is answered
+  kDeathIsWrittenFirst,        ///< a node's death is in the table before it is published
+  kNoticesAreDeduplicated,     ///< a notice that was processed is not handled again
+  kFailedQueueIsTaken,         ///< tasks that fail together leave their queue together
+  kGrantChecksWorker,          ///< fix of C1: a popped worker that is gone is not granted
+  kRefetchWorkerFailures,      ///< fix of C4: after a GCS restart raylets refetch worker failures
+  kRefusalEndsKey,             ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
+  kExitingWorkerIsFlagged,     ///< fix of C3: a worker that stopped its executor answers with an error
+  kUnregisterIsAnswered,       ///< fix of C5: UnregisterNode of a dead node is answered
+  kCancelKnowsReplyHalves,     ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
-inline constexpr std::uint8_t kSafeguardCount = 22;
+inline constexpr std::uint8_t kSafeguardCount = 26;
 
 /// One row of the table of safeguards.
 struct SafeguardRow {

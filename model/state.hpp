@@ -67,6 +67,7 @@ struct Lease {
   KeyId key;
   NodeId node;            ///< the raylet asked
   bool spilled = false;   ///< grant_or_reject
+  bool after_refusal = false;  ///< observation: asked because the request before it was refused (R2, S6)
   OwnerLease at_owner = OwnerLease::kNone;
   WorkerId owner_worker;  ///< the worker the owner believes it leased
   LeaseStage stage = LeaseStage::kNone;
@@ -162,6 +163,7 @@ struct Ghost {
   std::array<std::uint8_t, kTasksMax> started{};  ///< bit per attempt that started while another start is possible
   std::uint8_t started_twice = 0;   ///< bit per task of which one attempt started twice
   std::uint8_t ended_twice = 0;     ///< bit per task that took two terminal transitions
+  std::uint8_t refused_again = 0;   ///< bit per owner of which a request that followed a refusal was refused
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
 };

@@ -24,7 +24,16 @@ struct Source {
 enum class Origin : std::uint8_t { kProtocol, kEnvironment };
 
 /// Whose event loop runs a row.
-enum class Component : std::uint8_t { kOwner, kRaylet, kWorker, kGcs, kTransport, kEnvironment };
+enum class Component : std::uint8_t {
+  kOwner,        ///< an event of the owner's loop
+  kOwnerReply,   ///< the second half of the reply that the owner's loop is handling
+  kUserProgram,  ///< the owner's other threads
+  kRaylet,
+  kWorker,
+  kGcs,
+  kTransport,
+  kEnvironment,
+};
 
 /// What offers a row its first binding.
 enum class Moment : std::uint8_t {
@@ -83,8 +92,10 @@ struct Step {
   [[nodiscard]] View view() const { return {config, s}; }
   void fire(Row row) { fired.set(static_cast<std::size_t>(row)); }
   /// A RAY_CHECK of section 10.3: when `holds` is false the process aborts, which ends the run in this state.
-  void ray_check(bool holds, RayCheck check) {
+  /// Returns `holds`.
+  bool ray_check(bool holds, RayCheck check) {
     if (!holds && s.ghost.aborted == RayCheck::kNone) s.ghost.aborted = check;
+    return holds;
   }
 };
 

@@ -30,6 +30,7 @@ constexpr Transition kNodeFailed{
         [](Step& step, const Action& a) {
           step.s.gcs.nodes[a.node.value] = NodeRecord::kDying;
           step.s.gcs.failed_probes[a.node.value] = 0;
+          if (!step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, node_notice(NoticeKind::kNodeDead, a.node));
         },
 };
 
@@ -86,7 +87,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               step.s.gcs.nodes[a.node.value] = NodeRecord::kDead;
-              publish(step, node_notice(NoticeKind::kNodeDead, a.node));
+              if (step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, node_notice(NoticeKind::kNodeDead, a.node));
             },
     },
     {

@@ -45,7 +45,7 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               Mailbox& mailbox =
                   step.s.gcs.mailboxes[a.owner.exists() ? subscriber(a.owner) : subscriber(a.node)];
-              mailbox.erase(mailbox.begin());
+              if (step.config.has(Safeguard::kNoticesAreDeduplicated)) mailbox.erase(mailbox.begin());
             },
     },
     kMissed,

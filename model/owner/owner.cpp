@@ -61,7 +61,7 @@ void owner_dies(Step& step, OwnerId id) {
 void fail_queue(Step& step, KeyId key) {
   auto& queue = step.s.queues[key.value];
   const auto taken = queue;
-  queue.clear();
+  if (step.config.has(Safeguard::kFailedQueueIsTaken)) queue.clear();
   for (const TaskId task : taken) {
     step.s.task(task).place = TaskPlace::kNowhere;
     fail_pending(step, task);

@@ -21,8 +21,11 @@ void fail_or_retry(Step& step, TaskId task);
 /// FailPendingTask: O15; nothing if the entry is gone.
 void fail_pending(Step& step, TaskId task);
 
-/// CompletePendingTask with the value of the reply (O5), or S16 when the task was cancelled before it ran.
-void finish_reply(Step& step, TaskId task, Reply reply);
+/// The second half of the reply that `task` stands between: O5, or S16 when it was cancelled before it ran.
+void finish_reply(Step& step, TaskId task);
+
+/// Takes the task out of the place between the halves; what the reply was.
+Reply end_reply(Step& step, TaskId task);
 
 /// RequestNewWorkerIfNeeded with all its guards; `target` is a spillback target or none (S2).
 void request_new_workers(Step& step, KeyId key, NodeId target);

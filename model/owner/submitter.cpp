@@ -181,6 +181,13 @@ void retry_request(Step& step, const Action& a) {
   request_new_workers(step, lease.key, NodeId::none());
 }
 
+/// Marks the requests that S6 has just sent because of a refusal: an observation for the properties.
+void mark_new_requests(State& s, const std::array<Lease, kLeasesMax>& before) {
+  for (std::size_t l = 0; l < kLeasesMax; ++l) {
+    if (s.leases[l].used && !before[l].used) s.leases[l].after_refusal = true;
+  }
+}
+
 constexpr Transition kRows[] = {
     kRequestWorker,
     {
@@ -245,7 +252,9 @@ constexpr Transition kRows[] = {
               if (refused && step.config.has(Safeguard::kRefusalEndsKey)) {
                 fail_queue(step, end_pending(step, a).key);
               } else {
+                const auto before = step.s.leases;
                 retry_request(step, a);
+                if (refused) mark_new_requests(step.s, before);
               }
             },
     },
@@ -305,7 +314,7 @@ constexpr Transition kRows[] = {
               task.half2 = a.call.reply;
               worker_is_idle(step, a.lease, false, false, a.expired);
               // Nothing but ray.cancel on another thread can come between the halves; without it they are one step.
-              if (step.s.budget[Fault::kCancel] == 0) finish_reply(step, a.task, a.call.reply);
+              if (step.s.budget[Fault::kCancel] == 0) finish_reply(step, a.task);
             },
     },
     {
@@ -333,9 +342,16 @@ constexpr Transition kRows[] = {
         .id = "owner.S16.push_not_run",
         .doc = "the worker says that the task was cancelled before it ran; the task fails without a retry",
         .source = {kFile, "PushNormalTask"},
-        .trigger = inside(),
+        .component = Component::kOwnerReply,
+        .trigger = each(Moment::kTask),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Task& task = view.s.task(a.task);
+              return task.place == TaskPlace::kReplyHalf2 && task.half2 == Reply::kNotRun;
+            },
         .effect =
             [](Step& step, const Action& a) {
+              end_reply(step, a.task);
               step.s.task(a.task).in_cancel_set = false;
               fail_pending(step, a.task);
             },

@@ -25,6 +25,8 @@ bool resolution_is_next(const View& view, TaskId task) {
   return first_of_its_owner_at(view, task, TaskPlace::kResolver) && loop_is_free(view, owner_of(view, task));
 }
 
+bool half_done(const View& view, const Action& a) { return view.s.task(a.task).place == TaskPlace::kReplyHalf2; }
+
 constexpr Transition kRetry{
     .row = Row::kO12,
     .id = "owner.O12.retry",
@@ -64,12 +66,15 @@ constexpr Transition kComplete{
     .id = "owner.O5.complete_task",
     .doc = "the owner stores the returned value and ends the task",
     .source = {kTaskManager, "CompletePendingTask"},
-    .trigger = inside(),
+    .component = Component::kOwnerReply,
+    .trigger = each(Moment::kTask),
+    .guard = [](const View& view, const Action& a) { return half_done(view, a) && view.s.task(a.task).half2 != Reply::kNotRun; },
     .effect =
         [](Step& step, const Action& a) {
-          const Task& task = step.s.task(a.task);
-          if (step.config.has(Safeguard::kFirstValueWins)) step.ray_check(task.pending(), RayCheck::kEntryExists);
-          end_task(step, a.task, a.call.reply == Reply::kAppError ? TaskStatus::kFailed : TaskStatus::kFinished);
+          const Reply reply = end_reply(step, a.task);
+          const bool may_be_gone = !step.config.has(Safeguard::kFirstValueWins);
+          if (!step.ray_check(may_be_gone || step.s.task(a.task).pending(), RayCheck::kEntryExists)) return;
+          end_task(step, a.task, reply == Reply::kAppError ? TaskStatus::kFailed : TaskStatus::kFinished);
         },
 };
 
@@ -80,7 +85,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O1.submit",
         .doc = "the owner's program submits the task; its resolution is posted",
         .source = {kTaskManager, "AddPendingTask"},
-        .component = Component::kEnvironment,
+        .component = Component::kUserProgram,
         .trigger = each(Moment::kTask),
         .guard =
             [](const View& view, const Action& a) {
@@ -218,13 +223,18 @@ void fail_pending(Step& step, TaskId id) {
   perform_if(step, kFail, binding);
 }
 
-void finish_reply(Step& step, TaskId id, Reply reply) {
+Reply end_reply(Step& step, TaskId id) {
+  Task& task = step.s.task(id);
+  const Reply reply = task.half2;
+  task.place = TaskPlace::kNowhere;
+  task.half2 = Reply::kNone;
+  return reply;
+}
+
+void finish_reply(Step& step, TaskId id) {
   Action binding;
   binding.task = id;
-  binding.call.reply = reply;
-  step.s.task(id).place = TaskPlace::kNowhere;
-  step.s.task(id).half2 = Reply::kNone;
-  perform(step, reply == Reply::kNotRun ? transition_of(Row::kS16) : kComplete, binding);
+  perform(step, step.s.task(id).half2 == Reply::kNotRun ? transition_of(Row::kS16) : kComplete, binding);
 }
 
 }  // namespace raymc

@@ -44,7 +44,11 @@ constexpr Transition kRows[] = {
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
         .guard = [](const View& view, const Action& a) { return !is_leased(view, a) && owner_is_refused(view, a); },
-        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kRefused); },
+        .effect =
+            [](Step& step, const Action& a) {
+              if (step.s.lease(a.lease).after_refusal) step.s.ghost.refused_again |= bit(a.owner.value);
+              answer(step, take(step, a.call), Reply::kRefused);
+            },
     },
     {
         .row = Row::kR3,

@@ -273,7 +273,9 @@ void cancel_work(Step& step, LeaseId id) {
   auto& waiting = step.s.raylet(lease.node).waiting;
   waiting.erase(std::remove(waiting.begin(), waiting.end(), id), waiting.end());
   lease.stage = LeaseStage::kNone;
-  answer_held(step, id, [&](const Call& call) { answer(step, call, Reply::kCanceled); });
+  answer_held(step, id, [&](const Call& call) {
+    if (step.config.has(Safeguard::kCanceledRequestIsAnswered)) answer(step, call, Reply::kCanceled);
+  });
 }
 
 void cancel_work_of(Step& step, NodeId node, OwnerId owner) {

@@ -1,0 +1,167 @@
+// Leases and pushes are accounted for: invariants 1, 2, 4 to 7, 11 and 12 of section 10.2.
+#include <algorithm>
+
+#include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+bool waits_for(const Call& call, Rpc rpc) { return call.rpc == rpc && !call.detached; }
+
+constexpr Property kFamily[] = {
+    {
+        .id = "I1.submitted_task_is_in_one_place",
+        .kind = kInvariant,
+        .claim = "a task that was submitted to a worker has one unanswered push, or a reply half done, or one cause query",
+        .source = "protocol dossier, 10.2 invariant 1",
+        .mutant = "failure_ends_task",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_task(model, s, [&](TaskId id, const Task& task) {
+                if (task.status != TaskStatus::kSubmitted) return true;
+                const auto of_task = [&](Rpc rpc) {
+                  return count_calls(s, [&](const Call& call) { return waits_for(call, rpc) && call.task == id; });
+                };
+                const std::size_t half_done = task.place == TaskPlace::kReplyHalf2 ? 1 : 0;
+                return of_task(Rpc::kPushTask) + of_task(Rpc::kGetWorkerFailureCause) + half_done == 1;
+              });
+            },
+    },
+    {
+        .id = "I2.request_is_queued_once",
+        .kind = kInvariant,
+        .claim = "a lease request waits in its raylet's queue exactly while it is in that stage, and once",
+        .source = "protocol dossier, 10.2 invariant 2",
+        .mutant = "lease_request_identity",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+                return every_lease(s, [&](LeaseId id, const Lease& lease) {
+                  if (lease.node != node) return true;
+                  const auto times = std::count(raylet.waiting.begin(), raylet.waiting.end(), id);
+                  return times == (lease.stage == LeaseStage::kGrantWait ? 1 : 0);
+                });
+              });
+            },
+    },
+    {
+        .id = "I4.worker_has_one_lease",
+        .kind = kInvariant,
+        .claim = "a leased worker is the worker of exactly one lease, and an idle worker of none",
+        .source = "protocol dossier, 10.2 invariant 4",
+        .mutant = "idle_worker_has_no_lease",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                const Worker& worker = s.workers[w];
+                std::size_t leases = 0;
+                for (const Lease& lease : s.leases) leases += lease.used && lease.worker == WorkerId{w} ? 1 : 0;
+                if (leases != (worker.place == PoolPlace::kLeased ? 1U : 0U)) return false;
+                if (worker.place == PoolPlace::kIdle && worker.lease.exists()) return false;
+              }
+              return true;
+            },
+    },
+    {
+        .id = "I5.one_push_per_lease",
+        .kind = kInvariant,
+        .claim = "a lease carries at most one unanswered push, and only while its owner holds it busy",
+        .source = "protocol dossier, 10.2 invariant 5",
+        .mutant = "return_by_lease_id",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              const bool pushes_are_held = every_lease(s, [&](LeaseId id, const Lease& lease) {
+                const std::size_t pushes = count_calls(
+                    s, [&](const Call& call) { return waits_for(call, Rpc::kPushTask) && call.lease == id; });
+                return pushes == (lease.at_owner == OwnerLease::kBusy ? 1U : 0U);
+              });
+              // A worker that still runs the task of an abandoned push is not leased again.
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                const std::size_t pushes = count_calls(
+                    s, [&](const Call& call) { return call.rpc == Rpc::kPushTask && call.worker == WorkerId{w}; });
+                if (s.workers[w].place == PoolPlace::kLeased && pushes > 1) return false;
+              }
+              return pushes_are_held;
+            },
+    },
+    {
+        .id = "I6.request_is_not_forgotten",
+        .kind = kInvariant,
+        .claim = "every lease request that an owner waits for is on the wire, held, answered or queued for a resend",
+        .source = "protocol dossier, 10.2 invariant 6",
+        .mutant = "canceled_request_is_answered",
+        .holds =
+            [](const RayModel&, const State& s) {
+              return every_lease(s, [&](LeaseId id, const Lease& lease) {
+                if (lease.at_owner != OwnerLease::kPending) return true;
+                return count_calls(s, [&](const Call& call) {
+                         return waits_for(call, Rpc::kRequestWorkerLease) && call.lease == id;
+                       }) == 1;
+              });
+            },
+    },
+    {
+        .id = "I7.no_work_for_dead_owner",
+        .kind = kInvariant,
+        .claim = "a raylet queues no request of an owner that it holds dead",
+        .source = "protocol dossier, 10.2 invariant 7",
+        .mutant = "refuse_dead_owner",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_lease(s, [&](LeaseId, const Lease& lease) {
+                const bool queued = lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
+                return !queued || !believes_owner_dead(model, s, lease.node, lease.key);
+              });
+            },
+    },
+    {
+        .id = "I7.dead_owners_workers_are_killed",
+        .kind = kInvariant,
+        .claim = "a worker that is leased to an owner whom its raylet holds dead has been killed, or is dead",
+        .source = "protocol dossier, 10.2 invariant 7",
+        .mutant = "kill_dead_owners_workers",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_lease(s, [&](LeaseId, const Lease& lease) {
+                if (lease.stage != LeaseStage::kLeased || !believes_owner_dead(model, s, lease.node, lease.key)) return true;
+                return s.worker(lease.worker).killed || s.worker(lease.worker).process == ProcessState::kDead;
+              });
+            },
+    },
+    {
+        .id = "I11.queued_task_is_pending",
+        .kind = kInvariant,
+        .claim = "a task that waits in a key's queue has not ended: tasks that fail together leave the queue together",
+        .source = "protocol dossier, 10.2 invariant 11",
+        .mutant = "failed_queue_is_taken",
+        .holds =
+            [](const RayModel&, const State& s) {
+              return std::all_of(s.queues.begin(), s.queues.end(), [&](const auto& queue) {
+                return std::all_of(queue.begin(), queue.end(), [&](TaskId task) { return s.task(task).pending(); });
+              });
+            },
+    },
+    {
+        .id = "I12.no_leaked_lease",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, every lease at a live raylet is held by a live owner",
+        .source = "protocol dossier, 10.2 invariant 12",
+        .mutant = "kill_dead_owners_workers",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_lease(s, [&](LeaseId, const Lease& lease) {
+                if (lease.stage != LeaseStage::kLeased) return true;
+                return s.owner(model.config().owner_of(lease.key)).alive && lease.at_owner != OwnerLease::kNone;
+              });
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> lease_properties() { return kFamily; }
+
+}  // namespace raymc

@@ -1,0 +1,69 @@
+// No task of a live owner is lost: section 10.1 (LOST), and L1 as far as a search for safety can see it.
+#include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+constexpr Property kFamily[] = {
+    {
+        .id = "L1.task_ends",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, every task of a live owner has ended, with a value or an error",
+        .source = "protocol dossier, 10.4 L1",
+        .mutant = "queued_requests_fail",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_task(model, s, [](TaskId, const Task& task) {
+                return task.status == TaskStatus::kFinished || task.status == TaskStatus::kFailed;
+              });
+            },
+    },
+    {
+        .id = "L1.task_finishes",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, every task of a live owner has ended with its value",
+        .source = "protocol dossier, 10.1 (documented contract)",
+        .mutant = "failure_ends_task",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_task(model, s, [](TaskId, const Task& task) { return task.status == TaskStatus::kFinished; });
+            },
+    },
+    {
+        .id = "L1.entry_is_held",
+        .kind = kInvariant,
+        .claim = "a task that has not ended is in the hands of some part of its owner",
+        .source = "protocol dossier, 10.1 (LOST)",
+        .mutant = "failure_ends_task",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_task(
+                  model, s, [](TaskId, const Task& task) { return !task.pending() || task.place != TaskPlace::kNowhere; });
+            },
+    },
+    {
+        .id = "L1.driver_is_not_refused_again",
+        .kind = kInvariant,
+        .claim = "a live driver that asks again because it was refused is not refused again: the refusing raylet's caches "
+                 "only grow and the driver does not count, so it would go round for as long as that raylet lives",
+        .source = "protocol dossier, 11.1 C8",
+        .mutant = "refusal_ends_key",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
+                const bool driver = model.config().shape.owners[o].kind == OwnerKind::kDriver;
+                if (driver && has_bit(s.ghost.refused_again, o)) return false;
+              }
+              return true;
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> lost_properties() { return kFamily; }
+
+}  // namespace raymc

@@ -1,0 +1,104 @@
+// Deaths are detected and told: invariants 9 and 10 of section 10.2, and L3 as far as a search for safety can see it.
+#include <algorithm>
+
+#include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+/// The nodes that a subscriber holds dead; all nodes for one that does not run.
+std::uint8_t known_dead(const RayModel& model, const State& s, std::uint8_t index) {
+  if (index < kNodesMax) return index < model.config().nodes() && s.raylets[index].alive ? s.raylets[index].dead_nodes : 0xff;
+  const Owner& owner = s.owners[index - kNodesMax];
+  return owner.alive ? owner.dead_nodes : 0xff;
+}
+
+constexpr Property kFamily[] = {
+    {
+        .id = "M1.dead_raylet_is_known",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, the GCS and every live raylet and owner know of each dead raylet",
+        .source = "protocol dossier, 10.4 L3",
+        .mutant = "resubscribe_refetches_nodes",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
+                if (s.raylets[n].alive) continue;
+                if (s.gcs.nodes[n] != NodeRecord::kDead) return false;
+                for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
+                  if (!has_bit(known_dead(model, s, index), n)) return false;
+                }
+              }
+              return true;
+            },
+    },
+    {
+        .id = "M2.declared_dead_is_dead",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, no raylet runs that the GCS has declared dead",
+        .source = "protocol dossier, 3.8 and 9 F10",
+        .mutant = "fence_dead_node",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_raylet(
+                  model, s, [&](NodeId node, const Raylet&) { return s.gcs.nodes[node.value] == NodeRecord::kAlive; });
+            },
+    },
+    {
+        .id = "M3.shutdown_ends",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, no raylet is still shutting down",
+        .source = "protocol dossier, 11.1 C5",
+        .mutant = "fence_dead_node",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return !raylet.shutting_down; });
+            },
+    },
+    {
+        .id = "I9.known_death_is_written",
+        .kind = kInvariant,
+        .claim = "a node that any subscriber holds dead is dead in the GCS's table, so that it cannot come back",
+        .source = "protocol dossier, 10.2 invariant 9 and 5.1",
+        .mutant = "death_is_written_first",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
+                if (s.gcs.nodes[n] == NodeRecord::kDead) continue;
+                for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
+                  const std::uint8_t known = known_dead(model, s, index);
+                  if (known != 0xff && has_bit(known, n)) return false;
+                }
+              }
+              return true;
+            },
+    },
+    {
+        .id = "I10.notice_is_delivered_once",
+        .kind = kInvariant,
+        .claim = "a node's death waits in a mailbox at most once, and only for a subscriber that does not know it",
+        .source = "protocol dossier, 10.2 invariant 10",
+        .mutant = "notices_are_deduplicated",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
+                const Mailbox& mailbox = s.gcs.mailboxes[index];
+                for (const Notice& notice : mailbox) {
+                  if (notice.kind != NoticeKind::kNodeDead) continue;
+                  if (has_bit(known_dead(model, s, index), notice.node.value)) return false;
+                  if (std::count(mailbox.begin(), mailbox.end(), notice) != 1) return false;
+                }
+              }
+              return true;
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> membership_properties() { return kFamily; }
+
+}  // namespace raymc

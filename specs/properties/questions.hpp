@@ -1,0 +1,49 @@
+// Small questions about a state that several families of properties ask.
+#pragma once
+
+#include <cstdint>
+
+#include "model/ray_model.hpp"
+
+namespace raymc {
+
+/// `holds(task id, task)` for every task of a live owner.
+bool every_live_task(const RayModel& model, const State& s, const auto& holds) {
+  for (std::uint8_t t = 0; t < model.config().tasks(); ++t) {
+    if (s.owner(model.config().shape.tasks[t].owner).alive && !holds(TaskId{t}, s.tasks[t])) return false;
+  }
+  return true;
+}
+
+/// `holds(lease id, lease)` for every lease id that is in use.
+bool every_lease(const State& s, const auto& holds) {
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    if (s.leases[l].used && !holds(LeaseId{l}, s.leases[l])) return false;
+  }
+  return true;
+}
+
+/// `holds(node id, raylet)` for every raylet that is alive.
+bool every_live_raylet(const RayModel& model, const State& s, const auto& holds) {
+  for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
+    if (s.raylets[n].alive && !holds(NodeId{n}, s.raylets[n])) return false;
+  }
+  return true;
+}
+
+/// How many calls `matches`.
+std::size_t count_calls(const State& s, const auto& matches) {
+  std::size_t count = 0;
+  for (const Call& call : s.calls) count += matches(call) ? 1 : 0;
+  return count;
+}
+
+/// The raylet `node` holds the owner of `key`, or that owner's node, dead.
+inline bool believes_owner_dead(const RayModel& model, const State& s, NodeId node, KeyId key) {
+  const OwnerId owner = model.config().owner_of(key);
+  const Raylet& raylet = s.raylet(node);
+  return has_bit(raylet.failed_owners, owner.value) ||
+         has_bit(raylet.dead_nodes, model.config().shape.owners[owner.value].node.value);
+}
+
+}  // namespace raymc

@@ -1,0 +1,54 @@
+// The RAY_CHECKs of section 10.3 that the rows reach: none of them aborts a process.
+#include "specs/properties/catalogue.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+constexpr Property kFamily[] = {
+    {
+        .id = "K1.submitter_checks",
+        .kind = kInvariant,
+        .claim = "no RAY_CHECK of the submitter fails: leases are not active twice, spillback keeps its rules, replies find "
+                 "their lease busy",
+        .source = "protocol dossier, 10.3 (NormalTaskSubmitter)",
+        .mutant = "spillback_rejects",
+        .holds =
+            [](const RayModel&, const State& s) {
+              const RayCheck check = s.ghost.aborted;
+              return check != RayCheck::kWorkerNotActiveForKey && check != RayCheck::kRedirectOfSpillback &&
+                     check != RayCheck::kRejectOfNonSpillback && check != RayCheck::kLeaseBusyAtReply;
+            },
+    },
+    {
+        .id = "K2.task_manager_checks",
+        .kind = kInvariant,
+        .claim = "no RAY_CHECK of the task manager fails: an entry has the expected status and exists when it is completed",
+        .source = "protocol dossier, 10.3 (TaskManager) and 11.1 C6",
+        .mutant = "cancel_knows_reply_halves",
+        .holds =
+            [](const RayModel&, const State& s) {
+              return s.ghost.aborted != RayCheck::kStatusIsArgs && s.ghost.aborted != RayCheck::kEntryExists;
+            },
+    },
+    {
+        .id = "K3.raylet_checks",
+        .kind = kInvariant,
+        .claim = "no RAY_CHECK of the raylet fails: no lease is granted twice, nothing is freed twice, an idle worker has no "
+                 "lease",
+        .source = "protocol dossier, 10.3 (LocalLeaseManager, LocalResourceManager, WorkerPool)",
+        .mutant = "idle_worker_has_no_lease",
+        .holds =
+            [](const RayModel&, const State& s) {
+              return s.ghost.aborted != RayCheck::kLeaseNotGranted && s.ghost.aborted != RayCheck::kAvailableWithinTotal &&
+                     s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> ray_check_properties() { return kFamily; }
+
+}  // namespace raymc

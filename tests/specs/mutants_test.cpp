@@ -1,0 +1,142 @@
+// Each property has teeth: with the safeguard that it names switched off it breaks in a small cluster, and with that
+// safeguard on it holds in the same cluster. This is what keeps a property from being true of everything.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "checker/engine/search.hpp"
+#include "specs/properties/catalogue.hpp"
+
+namespace raymc {
+namespace {
+
+/// A cluster of `nodes` raylets with one CPU and one worker each and a driver on n1, whose node does not fail.
+Config cluster(std::uint8_t nodes, std::uint8_t tasks, std::uint8_t max_retries) {
+  Config config;
+  for (std::uint8_t n = 0; n < nodes; ++n) config.shape.nodes.push_back({.may_crash = n > 0});
+  config.shape.owners.push_back({.name = "driver", .kind = OwnerKind::kDriver, .node = NodeId{0}});
+  for (std::uint8_t t = 0; t < tasks; ++t) {
+    config.shape.tasks.push_back({.name = "t" + std::to_string(t + 1), .max_retries = max_retries});
+  }
+  return config;
+}
+
+/// The same, with all tasks owned by a worker on n1 that may crash.
+Config nested(std::uint8_t nodes, std::uint8_t tasks) {
+  Config config = cluster(nodes, tasks, 1);
+  config.shape.owners.push_back({.name = "parent", .kind = OwnerKind::kWorker, .node = NodeId{0}});
+  for (TaskShape& task : config.shape.tasks) task.owner = OwnerId{1};
+  config.budget[Fault::kOwnerCrash] = 1;
+  return config;
+}
+
+Config with(Config config, std::initializer_list<Fault> faults) {
+  for (const Fault fault : faults) ++config.budget[fault];
+  return config;
+}
+
+Config preferring(Config config, NodeId node) {
+  for (TaskShape& task : config.shape.tasks) task.locality = node;
+  return config;
+}
+
+Config head_may_fail(Config config) {
+  config.shape.nodes[0].may_crash = true;
+  return config;
+}
+
+/// The second task has a key of its own, and tasks are submitted at any time.
+Config two_keys(Config config) {
+  config.shape.tasks[1].key = KeyId{1};
+  config.shape.submission = Submission::kAnyTime;
+  return config;
+}
+
+struct Mutant {
+  std::string property;
+  Config config;
+};
+
+void PrintTo(const Mutant& mutant, std::ostream* out) { *out << mutant.property; }
+
+std::vector<Mutant> mutants() {
+  using enum Fault;
+  return {
+      {"L1.task_ends", preferring(with(cluster(2, 1, 1), {kRayletCrash}), NodeId{1})},
+      {"L1.task_finishes", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"L1.entry_is_held", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"L1.driver_is_not_refused_again", preferring(head_may_fail(with(cluster(2, 2, 1), {kRayletCrash})), NodeId{1})},
+      {"D1.attempt_starts_once", with(cluster(1, 1, 1), {kReplyLost})},
+      {"D2.executions_within_budget", with(cluster(1, 1, 1), {kReplyLost, kReplyLost})},
+      {"D3.ends_once", with(cluster(1, 1, 1), {kCancel})},
+      {"D4.no_retry_without_budget", with(cluster(1, 1, 0), {kReplyLost})},
+      {"I8.attempts_and_retries_balance", with(cluster(1, 1, 1), {kReplyLost})},
+      {"I1.submitted_task_is_in_one_place", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"I2.request_is_queued_once", with(cluster(1, 2, 1), {kEarlyError})},
+      {"I4.worker_has_one_lease", cluster(1, 1, 1)},
+      {"I5.one_push_per_lease", with(two_keys(cluster(1, 3, 1)), {kReplyLost})},
+      {"I6.request_is_not_forgotten", cluster(2, 2, 1)},
+      {"I7.no_work_for_dead_owner", nested(2, 2)},
+      {"I7.dead_owners_workers_are_killed", nested(2, 1)},
+      {"I11.queued_task_is_pending", head_may_fail(with(cluster(2, 1, 1), {kRayletCrash}))},
+      {"I12.no_leaked_lease", nested(2, 1)},
+      {"I3.resources_conserved", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"I13.resources_return", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"M1.dead_raylet_is_known", with(cluster(2, 1, 1), {kRayletCrash, kGcsCrash})},
+      {"M2.declared_dead_is_dead", with(cluster(2, 1, 1), {kFalseDeath})},
+      {"M3.shutdown_ends", with(cluster(2, 1, 1), {kRayletSigterm, kFalseDeath})},
+      {"I9.known_death_is_written", with(cluster(2, 1, 1), {kRayletCrash, kGcsCrash})},
+      {"I10.notice_is_delivered_once", with(cluster(2, 1, 1), {kRayletCrash})},
+      {"K1.submitter_checks", cluster(3, 3, 1)},
+      {"K2.task_manager_checks", with(cluster(1, 1, 1), {kCancel})},
+      {"K3.raylet_checks", cluster(1, 1, 1)},
+  };
+}
+
+const Property& property(const std::string& id) {
+  const auto all = all_properties();
+  return *std::find_if(all.begin(), all.end(), [&](const Property& p) { return p.id == id; });
+}
+
+class MutantTest : public testing::TestWithParam<Mutant> {};
+
+TEST_P(MutantTest, IsKilledByTheProperty) {
+  Config config = GetParam().config;
+  const Property& claim = property(GetParam().property);
+  const auto safeguard = find_safeguard(claim.mutant);
+  ASSERT_TRUE(safeguard.has_value()) << "the mutant of " << claim.id << " is a safeguard";
+
+  // C1 breaks the resource properties in the pinned profile; here only the named safeguard may differ.
+  config.safeguards.set(Safeguard::kGrantChecksWorker, true);
+  config.safeguards.set(*safeguard, true);
+  const mc::Verdict on = mc::check(RayModel(config), std::span(&claim, 1));
+  EXPECT_EQ(on.outcome, mc::Outcome::kHolds) << claim.id << " with " << claim.mutant << " on: " << on.reason;
+
+  config.safeguards.set(*safeguard, false);
+  const mc::Verdict off = mc::check(RayModel(config), std::span(&claim, 1));
+  EXPECT_EQ(off.outcome, mc::Outcome::kViolated) << claim.id << " with " << claim.mutant << " off: " << off.reason;
+}
+
+std::string test_name(const testing::TestParamInfo<Mutant>& info) {
+  std::string name = info.param.property;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Properties, MutantTest, testing::ValuesIn(mutants()), test_name);
+
+TEST(Mutants, EveryPropertyButTheReachableOnesNamesOneThatIsTested) {
+  const std::vector<Mutant> tested = mutants();
+  for (const Property& claim : all_properties()) {
+    if (claim.kind == mc::PropertyKind::kReachable) {
+      EXPECT_TRUE(claim.mutant.empty()) << claim.id;
+      continue;
+    }
+    EXPECT_TRUE(std::any_of(tested.begin(), tested.end(), [&](const Mutant& m) { return m.property == claim.id; })) << claim.id;
+  }
+}
+
+}  // namespace
+}  // namespace raymc
