@@ -1,0 +1,108 @@
+// One scenario from question to answer: runs the search and writes down what it says, apart from what it took.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checker/cli/catalogue.hpp"
+#include "checker/cli/command_line.hpp"
+#include "checker/cli/console.hpp"
+#include "checker/cli/project.hpp"
+#include "checker/engine/search.hpp"
+#include "checker/report/answer.hpp"
+#include "checker/report/progress.hpp"
+#include "checker/report/tell.hpp"
+
+namespace mc {
+
+/// An answer and what it took to find it.
+struct Answered {
+  Answer answer;
+  Measurements measured;
+};
+
+/// The bounds of a search: what the scenario declares, replaced by what the command line gives.
+[[nodiscard]] Limits limits_of(const Limits& declared, const Limits& given);
+
+/// Compares the verdict with the expectation, unless `overrides` changed the question.
+[[nodiscard]] Comparison compare(const std::optional<Expectation>& expected, const Verdict& verdict,
+                                 std::optional<std::uint32_t> trace_length, const std::vector<std::string>& overrides);
+
+/// The facts that a report shows: the scenario's, the overrides, the program's version and revision.
+[[nodiscard]] Facts all_facts(const Facts& facts, const std::vector<std::string>& overrides, const ProgramInfo& info);
+
+/// The path of a report, in words, as it is shown and saved.
+template <Printable M>
+[[nodiscard]] TraceFile trace_file_of(const Instance<M>& instance, const Report<M>& report, const Facts& facts,
+                                      const std::vector<CatalogueEntry>& catalogue) {
+  TraceFile told;
+  told.scenario = instance.name;
+  told.scenario_path = instance.path;
+  told.scenario_text = instance.text;
+  told.settings = instance.settings;
+  told.facts = facts;
+  if (report.overflowing) {
+    told.kind = "overflow";
+    told.claim = report.verdict.reason;
+    told.overflowing = instance.model.name(*report.overflowing);
+  }
+  for (const Property<M>& property : instance.properties) {
+    if (property.id != report.verdict.violated) continue;
+    told.property = property.id;
+    told.kind = to_string(property.kind);
+    told.claim = property.claim;
+  }
+  tell(
+      instance.model, *report.counterexample, [&](std::string_view id) { return source_of(id, catalogue); }, told);
+  return told;
+}
+
+/// What a search of the instance is given; progress goes to `view` unless the command line says quiet.
+template <Printable M>
+[[nodiscard]] Options options_of(const Instance<M>& instance, const CommandLine& line, const Console& console,
+                                 ProgressView& view) {
+  Options options;
+  options.threads = line.threads;
+  options.store = line.store;
+  options.limits = limits_of(instance.limits, line.limits);
+  options.cancel = console.cancel;
+  options.progress_seconds = console.err.is_terminal() ? 0.25 : 1.0;
+  if (!line.quiet) options.progress = [&view](const Progress& progress) { view.show(progress); };
+  return options;
+}
+
+/// Searches one instance. Progress goes to stderr unless the command line says quiet.
+template <Printable M>
+[[nodiscard]] Answered answer_of(const Instance<M>& instance, const CommandLine& line, const ProgramInfo& info,
+                                 const std::vector<CatalogueEntry>& catalogue, Console& console) {
+  ProgressView view(console.err, instance.name);
+  const Options options = options_of(instance, line, console, view);
+  const Report<M> report = search(instance.model, instance.properties, options);
+  view.finish();
+
+  Answered answered;
+  Answer& answer = answered.answer;
+  answer.scenario = instance.name;
+  answer.path = instance.path;
+  answer.question = instance.question;
+  answer.facts = all_facts(instance.facts, line.overrides(), info);
+  answer.verdict = report.verdict;
+  for (const Property<M>& property : instance.properties) answer.claims.emplace_back(property.claim);
+  std::optional<std::uint32_t> length;
+  if (report.counterexample) {
+    length = static_cast<std::uint32_t>(report.counterexample->actions.size());
+    answer.trace = trace_file_of(instance, report, answer.facts, catalogue);
+  }
+  answer.comparison = compare(instance.expect, report.verdict, length, line.overrides());
+  answer.exit_code = static_cast<int>(exit_code_of(report.verdict, answer.comparison.kind));
+  answered.measured = {std::string(to_string(report.store)),
+                       report.omission_odds,
+                       report.threads,
+                       report.seconds,
+                       report.verdict.states,
+                       report.peak_resident_bytes};
+  return answered;
+}
+
+}  // namespace mc

@@ -1,0 +1,110 @@
+#include "checker/cli/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "checker/core/assert.hpp"
+
+namespace mc {
+namespace {
+
+using Row = std::array<std::string, 3>;
+
+/// The plural that `list` takes.
+std::string_view plural(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::kTransition: return "transitions";
+    case EntryKind::kProperty: return "properties";
+    case EntryKind::kSafeguard: return "safeguards";
+    case EntryKind::kFault: return "faults";
+    case EntryKind::kKey: return "keys";
+  }
+  MC_ASSERT(false, "every kind has a plural");
+}
+
+std::string aligned(const std::vector<Row>& rows) {
+  std::array<std::size_t, 2> widths{};
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    text += fmt::format("{:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2]);
+  }
+  return text;
+}
+
+bool contains(const std::vector<std::string>& ids, std::string_view id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+std::string line(std::string_view label, std::string_view value) {
+  return fmt::format("  {:<11}{}\n", label, value);
+}
+
+}  // namespace
+
+std::string_view to_string(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::kTransition: return "transition";
+    case EntryKind::kProperty: return "property";
+    case EntryKind::kSafeguard: return "safeguard";
+    case EntryKind::kFault: return "fault";
+    case EntryKind::kKey: return "scenario key";
+  }
+  MC_ASSERT(false, "every kind has a word");
+}
+
+std::string list_text(std::string_view kind, const std::vector<CatalogueEntry>& catalogue,
+                      const std::vector<ScenarioSummary>& scenarios) {
+  std::vector<Row> rows;
+  if (kind == "scenarios") {
+    for (const ScenarioSummary& scenario : scenarios)
+      rows.push_back({scenario.path, scenario.expected, scenario.question});
+  }
+  for (const CatalogueEntry& entry : catalogue) {
+    if (plural(entry.kind) == kind) rows.push_back({entry.id, entry.origin, entry.text});
+  }
+  return aligned(rows);
+}
+
+std::string explain_text(std::string_view id, const std::vector<CatalogueEntry>& catalogue,
+                         const std::vector<ScenarioSummary>& scenarios) {
+  std::string text;
+  for (const CatalogueEntry& entry : catalogue) {
+    if (entry.id != id) continue;
+    text += fmt::format("{}\n", entry.id);
+    text += line("is", fmt::format("{}, {}", to_string(entry.kind), entry.origin));
+    text += line("says", entry.text);
+    if (!entry.source.empty()) text += line("source", entry.source);
+    for (const auto& [name, value] : entry.details) text += line(name, value);
+    for (const std::string& related : entry.related) text += line("about", related);
+  }
+  if (text.empty()) return text;
+  for (const CatalogueEntry& entry : catalogue) {
+    if (contains(entry.related, id)) text += line("used by", fmt::format("{} {}", to_string(entry.kind), entry.id));
+  }
+  for (const ScenarioSummary& scenario : scenarios) {
+    if (contains(scenario.mentions, id)) text += line("used by", "scenario " + scenario.path);
+  }
+  return text;
+}
+
+std::vector<std::string> setting_ids(const std::vector<CatalogueEntry>& catalogue) {
+  std::vector<std::string> ids;
+  for (const CatalogueEntry& entry : catalogue) {
+    if (entry.kind == EntryKind::kSafeguard) ids.push_back(entry.id);
+  }
+  return ids;
+}
+
+std::string source_of(std::string_view id, const std::vector<CatalogueEntry>& catalogue) {
+  for (const CatalogueEntry& entry : catalogue) {
+    if (entry.id == id) return entry.source;
+  }
+  return {};
+}
+
+}  // namespace mc

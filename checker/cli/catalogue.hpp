@@ -1,0 +1,38 @@
+// The commands list and explain: what has an id, what it means, where it comes from and where it is used.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checker/cli/console.hpp"
+#include "checker/cli/project.hpp"
+
+namespace mc {
+
+/// A scenario as it is listed.
+struct ScenarioSummary {
+  std::string path;
+  std::string question;
+  std::string expected;               ///< outcome in words; "no expectation" if there is none
+  std::vector<std::string> mentions;  ///< ids
+};
+
+/// The lines of `list KIND`; `kind` is one that the command line allows, "scenarios" included.
+[[nodiscard]] std::string list_text(std::string_view kind, const std::vector<CatalogueEntry>& catalogue,
+                                    const std::vector<ScenarioSummary>& scenarios);
+
+/// The text of `explain`; empty if no entry has this id.
+[[nodiscard]] std::string explain_text(std::string_view id, const std::vector<CatalogueEntry>& catalogue,
+                                       const std::vector<ScenarioSummary>& scenarios);
+
+/// The ids of the safeguards: what --set takes.
+[[nodiscard]] std::vector<std::string> setting_ids(const std::vector<CatalogueEntry>& catalogue);
+
+/// The source of the entry with this id, in words; empty if there is none.
+[[nodiscard]] std::string source_of(std::string_view id, const std::vector<CatalogueEntry>& catalogue);
+
+/// The word for a kind: "transition", "property", ...
+[[nodiscard]] std::string_view to_string(EntryKind kind);
+
+}  // namespace mc

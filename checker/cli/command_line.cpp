@@ -1,0 +1,270 @@
+#include "checker/cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "checker/core/nearest.hpp"
+
+namespace mc {
+namespace {
+
+constexpr unsigned kThreadsMax = 256;
+constexpr std::array<std::string_view, 6> kListKinds{"transitions", "properties", "scenarios",
+                                                     "safeguards",  "faults",     "keys"};
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+/// A whole number followed by one of the units.
+std::optional<std::uint64_t> parse_quantity(std::string_view text, std::initializer_list<Unit> units) {
+  std::uint64_t count = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (parsed.ec != std::errc{}) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(parsed.ptr - text.data()));
+  for (const Unit& known : units) {
+    if (unit != known.name) continue;
+    if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / known.factor)
+      return std::nullopt;
+    return count * known.factor;
+  }
+  return std::nullopt;
+}
+
+/// What CLI11 fills; texts that need more than CLI11 checks are read afterwards.
+struct Raw {
+  CommandLine line;
+  std::string store = "exact";
+  std::string format = "text";
+  std::string time_max;
+  std::string memory_max;
+  std::string out;
+  std::vector<std::string> sets;
+  std::uint32_t depth_max = 0;
+  std::uint64_t states_max = 0;
+};
+
+void add_search_options(CLI::App& command, Raw& raw) {
+  command.add_option("--threads", raw.line.threads, "threads of the search; the answer is the same for any number")
+      ->check(CLI::Range(1U, kThreadsMax).description(""))
+      ->type_name("N");
+  command.add_option("--store", raw.store, "how visited states are kept: whole, or as 64-bit fingerprints")
+      ->check(CLI::IsMember({"exact", "fingerprint"}).description(""))
+      ->type_name("exact|fingerprint");
+  command.add_option("--depth-max", raw.depth_max, "levels to explore")
+      ->check(CLI::Range(1U, 1'000'000U).description(""))
+      ->type_name("N");
+  command.add_option("--states-max", raw.states_max, "states to explore")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}).description(""))
+      ->type_name("N");
+  command.add_option("--time-max", raw.time_max, "time for each scenario")->type_name("60s|5m|2h");
+  command.add_option("--memory-max", raw.memory_max, "memory of the process")->type_name("8GiB|512MiB");
+  command.add_option("--set", raw.sets, "switch one safeguard, against the scenario")
+      ->type_name("SAFEGUARD=on|off")
+      ->expected(1)
+      ->take_all();
+  command.add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
+}
+
+void add_check(CLI::App& app, const ProgramInfo& info, Raw& raw) {
+  CLI::App* check = app.add_subcommand("check", "explore scenarios and judge their properties");
+  check->add_option("scenarios", raw.line.scenarios, "scenario files and folders; none: " + info.default_folder)
+      ->type_name("SCENARIO|DIR");
+  add_search_options(*check, raw);
+  check->add_option("--format", raw.format, "what the report on stdout is written as")
+      ->check(CLI::IsMember({"text", "json", "junit", "github"}).description(""))
+      ->type_name("text|json|junit|github");
+  check->add_option("--out", raw.out, "also write traces, reports and measurements as files into this folder")
+      ->type_name("DIR");
+  check->callback([&raw] { raw.line.command = Command::kCheck; });
+  check->footer(
+      "Examples:\n"
+      "  " +
+      info.name +
+      " check\n"
+      "  " +
+      info.name + " check " + info.scenario_folder +
+      "/ci --format github\n"
+      "  " +
+      info.name + " check mine.toml --threads 8 --store fingerprint --time-max 10m --out results-mine");
+}
+
+void add_trace_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
+  CLI::App* trace = app.add_subcommand("trace", "show a counterexample that check wrote");
+  trace->add_option("file", raw.line.subject, "trace file")->required()->type_name("FILE");
+  trace->add_option("--format", raw.format, "text for people, json for programs")
+      ->check(CLI::IsMember({"text", "json"}).description(""))
+      ->type_name("text|json");
+  trace->callback([&raw] { raw.line.command = Command::kTrace; });
+  trace->footer("Example:\n  " + info.name + " trace results-mine/lost_reply.trace.json");
+  CLI::App* replay = app.add_subcommand("replay", "step a saved trace through today's model");
+  replay->add_option("file", raw.line.subject, "trace file")->required()->type_name("FILE");
+  replay->callback([&raw] { raw.line.command = Command::kReplay; });
+  replay->footer("Fails with code 10 at the first step that no longer fits, and names it.");
+}
+
+void add_catalogue_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
+  CLI::App* list = app.add_subcommand("list", "list what there is");
+  list->add_option("kind", raw.line.subject, "what to list")
+      ->required()
+      ->check(CLI::IsMember(std::vector<std::string>(kListKinds.begin(), kListKinds.end())).description(""))
+      ->type_name("transitions|properties|scenarios|safeguards|faults|keys");
+  list->callback([&raw] { raw.line.command = Command::kList; });
+  CLI::App* explain = app.add_subcommand("explain", "one id: its claim or rule, its source, where it is used");
+  explain->add_option("id", raw.line.subject, "id of a transition, property, safeguard, fault or scenario key")
+      ->required()
+      ->type_name("ID");
+  explain->callback([&raw] { raw.line.command = Command::kExplain; });
+  explain->footer("Example:\n  " + info.name + " explain shape.task.max_retries");
+}
+
+void add_maintenance(CLI::App& app, Raw& raw) {
+  CLI::App* audit = app.add_subcommand("audit", "check what the model claims about itself, while exploring");
+  audit->add_option("scenarios", raw.line.scenarios, "scenario files and folders; none: the default folder")
+      ->type_name("SCENARIO|DIR");
+  add_search_options(*audit, raw);
+  audit->callback([&raw] { raw.line.command = Command::kAudit; });
+  // Maintenance of the repository: not shown, for it answers no question of a user.
+  CLI::App* results = app.add_subcommand("results", "regenerate golden.tsv and coverage.tsv")->group("");
+  results->add_option("scenarios", raw.line.scenarios)->type_name("SCENARIO|DIR");
+  results->add_option("--threads", raw.line.threads)->check(CLI::Range(1U, kThreadsMax).description(""));
+  results->add_option("--out", raw.out)->required();
+  results->add_flag("--quiet", raw.line.quiet);
+  results->callback([&raw] { raw.line.command = Command::kResults; });
+}
+
+Format format_of(std::string_view name) {
+  if (name == "json") return Format::kJson;
+  if (name == "junit") return Format::kJunit;
+  return name == "github" ? Format::kGithub : Format::kText;
+}
+
+/// Reads the texts that CLI11 left as they are; gives the first mistake.
+std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& settings_known) {
+  CommandLine& line = raw.line;
+  line.store = *store_kind(raw.store);
+  line.format = format_of(raw.format);
+  if (raw.depth_max > 0) line.limits.depth_max = raw.depth_max;
+  if (raw.states_max > 0) line.limits.states_max = raw.states_max;
+  if (!raw.out.empty()) line.out = raw.out;
+  if (!raw.time_max.empty()) {
+    line.limits.time_max = parse_duration(raw.time_max);
+    if (!line.limits.time_max)
+      return "--time-max: \"" + raw.time_max + "\" is no duration such as 500ms, 60s, 5m or 2h";
+  }
+  if (!raw.memory_max.empty()) {
+    line.limits.memory_max_bytes = parse_size(raw.memory_max);
+    if (!line.limits.memory_max_bytes)
+      return "--memory-max: \"" + raw.memory_max + "\" is no size such as 512MiB or 8GiB";
+  }
+  const std::vector<std::string_view> known(settings_known.begin(), settings_known.end());
+  for (const std::string& set : raw.sets) {
+    const std::size_t equals = set.find('=');
+    const std::string id = set.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : set.substr(equals + 1);
+    if (value != "on" && value != "off") return "--set: \"" + set + "\" is not SAFEGUARD=on or SAFEGUARD=off";
+    if (std::find(known.begin(), known.end(), id) == known.end()) {
+      return "--set: unknown safeguard \"" + id + "\"\n  hint: " + nearest_hint(id, known, "safeguards are");
+    }
+    line.settings.emplace_back(id, value == "on");
+  }
+  return std::nullopt;
+}
+
+/// What was probably meant by an argument that no command takes.
+std::string hint_for(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> known;
+  const CLI::App* command = nullptr;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!sub->get_group().empty()) known.push_back(sub->get_name());
+    if (!arguments.empty() && sub->get_name() == arguments.front()) command = sub;
+  }
+  std::string unknown = arguments.empty() ? "" : arguments.front();
+  if (command != nullptr) {
+    known.clear();
+    for (const CLI::Option* option : command->get_options()) known.push_back("--" + option->get_single_name());
+    for (const std::string& argument : arguments) {
+      const std::string flag = argument.substr(0, argument.find('='));
+      if (flag.starts_with("--") && std::find(known.begin(), known.end(), flag) == known.end()) unknown = flag;
+    }
+  }
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const std::string_view best = nearest(unknown, candidates);
+  return best.empty() || best == unknown ? "" : "  hint: did you mean \"" + std::string(best) + "\"?\n";
+}
+
+}  // namespace
+
+std::vector<std::string> CommandLine::overrides() const {
+  std::vector<std::string> texts;
+  for (const auto& [id, on] : settings) texts.push_back("--set " + id + (on ? "=on" : "=off"));
+  if (limits.depth_max) texts.push_back("--depth-max " + std::to_string(*limits.depth_max));
+  if (limits.states_max) texts.push_back("--states-max " + std::to_string(*limits.states_max));
+  return texts;
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  const auto count = parse_quantity(text, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}});
+  if (!count || *count == 0) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*count));
+}
+
+std::optional<std::size_t> parse_size(std::string_view text) {
+  const auto count = parse_quantity(text, {{"", 1}, {"KiB", 1U << 10U}, {"MiB", 1U << 20U}, {"GiB", 1U << 30U}});
+  if (!count || *count == 0) return std::nullopt;
+  return static_cast<std::size_t>(*count);
+}
+
+ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& settings_known) {
+  Raw raw;
+  CLI::App app(
+      "Tries every interleaving of a protocol with a fault at every point, and proves a scenario or shows the "
+      "shortest schedule that breaks it.",
+      info.name);
+  app.set_version_flag("--version",
+                       info.name + " " + info.version + " (" + info.revision_label + " " + info.revision + ")");
+  app.require_subcommand(1);
+  add_check(app, info, raw);
+  add_trace_commands(app, info, raw);
+  add_maintenance(app, raw);
+  add_catalogue_commands(app, info, raw);
+  app.footer(
+      "Exit codes: 0 as expected, 10 violated or not as expected, 11 never reached, 20 inconclusive,\n"
+      "64 bad command line, 65 bad file, 70 a bug in " +
+      info.name +
+      " or the model, 74 cannot write.\n\n"
+      "Examples:\n  " +
+      info.name + " check\n  " + info.name + " explain shape.nodes\n  " + info.name + " check --help");
+  ParsedCommandLine parsed;
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    const std::vector<CLI::App*> chosen = app.get_subcommands();
+    parsed.out = (chosen.empty() ? app.help() : chosen.front()->help(info.name)) + "\n";
+    return parsed;
+  } catch (const CLI::CallForVersion& version) {
+    parsed.out = std::string(version.what()) + "\n";
+    return parsed;
+  } catch (const CLI::ParseError& mistake) {
+    const bool no_command = app.get_subcommands().empty() && !arguments.empty() && !arguments.front().starts_with("-");
+    const std::string what =
+        no_command ? "there is no command \"" + arguments.front() + "\"" : std::string(mistake.what());
+    parsed.err = info.name + ": " + what + "\n" + hint_for(app, arguments) + "  try: " + info.name + " --help\n";
+    parsed.exit_code = ExitCode::kUsage;
+    return parsed;
+  }
+  if (const std::optional<std::string> mistake = finish(raw, settings_known)) {
+    parsed.err = info.name + ": " + *mistake + "\n";
+    parsed.exit_code = ExitCode::kUsage;
+    return parsed;
+  }
+  parsed.line = std::move(raw.line);
+  return parsed;
+}
+
+}  // namespace mc

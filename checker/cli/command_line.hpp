@@ -1,0 +1,55 @@
+// The command line as data: which command, with which options. Knows CLI11; nothing else does.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checker/cli/exit_code.hpp"
+#include "checker/cli/project.hpp"
+#include "checker/core/limits.hpp"
+#include "checker/store/visited_set.hpp"
+
+namespace mc {
+
+enum class Command : std::uint8_t { kCheck, kTrace, kReplay, kAudit, kList, kExplain, kResults };
+enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub };
+
+/// A command with its options; each command reads those that it offers.
+struct CommandLine {
+  Command command = Command::kCheck;
+  std::vector<std::string> scenarios;  ///< files and folders; none: the default folder
+  std::string subject;                 ///< the trace file, the kind of list or the id
+  unsigned threads = 0;                ///< 0: one per processor
+  StoreKind store = StoreKind::kExact;
+  Limits limits;  ///< of the command line: none of them is declared
+  Format format = Format::kText;
+  std::optional<std::filesystem::path> out;
+  Settings settings;
+  bool quiet = false;
+
+  /// The options that change the question, as they were given: "--set fence=off", "--depth-max 5".
+  [[nodiscard]] std::vector<std::string> overrides() const;
+};
+
+/// A command, or what to print instead and the code to exit with.
+struct ParsedCommandLine {
+  std::optional<CommandLine> line;
+  std::string out;  ///< for stdout: help, version
+  std::string err;  ///< for stderr: a mistake
+  ExitCode exit_code = ExitCode::kAsExpected;
+};
+
+/// Reads the arguments, without the program's name. `settings_known` are the ids that --set takes.
+[[nodiscard]] ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<std::string>& arguments,
+                                                   const std::vector<std::string>& settings_known);
+
+/// "90s", "500ms", "5m", "2h"; empty if it is no such duration.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// "8GiB", "512MiB", "64KiB" or a number of bytes; empty if it is no such size.
+[[nodiscard]] std::optional<std::size_t> parse_size(std::string_view text);
+
+}  // namespace mc

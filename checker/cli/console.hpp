@@ -1,0 +1,34 @@
+// What every command writes to and looks at: the two streams, colours, the project's root, and the interrupt flag.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "checker/cli/exit_code.hpp"
+#include "checker/report/files.hpp"
+#include "checker/report/text.hpp"
+
+namespace mc {
+
+struct Console {
+  std::string program;  ///< name, for messages
+  std::filesystem::path root;
+  const std::atomic<bool>* cancel = nullptr;
+  Output out{1};
+  Output err{2};
+
+  /// Colours on stdout, if it is a terminal and NO_COLOR does not forbid them.
+  [[nodiscard]] Colour colour() const;
+  /// One message on stderr, after the program's name.
+  void say(std::string_view message) { err.write(program + ": " + std::string(message) + "\n"); }
+  /// Says what is wrong with an input.
+  ExitCode bad_input(const InputError& error) {
+    say(error.text());
+    return ExitCode::kBadInput;
+  }
+  [[nodiscard]] bool interrupted() const { return cancel != nullptr && cancel->load(); }
+};
+
+}  // namespace mc

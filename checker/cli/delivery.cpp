@@ -1,0 +1,72 @@
+#include "checker/cli/delivery.hpp"
+
+#include <utility>
+
+#include "checker/report/ci_formats.hpp"
+#include "checker/report/json.hpp"
+#include "checker/report/text.hpp"
+
+namespace mc {
+namespace {
+
+constexpr std::string_view kRuler = "\n--------\n\n";
+
+std::string closing_line(const std::vector<Answer>& answers, std::size_t expected) {
+  std::size_t good = 0;
+  for (const Answer& answer : answers) good += answer.exit_code == 0 ? 1 : 0;
+  std::string text = std::to_string(expected) + " scenarios: " + std::to_string(good) + " as expected";
+  if (good < answers.size()) text += ", " + std::to_string(answers.size() - good) + " not";
+  if (answers.size() < expected) text += ", " + std::to_string(expected - answers.size()) + " not run";
+  text += "\n";
+  for (const Answer& answer : answers) {
+    if (answer.exit_code != 0) text += "  " + answer.path + ": " + outcome_sentence(answer.verdict) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+bool Delivery::write(const std::filesystem::path& path, const std::string& text) {
+  const std::optional<std::string> failure = write_file(path, text);
+  if (failure) console_.say(*failure);
+  return !failure;
+}
+
+void Delivery::write_files(const Answered& answered, const std::string& stem) {
+  const Answer& answer = answered.answer;
+  if (line_.out) {
+    const std::span<const Answer> one(&answer, 1);
+    bool written = write(*line_.out / (stem + ".report.json"), json_report(one));
+    written = written && write(*line_.out / (stem + ".run.json"), json_run(answer, answered.measured));
+    if (written && answer.trace) written = write(*line_.out / (stem + ".trace.json"), to_json(*answer.trace));
+    if (!written) exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
+    return;
+  }
+  if (!answer.trace || answer.exit_code == 0) return;
+  // Nobody asked for this folder, so that it cannot be written is worth a message and no more.
+  const std::filesystem::path path = std::filesystem::path("raymc-out") / (stem + ".trace.json");
+  if (write(path, to_json(*answer.trace)) && !line_.quiet) console_.say("the trace is in " + path.string());
+}
+
+void Delivery::deliver(Answered answered, const std::string& stem) {
+  const Answer& answer = answered.answer;
+  if (line_.format == Format::kText) {
+    console_.out.write((answers_.empty() ? "" : std::string(kRuler)) + text_report(answer, console_.colour()));
+  }
+  if (line_.format == Format::kGithub) console_.out.write(github_report(answer));
+  if (!line_.quiet) console_.err.write(measurements_line(answer.scenario, answered.measured));
+  exit_code_ = worse(exit_code_, static_cast<ExitCode>(answer.exit_code));
+  write_files(answered, stem);
+  answers_.push_back(std::move(answered.answer));
+}
+
+ExitCode Delivery::finish(std::size_t expected) {
+  if (line_.format == Format::kJson) console_.out.write(json_report(answers_));
+  if (line_.format == Format::kJunit) console_.out.write(junit_report(answers_));
+  if (line_.format == Format::kText && expected > 1)
+    console_.out.write(std::string(kRuler) + closing_line(answers_, expected));
+  if (answers_.size() < expected) exit_code_ = worse(exit_code_, ExitCode::kInconclusive);
+  return exit_code_;
+}
+
+}  // namespace mc

@@ -1,0 +1,36 @@
+// Where answers go: stdout in the chosen format, stderr for measurements, and the files of --out.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "checker/cli/answering.hpp"
+#include "checker/cli/command_line.hpp"
+#include "checker/cli/console.hpp"
+
+namespace mc {
+
+/// Takes the answers of one command, one after another, and tells the program's exit code at the end.
+/// Files in the folder of --out: NAME.report.json (the answer), NAME.run.json (the measurements) and, with a
+/// counterexample, NAME.trace.json. Without --out a trace that nobody expected is written to `raymc-out`.
+class Delivery {
+ public:
+  Delivery(const CommandLine& line, Console& console) : line_(line), console_(console) {}
+
+  /// `stem` names the files.
+  void deliver(Answered answered, const std::string& stem);
+  /// Ends the command: writes what stands after all answers. `expected` is how many there would have been.
+  [[nodiscard]] ExitCode finish(std::size_t expected);
+
+ private:
+  void write_files(const Answered& answered, const std::string& stem);
+  bool write(const std::filesystem::path& path, const std::string& text);
+
+  const CommandLine& line_;
+  Console& console_;
+  std::vector<Answer> answers_;
+  ExitCode exit_code_ = ExitCode::kAsExpected;
+};
+
+}  // namespace mc

@@ -1,0 +1,206 @@
+// The program over any project: reads the command line and runs one command. specs/main.cpp calls `run_program` and
+// does nothing else.
+#pragma once
+
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "checker/cli/answering.hpp"
+#include "checker/cli/auditing.hpp"
+#include "checker/cli/catalogue.hpp"
+#include "checker/cli/command_line.hpp"
+#include "checker/cli/console.hpp"
+#include "checker/cli/delivery.hpp"
+#include "checker/cli/instances.hpp"
+#include "checker/cli/project.hpp"
+#include "checker/cli/replay.hpp"
+#include "checker/cli/results.hpp"
+#include "checker/cli/signals.hpp"
+
+namespace mc {
+
+/// One run of the program: the commands, each a member of the same name.
+template <Project P>
+class Program {
+ public:
+  using Model = typename P::Model;
+
+  Program(const P& project, CommandLine line, std::vector<CatalogueEntry> catalogue, Console& console)
+      : project_(project), line_(std::move(line)), catalogue_(std::move(catalogue)), console_(console) {}
+
+  [[nodiscard]] ExitCode run() {
+    switch (line_.command) {
+      case Command::kCheck: return check();
+      case Command::kTrace: return trace();
+      case Command::kReplay: return replay();
+      case Command::kAudit: return audit();
+      case Command::kList: return list();
+      case Command::kExplain: return explain();
+      case Command::kResults: return results();
+    }
+    MC_ASSERT(false, "every command is run");
+  }
+
+ private:
+  /// Hands each instance that the command line names to `take`, with a stem for its files, until interrupted.
+  template <class Take>
+  ExitCode for_each_instance(const Take& take, std::size_t& expected) {
+    const Result<std::vector<std::filesystem::path>> files = scenario_files(line_.scenarios, project_.info());
+    if (!files.ok()) return console_.bad_input(files.error());
+    const std::vector<Instance<Model>> instances = load_instances(project_, files.value(), line_.settings, console_);
+    if (instances.empty()) return ExitCode::kBadInput;
+    expected = instances.size();
+    const std::vector<std::string> stems = output_stems(files.value());
+    for (std::size_t i = 0; i < instances.size() && !console_.interrupted() && !console_.out.failed(); ++i) {
+      take(instances[i], stems[i]);
+    }
+    return ExitCode::kAsExpected;
+  }
+
+  [[nodiscard]] Answered answer(const Instance<Model>& instance) {
+    return answer_of(instance, line_, project_.info(), catalogue_, console_);
+  }
+
+  [[nodiscard]] ExitCode check() {
+    Delivery delivery(line_, console_);
+    std::size_t expected = 0;
+    const ExitCode loaded = for_each_instance(
+        [&](const Instance<Model>& instance, const std::string& stem) { delivery.deliver(answer(instance), stem); },
+        expected);
+    return loaded == ExitCode::kAsExpected ? delivery.finish(expected) : loaded;
+  }
+
+  [[nodiscard]] ExitCode audit() {
+    std::size_t expected = 0;
+    ExitCode code = ExitCode::kAsExpected;
+    const ExitCode loaded =
+        for_each_instance([&](const Instance<Model>& instance,
+                              const std::string&) { code = worse(code, audit_instance(instance, line_, console_)); },
+                          expected);
+    return worse(loaded, code);
+  }
+
+  [[nodiscard]] ExitCode results() {
+    std::vector<Answer> answers;
+    if (line_.scenarios.empty()) line_.scenarios.push_back((console_.root / project_.info().scenario_folder).string());
+    std::size_t expected = 0;
+    ExitCode code = ExitCode::kAsExpected;
+    const auto take = [&](const Instance<Model>& instance, const std::string&) {
+      Answered answered = answer(instance);
+      if (!line_.quiet) console_.err.write(measurements_line(answered.answer.path, answered.measured));
+      for (const std::string& line : answered.answer.comparison.lines) console_.say(answered.answer.path + ": " + line);
+      code = worse(code, static_cast<ExitCode>(answered.answer.exit_code));
+      answers.push_back(std::move(answered.answer));
+    };
+    const ExitCode loaded = for_each_instance(take, expected);
+    if (loaded != ExitCode::kAsExpected) return loaded;
+    if (console_.interrupted()) {
+      console_.say("interrupted; nothing is written");
+      return ExitCode::kInconclusive;
+    }
+    for (const auto& [name, text] : {std::pair("golden.tsv", golden_table(answers, project_.info())),
+                                     std::pair("coverage.tsv", coverage_table(answers, project_.info()))}) {
+      const std::optional<std::string> failure = write_file(*line_.out / name, text);
+      if (!failure) continue;
+      console_.say(*failure);
+      return ExitCode::kCannotWrite;
+    }
+    return code;
+  }
+
+  [[nodiscard]] Result<TraceFile> read_trace() const {
+    const Result<std::string> text = read_file(line_.subject, TraceFile::kBytesMax);
+    if (!text.ok()) return text.error();
+    return parse_trace(text.value(), line_.subject);
+  }
+
+  [[nodiscard]] ExitCode trace() {
+    const Result<TraceFile> trace = read_trace();
+    if (!trace.ok()) return console_.bad_input(trace.error());
+    console_.out.write(line_.format == Format::kJson
+                           ? to_json(trace.value())
+                           : text_trace_head(trace.value()) + text_trace(trace.value(), console_.colour()));
+    return ExitCode::kAsExpected;
+  }
+
+  [[nodiscard]] ExitCode replay() {
+    const Result<TraceFile> read = read_trace();
+    if (!read.ok()) return console_.bad_input(read.error());
+    const TraceFile& trace = read.value();
+    const std::vector<std::string> known = setting_ids(catalogue_);
+    for (const auto& [id, on] : trace.settings) {
+      if (std::find(known.begin(), known.end(), id) != known.end()) continue;
+      console_.say(line_.subject + ": there is no safeguard \"" + id + "\" any more");
+      return ExitCode::kBadInput;
+    }
+    const Result<Instance<Model>> instance =
+        project_.parse(trace.scenario_text, line_.subject + " (its scenario)", trace.settings);
+    if (!instance.ok()) return console_.bad_input(instance.error());
+    if (const std::optional<std::string> mismatch = Replay<Model>(instance.value(), trace).mismatch()) {
+      console_.out.write(*mismatch + "\n");
+      return ExitCode::kViolated;
+    }
+    const std::string end =
+        trace.kind == "overflow" ? "the overflow is as it was" : trace.property + " is violated at the end";
+    console_.out.write("the trace fits: " + std::to_string(trace.steps.size()) + " steps, " + end + "\n");
+    return ExitCode::kAsExpected;
+  }
+
+  [[nodiscard]] ExitCode list() {
+    std::vector<ScenarioSummary> scenarios;
+    if (line_.subject == "scenarios") scenarios = all_scenarios(project_, console_);
+    console_.out.write(list_text(line_.subject, catalogue_, scenarios));
+    return ExitCode::kAsExpected;
+  }
+
+  [[nodiscard]] ExitCode explain() {
+    const std::string text = explain_text(line_.subject, catalogue_, all_scenarios(project_, console_));
+    if (!text.empty()) {
+      console_.out.write(text);
+      return ExitCode::kAsExpected;
+    }
+    std::vector<std::string_view> ids;
+    for (const CatalogueEntry& entry : catalogue_) ids.push_back(entry.id);
+    const std::string_view best = nearest(line_.subject, ids);
+    console_.say("nothing has the id \"" + line_.subject + "\"\n  hint: " +
+                 (best.empty() ? "see the lists of \"list\"" : "did you mean \"" + std::string(best) + "\"?"));
+    return ExitCode::kUsage;
+  }
+
+  const P& project_;
+  CommandLine line_;
+  std::vector<CatalogueEntry> catalogue_;
+  Console& console_;
+};
+
+/// Runs the program; gives the exit code of the process.
+template <Project P>
+[[nodiscard]] int run_program(const P& project, const std::vector<std::string>& arguments) {
+  Console console;
+  console.program = project.info().name;
+  console.cancel = &install_signal_handlers();
+  console.root = project_root(project.info());
+  ExitCode code = ExitCode::kAsExpected;
+  try {
+    std::vector<CatalogueEntry> catalogue = project.catalogue();
+    ParsedCommandLine parsed = parse_command_line(project.info(), arguments, setting_ids(catalogue));
+    console.out.write(parsed.out);
+    console.err.write(parsed.err);
+    code = parsed.exit_code;
+    if (parsed.line) code = Program<P>(project, std::move(*parsed.line), std::move(catalogue), console).run();
+  } catch (const std::exception& failure) {
+    console.say(std::string("internal error: ") + failure.what());
+    return static_cast<int>(ExitCode::kInternal);
+  }
+  if (console.out.failed()) {
+    if (!console.out.failure().empty()) console.say(console.out.failure());
+    code = worse(code, ExitCode::kCannotWrite);
+  }
+  return static_cast<int>(code);
+}
+
+}  // namespace mc

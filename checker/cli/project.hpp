@@ -1,0 +1,73 @@
+// What a project gives the command line: how a scenario becomes a model with claims, and what can be listed and
+// explained. The commands are generic over it; specs/main.cpp is the one place that makes it of Ray.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checker/core/expectation.hpp"
+#include "checker/core/limits.hpp"
+#include "checker/core/model.hpp"
+#include "checker/core/property.hpp"
+#include "checker/core/result.hpp"
+#include "checker/report/trace_file.hpp"
+
+namespace mc {
+
+/// Constant facts about the program.
+struct ProgramInfo {
+  std::string name;  ///< "raymc"
+  std::string version;
+  std::string revision_label;  ///< what the revision is of: "ray"
+  std::string revision;
+  std::string scenario_folder;  ///< relative to the project's root
+  std::string default_folder;   ///< what `check` without an argument takes
+};
+
+/// What the command line switches on or off on top of a scenario: ids of safeguards.
+using Settings = std::vector<std::pair<std::string, bool>>;
+
+/// A scenario, ready to be searched.
+template <Model M>
+struct Instance {
+  M model;
+  std::vector<Property<M>> properties;
+  Limits limits;  ///< declared ones
+  std::optional<Expectation> expect;
+  std::string name;
+  std::string path;  ///< as a report shows it
+  std::string question;
+  std::string text;                   ///< the file
+  Facts facts;                        ///< shape, faults, bounds, profile: in the order in which they are shown
+  std::vector<std::string> mentions;  ///< ids that the scenario uses: properties, safeguards, faults
+  Settings settings;                  ///< those that it was made with
+};
+
+enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kKey };
+
+/// One thing with an id that can be listed and explained.
+struct CatalogueEntry {
+  EntryKind kind = EntryKind::kTransition;
+  std::string id;
+  std::string origin;                ///< "protocol", "invariant", "pinned", ...: one word or two
+  std::string text;                  ///< claim or meaning, one sentence
+  std::string source;                ///< where it comes from, in words; may be empty
+  Facts details;                     ///< anything else worth a line
+  std::vector<std::string> related;  ///< ids of other entries that this one is about
+};
+
+template <class P>
+concept Project = requires(const P project, const std::string text, const std::string path, const Settings settings) {
+  typename P::Model;
+  requires Printable<typename P::Model>;
+  { project.info() } -> std::same_as<ProgramInfo>;
+  { project.catalogue() } -> std::same_as<std::vector<CatalogueEntry>>;
+  /// The instance of a scenario's text. Each setting's id is that of a safeguard in the catalogue.
+  { project.parse(text, path, settings) } -> std::same_as<Result<Instance<typename P::Model>>>;
+};
+
+}  // namespace mc

@@ -1,0 +1,53 @@
+#include "checker/cli/results.hpp"
+
+#include <map>
+#include <vector>
+
+namespace mc {
+namespace {
+
+std::string head(const ProgramInfo& info) {
+  return "# Regenerate with: ./" + info.name + " golden\n# " + info.name + " " + info.version + ", " +
+         info.revision_label + " " + info.revision + "\n";
+}
+
+}  // namespace
+
+std::string golden_table(std::span<const Answer> answers, const ProgramInfo& info) {
+  std::string text = head(info) + "scenario\toutcome\tproperty\tstates\ttransitions\tdepth\ttrace_length\n";
+  for (const Answer& answer : answers) {
+    const Verdict& verdict = answer.verdict;
+    text += answer.path + "\t" + std::string(to_string(verdict.outcome)) + "\t" +
+            (verdict.violated.empty() ? "-" : verdict.violated) + "\t" + std::to_string(verdict.states) + "\t" +
+            std::to_string(verdict.transitions) + "\t" + std::to_string(verdict.depth) + "\t" +
+            (answer.trace ? std::to_string(answer.trace->steps.size()) : "-") + "\n";
+  }
+  return text;
+}
+
+std::string coverage_table(std::span<const Answer> answers, const ProgramInfo& info) {
+  std::vector<std::string> rules;  // in the order of the model
+  std::map<std::string, std::vector<std::uint64_t>> fired;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    for (const RuleCount& count : answers[i].verdict.coverage) {
+      const auto [row, is_new] = fired.try_emplace(count.rule, answers.size(), 0);
+      if (is_new) rules.push_back(count.rule);
+      row->second[i] = count.fired;
+    }
+  }
+  std::string text = head(info) + "rule\ttotal";
+  for (const Answer& answer : answers) text += "\t" + answer.path;
+  text += "\n";
+  for (const std::string& rule : rules) {
+    std::uint64_t total = 0;
+    std::string columns;
+    for (const std::uint64_t count : fired[rule]) {
+      total += count;
+      columns += "\t" + std::to_string(count);
+    }
+    text += rule + "\t" + std::to_string(total) + columns + "\n";
+  }
+  return text;
+}
+
+}  // namespace mc

@@ -1,0 +1,18 @@
+// The tables of results/: what every scenario answers and which rules it fires. Generated, reviewed, never edited.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "checker/cli/project.hpp"
+#include "checker/report/answer.hpp"
+
+namespace mc {
+
+/// One line per scenario: path, outcome, property, states, transitions, depth, length of the trace.
+[[nodiscard]] std::string golden_table(std::span<const Answer> answers, const ProgramInfo& info);
+
+/// One line per rule: its id, how often it fired over all scenarios, and in each of them.
+[[nodiscard]] std::string coverage_table(std::span<const Answer> answers, const ProgramInfo& info);
+
+}  // namespace mc
