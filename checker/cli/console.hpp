@@ -31,4 +31,8 @@ struct Console {
   [[nodiscard]] bool interrupted() const { return cancel != nullptr && cancel->load(); }
 };
 
+/// Makes sure that no file that is opened later gets the number of a standard stream that the caller closed: writing to
+/// such a stream stays an error.
+void reserve_standard_streams();
+
 }  // namespace mc

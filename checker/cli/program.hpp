@@ -180,6 +180,7 @@ class Program {
 /// Runs the program; gives the exit code of the process.
 template <Project P>
 [[nodiscard]] int run_program(const P& project, const std::vector<std::string>& arguments) {
+  reserve_standard_streams();
   Console console;
   console.program = project.info().name;
   console.cancel = &install_signal_handlers();
