@@ -7,7 +7,7 @@ namespace {
 
 // Fills the frontier and its links from discoveries, and closes the level.
 Frontier collect(Frontier next, std::vector<std::vector<Discovery>>& chunks, VisitedSet& visited, Links& links) {
-  tbb::parallel_for(std::size_t{0}, chunks.size(), [&](std::size_t chunk) {
+  parallel_for(chunks.size(), [&](std::size_t chunk) {
     std::erase_if(chunks[chunk], [&](const Discovery& found) { return visited.open(found.handle).link != found.link; });
   });
   std::vector<std::size_t> starts;
@@ -18,7 +18,7 @@ Frontier collect(Frontier next, std::vector<std::vector<Discovery>>& chunks, Vis
   }
   std::vector<Link> level_links(total);
   next.records.resize(total);
-  tbb::parallel_for(std::size_t{0}, chunks.size(), [&](std::size_t chunk) {
+  parallel_for(chunks.size(), [&](std::size_t chunk) {
     for (std::size_t i = 0; i < chunks[chunk].size(); ++i) {
       const OpenState state = visited.open(chunks[chunk][i].handle);
       next.records[starts[chunk] + i] = state.record;

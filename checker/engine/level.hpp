@@ -3,7 +3,6 @@
 #pragma once
 
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -15,6 +14,7 @@
 #include "checker/engine/expand.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/store/frontier.hpp"
+#include "checker/store/parallel.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -43,7 +43,9 @@ Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tal
   const std::uint64_t states = task.frontier.size();
   const std::uint64_t size = chunk_size(states, threads);
   Explored explored{empty, std::vector<std::vector<Discovery>>((states + size - 1) / size)};
-  tbb::parallel_for(std::size_t{0}, explored.chunks.size(), [&](std::size_t chunk) {
+  // Here on the coordinating thread, which might not get a chunk of its own.
+  if (monitor.poll()) return explored;
+  parallel_for(explored.chunks.size(), [&](std::size_t chunk) {
     if (monitor.poll()) return;
     Expander<M>& expander = expanders.local();
     const std::uint64_t transitions = expander.tally().transitions;

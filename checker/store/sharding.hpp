@@ -1,7 +1,6 @@
 // How a store is cut into shards: by the high bits of the fingerprint, so that the low bits are free for the tables.
 #pragma once
 
-#include <tbb/parallel_for.h>
 #include <tbb/spin_mutex.h>
 
 #include <array>
@@ -9,6 +8,7 @@
 #include <cstdint>
 
 #include "checker/core/fingerprint.hpp"
+#include "checker/store/parallel.hpp"
 
 namespace mc {
 
@@ -34,7 +34,7 @@ class Shards {
   /// Calls `body(content)` for every shard, in parallel and without locks; for use between levels.
   template <class Body>
   void for_each(Body body) {
-    tbb::parallel_for(std::size_t{0}, kShards / kShardsPerTask, [&](std::size_t task) {
+    parallel_for(kShards / kShardsPerTask, [&](std::size_t task) {
       for (std::size_t i = 0; i < kShardsPerTask; ++i) body(shards_[task * kShardsPerTask + i].content);
     });
   }
