@@ -162,9 +162,7 @@ std::string text_trace(const TraceFile& trace, Colour colour) {
   for (const std::string& line : trace.initial) text += "          " + line + "\n";
   for (std::size_t i = 0; i < trace.steps.size(); ++i) text += step_text(trace.steps[i], i + 1, colour);
   if (overflow) return text + painted("overflow", kRed, colour) + ": " + trace.claim + "\n";
-  const std::string_view when =
-      trace.kind == "quiescent" ? "nothing more can happen, and it is not true that " : "it is not true that ";
-  return text + painted("violated", kRed, colour) + ": " + trace.property + ": " + std::string(when) + trace.claim +
+  return text + painted("violated", kRed, colour) + ": " + trace.property + ": it is not true that " + trace.claim +
          "\n";
 }
 

@@ -1,0 +1,162 @@
+// The program raymc: the one place that sees every layer. It makes the command line one of Ray: how a scenario becomes
+// a RayModel with its properties, and what can be listed and explained.
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "checker/cli/program.hpp"
+#include "model/ray_model.hpp"
+#include "model/rows.hpp"
+#include "specs/properties/catalogue.hpp"
+#include "specs/scenario.hpp"
+#include "specs/scenario_keys.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kVersion = "0.1.0";  // of CMakeLists.txt; tests/tree compares them
+constexpr std::string_view kRayRevision = "8dcdff8f38e49cd92c48d228dd513299e57ae165";
+
+std::vector<std::string_view> property_ids() {
+  std::vector<std::string_view> ids;
+  for (const Property& property : all_properties()) ids.push_back(property.id);
+  return ids;
+}
+
+std::string words(const Source& source) {
+  return source.file.empty() ? std::string(source.symbol)
+                             : std::string(source.file) + ": " + std::string(source.symbol);
+}
+
+/// The key of the fault whose row this is; empty if it is none: "fault.F1.raylet_crash" spends "raylet_crash".
+std::string fault_of(const Transition& transition) {
+  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
+    const std::string_view key = key_of(static_cast<Fault>(i));
+    if (transition.origin == Origin::kEnvironment && transition.id.ends_with(key)) return std::string(key);
+  }
+  return {};
+}
+
+void add_transitions(std::vector<mc::CatalogueEntry>& entries) {
+  for (const Transition* transition : all_transitions()) {
+    mc::CatalogueEntry entry;
+    entry.kind = mc::EntryKind::kTransition;
+    entry.id = transition->id;
+    entry.origin = transition->origin == Origin::kProtocol ? "protocol" : "environment";
+    entry.text = transition->doc;
+    entry.source = words(transition->source);
+    if (const std::string fault = fault_of(*transition); !fault.empty()) entry.related.push_back(fault);
+    entries.push_back(std::move(entry));
+  }
+}
+
+void add_properties(std::vector<mc::CatalogueEntry>& entries) {
+  for (const Property& property : all_properties()) {
+    mc::CatalogueEntry entry;
+    entry.kind = mc::EntryKind::kProperty;
+    entry.id = property.id;
+    entry.origin = to_string(property.kind);
+    entry.text = property.claim;
+    entry.source = property.source;
+    if (!property.mutant.empty()) entry.related.emplace_back(property.mutant);
+    entries.push_back(std::move(entry));
+  }
+}
+
+void add_switches(std::vector<mc::CatalogueEntry>& entries) {
+  for (const SafeguardRow& row : safeguard_table()) {
+    const std::string origin = row.pinned ? "in the pinned revision" : "proposed fix";
+    entries.push_back({mc::EntryKind::kSafeguard,
+                       std::string(row.id),
+                       origin,
+                       std::string(row.claim),
+                       std::string(row.threads),
+                       {},
+                       {}});
+  }
+  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
+    const ScenarioKey& key = scenario_key("budget", key_of(static_cast<Fault>(i)));
+    entries.push_back({mc::EntryKind::kFault,
+                       std::string(key.name),
+                       "at most " + std::to_string(key.max),
+                       std::string(key.meaning),
+                       {},
+                       {},
+                       {}});
+  }
+  for (const ScenarioKey& key : scenario_keys()) {
+    const std::string fallback = key.required ? "required" : "default " + std::string(key.fallback);
+    entries.push_back({mc::EntryKind::kKey,
+                       key.path(),
+                       fallback,
+                       std::string(key.meaning) + " (" + key.type_text() + ")",
+                       {},
+                       {},
+                       {}});
+  }
+}
+
+/// Everything in the catalogue that a scenario uses.
+std::vector<std::string> mentions_of(const Scenario& scenario) {
+  std::vector<std::string> ids = scenario.properties;
+  for (const auto& [safeguard, on] : scenario.overrides) ids.emplace_back(id_of(safeguard));
+  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
+    if (scenario.config.budget.left[i] > 0) ids.emplace_back(key_of(static_cast<Fault>(i)));
+  }
+  return ids;
+}
+
+/// Ray as a mc::Project.
+class RayProject {
+ public:
+  using Model = RayModel;
+
+  [[nodiscard]] mc::ProgramInfo info() const {
+    return {"raymc",           std::string(kVersion), "ray", std::string(kRayRevision),
+            "specs/scenarios", "specs/scenarios/seed"};
+  }
+
+  [[nodiscard]] std::vector<mc::CatalogueEntry> catalogue() const {
+    std::vector<mc::CatalogueEntry> entries;
+    add_transitions(entries);
+    add_properties(entries);
+    add_switches(entries);
+    return entries;
+  }
+
+  [[nodiscard]] mc::Result<mc::Instance<RayModel>> parse(const std::string& text, const std::string& path,
+                                                         const mc::Settings& settings) const {
+    mc::Result<Scenario> parsed = parse_scenario(text, path, property_ids());
+    if (!parsed.ok()) return parsed.error();
+    Scenario& scenario = parsed.value();
+    for (const auto& [id, on] : settings) scenario.config.safeguards.set(*find_safeguard(id), on);
+    std::vector<Property> properties;
+    for (const std::string& id : scenario.properties) {
+      for (const Property& property : all_properties()) {
+        if (property.id == id) properties.push_back(property);
+      }
+    }
+    return mc::Instance<RayModel>{RayModel(scenario.config),
+                                  std::move(properties),
+                                  scenario.limits,
+                                  scenario.expect,
+                                  scenario.name,
+                                  path,
+                                  scenario.question,
+                                  text,
+                                  facts_of(scenario),
+                                  mentions_of(scenario),
+                                  settings};
+  }
+};
+
+static_assert(mc::Project<RayProject>);
+static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel>);
+
+}  // namespace
+}  // namespace raymc
+
+int main(int argc, char** argv) {
+  return mc::run_program(raymc::RayProject{}, std::vector<std::string>(argv + 1, argv + argc));
+}
