@@ -31,6 +31,7 @@ class ClosedTable {
   /// Makes room for `more` words; `fingerprint_of(word)` is asked for when words must move.
   template <class FingerprintOf>
   void reserve(std::size_t more, FingerprintOf fingerprint_of) {
+    if (more == 0) return;
     std::size_t capacity = words_.empty() ? 16 : words_.size();
     while ((size_ + more) * 4 > capacity * 3) capacity *= 2;
     if (capacity == words_.size()) return;

@@ -2,6 +2,7 @@
 // Used by the stores and by the frontier, which refers to a state by its record.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -29,15 +30,11 @@ inline constexpr std::size_t kEncodingBytesMax = 60'000;
 /// Memory for records, given out in order and freed all at once. Not thread-safe.
 class RecordArena {
  public:
-  /// Copies `bytes` into a new record. Cost: linear in their number; allocates once per 64 KiB.
+  /// Copies `bytes` into a new record. Cost: linear in their number; allocates once per chunk of 1 to 64 KiB.
   Record add(std::span<const std::byte> bytes) {
     MC_ASSERT(bytes.size() <= kEncodingBytesMax, "an encoding must fit a chunk of the store");
     const std::size_t length = bytes.size() + (bytes.size() < 255 ? 1 : 3);
-    if (length > kChunkBytes - used_) {
-      // Not value-initialised: untouched pages of the chunk stay untouched.
-      chunks_.emplace_back(new std::byte[kChunkBytes]);
-      used_ = 0;
-    }
+    if (length > size_ - used_) add_chunk(length);
     std::byte* const record = chunks_.back().get() + used_;
     std::byte* next = record;
     if (bytes.size() < 255) {
@@ -53,13 +50,27 @@ class RecordArena {
   }
   void clear() {
     chunks_.clear();
-    used_ = kChunkBytes;
+    size_ = 0;
+    used_ = 0;
   }
 
  private:
-  static constexpr std::size_t kChunkBytes = std::size_t{1} << 16U;
+  // Chunks grow, since most arenas of a small search hold a handful of records.
+  static constexpr std::size_t kFirstChunkBytes = std::size_t{1} << 10U;
+  static constexpr std::size_t kLastChunkBytes = std::size_t{1} << 16U;
+
+  void add_chunk(std::size_t length) {
+    std::size_t size = size_ == 0 ? kFirstChunkBytes : std::min(2 * size_, kLastChunkBytes);
+    while (size < length) size *= 2;
+    // Not value-initialised: untouched pages of the chunk stay untouched.
+    chunks_.emplace_back(new std::byte[size]);
+    size_ = size;
+    used_ = 0;
+  }
+
   std::vector<std::unique_ptr<std::byte[]>> chunks_;  // NOLINT(modernize-avoid-c-arrays)
-  std::size_t used_ = kChunkBytes;                    // of the last chunk
+  std::size_t size_ = 0;                              // of the last chunk
+  std::size_t used_ = 0;                              // of the last chunk
 };
 
 /// True when the record holds exactly these bytes.

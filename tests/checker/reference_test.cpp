@@ -82,7 +82,7 @@ std::map<Outcome, int> compare_random_graphs(std::uint64_t seeds, const RandomGr
 constexpr std::uint64_t kScale = support::kSanitized ? 20 : 1;
 
 TEST(AgainstReference, SmallRandomGraphs) {
-  const auto outcomes = compare_random_graphs(3000 / kScale, RandomGraph::Options{});
+  const auto outcomes = compare_random_graphs(10'000 / kScale, RandomGraph::Options{});
   for (const Outcome outcome : {Outcome::kHolds, Outcome::kHoldsWithinBounds, Outcome::kViolated, Outcome::kUnreached,
                                 Outcome::kInconclusive}) {
     EXPECT_GT(outcomes.count(outcome), 0U) << to_string(outcome);
@@ -92,7 +92,7 @@ TEST(AgainstReference, SmallRandomGraphs) {
 TEST(AgainstReference, RandomGraphsThatOverflow) {
   RandomGraph::Options options;
   options.overflow_per_mille = 40;
-  EXPECT_GT(compare_random_graphs(1000 / kScale, options)[Outcome::kInconclusive], 0);
+  EXPECT_GT(compare_random_graphs(3000 / kScale, options)[Outcome::kInconclusive], 0);
 }
 
 TEST(AgainstReference, LargerRandomGraphs) {
@@ -100,14 +100,14 @@ TEST(AgainstReference, LargerRandomGraphs) {
   options.states_max = 4000;
   options.edges_max = 6;
   options.overflow_per_mille = 1;
-  compare_random_graphs(200 / kScale, options);
+  compare_random_graphs(1000 / kScale, options);
 }
 
 TEST(AgainstReference, RandomGraphsWithLongEncodings) {
   RandomGraph::Options options;
   options.states_max = 300;
   options.encoding_bytes_max = 1000;
-  compare_random_graphs(200 / kScale, options);
+  compare_random_graphs(1000 / kScale, options);
 }
 
 TEST(AgainstReference, TwoNodeLock) {
