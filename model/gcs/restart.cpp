@@ -1,5 +1,7 @@
 // A GCS with persistent tables that crashes and comes back: rows G15 and G16 of section 8.6, and what its subscribers
 // do then (R51). The refetched node table is delivered through the new subscription's mailbox, in front of later news.
+#include <algorithm>
+
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
 #include "model/rows.hpp"
@@ -15,6 +17,11 @@ void subscribe(Step& step, NodeId node, OwnerId owner) {
   call.node = node;
   call.owner = owner;
   send(step, call);
+}
+
+/// Delivers what was refetched. Only changes become notices: what is on its way already would be no change.
+void add_news(Mailbox& mailbox, const Notice& notice) {
+  if (std::find(mailbox.begin(), mailbox.end(), notice) == mailbox.end()) mailbox.add(notice, "mailbox of a subscriber");
 }
 
 constexpr Transition kRows[] = {
@@ -93,11 +100,11 @@ constexpr Transition kRows[] = {
               const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
               for (std::uint8_t n = 0; n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
                 if (gcs.nodes[n] != NodeRecord::kDead || has_bit(known_dead, n)) continue;
-                gcs.mailboxes[index].add({NoticeKind::kNodeDead, NodeId{n}, OwnerId::none()}, "mailbox of a subscriber");
+                add_news(gcs.mailboxes[index], {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none()});
               }
               for (std::uint8_t o = 0; o < step.config.owners() && step.config.has(Safeguard::kRefetchWorkerFailures); ++o) {
                 if (!has_bit(gcs.failed_owners, o) || has_bit(known_failed, o)) continue;
-                gcs.mailboxes[index].add({NoticeKind::kWorkerFailed, NodeId::none(), OwnerId{o}}, "mailbox of a subscriber");
+                add_news(gcs.mailboxes[index], {NoticeKind::kWorkerFailed, NodeId::none(), OwnerId{o}});
               }
               answer(step, call, Reply::kOk);
             },

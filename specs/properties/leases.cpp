@@ -80,8 +80,10 @@ constexpr Property kFamily[] = {
               });
               // A worker that still runs the task of an abandoned push is not leased again.
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const std::size_t pushes = count_calls(
-                    s, [&](const Call& call) { return call.rpc == Rpc::kPushTask && call.worker == WorkerId{w}; });
+                const std::size_t pushes = count_calls(s, [&](const Call& call) {
+                  const bool may_run = call.stage == Stage::kRequest || call.stage == Stage::kAtServer;
+                  return call.rpc == Rpc::kPushTask && call.worker == WorkerId{w} && may_run;
+                });
                 if (s.workers[w].place == PoolPlace::kLeased && pushes > 1) return false;
               }
               return pushes_are_held;

@@ -59,6 +59,19 @@ constexpr Property kFamily[] = {
             },
     },
     {
+        .id = "M4.farewell_is_answered",
+        .kind = kInvariant,
+        .claim = "the GCS does not hold a raylet's UnregisterNode without ever answering it",
+        .source = "protocol dossier, 11.1 C5",
+        .mutant = "unregister_is_answered",
+        .holds =
+            [](const RayModel&, const State& s) {
+              return count_calls(s, [](const Call& call) {
+                       return call.rpc == Rpc::kUnregisterNode && call.stage == Stage::kAtServer;
+                     }) == 0;
+            },
+    },
+    {
         .id = "I9.known_death_is_written",
         .kind = kInvariant,
         .claim = "a node that any subscriber holds dead is dead in the GCS's table, so that it cannot come back",

@@ -87,6 +87,7 @@ std::vector<Mutant> mutants() {
       {"M1.dead_raylet_is_known", with(cluster(2, 1, 1), {kRayletCrash, kGcsCrash})},
       {"M2.declared_dead_is_dead", with(cluster(2, 1, 1), {kFalseDeath})},
       {"M3.shutdown_ends", with(cluster(2, 1, 1), {kRayletSigterm, kFalseDeath})},
+      {"M4.farewell_is_answered", with(cluster(2, 1, 1), {kRayletSigterm, kReplyLost})},
       {"I9.known_death_is_written", with(cluster(2, 1, 1), {kRayletCrash, kGcsCrash})},
       {"I10.notice_is_delivered_once", with(cluster(2, 1, 1), {kRayletCrash})},
       {"K1.submitter_checks", cluster(3, 3, 1)},
