@@ -103,6 +103,16 @@ TEST(AgainstReference, LargerRandomGraphs) {
   compare_random_graphs(1000 / kScale, options);
 }
 
+// Naps let later states be expanded before earlier ones, so that links are lowered and merges matter.
+TEST(AgainstReference, RandomGraphsThatNap) {
+  RandomGraph::Options options;
+  options.states_max = 1500;
+  options.edges_max = 6;
+  options.overflow_per_mille = 2;
+  options.nap_one_in = 16;
+  compare_random_graphs(150 / kScale, options);
+}
+
 TEST(AgainstReference, RandomGraphsWithLongEncodings) {
   RandomGraph::Options options;
   options.states_max = 300;

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "checker/core/model.hpp"
@@ -24,6 +26,9 @@ class RandomGraph {
     std::uint32_t overflow_per_mille = 0;
     std::uint32_t environment_per_cent = 30;
     std::uint32_t encoding_bytes_max = 8;
+    /// One state in so many takes a nap when it is expanded, 0 for none: makes threads overtake one another, which
+    /// they hardly do of their own accord in a model that is this small.
+    std::uint32_t nap_one_in = 0;
   };
   using State = std::uint32_t;
   struct Action {
@@ -64,6 +69,9 @@ class RandomGraph {
 
   [[nodiscard]] std::vector<State> initial_states() const { return initial_; }
   void enabled(const State& state, std::vector<Action>& actions) const {
+    if (options_.nap_one_in != 0 && (state * 2654435761U >> 16U) % options_.nap_one_in == 0) {
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    }
     for (std::uint32_t edge = firsts_[state]; edge < firsts_[state + 1]; ++edge) actions.push_back({edge});
   }
   [[nodiscard]] State apply(const State& /*state*/, const Action& action) const {

@@ -46,7 +46,7 @@ constants() {
   esac
 }
 
-# spin counts the initial state as a transition too.
+# spin counts the initial state as a transition too, and rounds to eight digits.
 run_spin() {
   # shellcheck disable=SC2046  # the defines are several words
   spin -a $(defines "$1") "$peers/${1%%[0-9]*}.pml"
@@ -55,9 +55,9 @@ run_spin() {
   grep -q 'errors: 0' spin.out
   awk -v workload="$1" '
     /depth reached/ { depth = $0; sub(/.*depth reached /, "", depth); sub(/,.*/, "", depth) }
-    /states, stored/ { states = $1 }
-    /transitions \(= stored\+matched\)/ { transitions = $1 - 1 }
-    END { printf "%s\tspin\t%d\t%d\t%d\n", workload, states, transitions, depth }' spin.out
+    /states, stored/ { states = $1 + 0 }
+    /transitions \(= stored\+matched\)/ { transitions = $1 ~ /e/ ? "-" : $1 - 1 }
+    END { printf "%s\tspin\t%d\t%s\t%d\n", workload, states, transitions, depth }' spin.out
 }
 # rumur does not tell the depth.
 run_rumur() {
@@ -71,7 +71,7 @@ run_rumur() {
 }
 
 {
-  echo "# States, transitions and depth of the same protocols in raymc and in other model checkers; '-': not told."
+  echo "# States, transitions and depth of the same protocols in raymc and in other model checkers; '-': not told, or rounded."
   echo "# command: cmake --build BUILD --target peers (sizes: ${3:-default})"
   echo "# revision: $(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)"
   echo "# spin: $(spin -V | sed 's/ --.*//'); rumur: $(rumur --version); $(cc --version | head -1)"
@@ -87,7 +87,7 @@ run_rumur() {
 awk -F '\t' '
   /^#/ || $1 == "workload" { next }
   !($1 in states) { states[$1] = $3; transitions[$1] = $4; depth[$1] = $5; next }
-  $3 != states[$1] || $4 != transitions[$1] || ($5 != "-" && $5 != depth[$1]) { print "peers: differs: " $0; bad = 1 }
+  $3 != states[$1] || ($4 != "-" && $4 != transitions[$1]) || ($5 != "-" && $5 != depth[$1]) { print "peers: differs: " $0; bad = 1 }
   END { exit bad }' table.tsv >&2
 mv table.tsv "$result"
 echo "peers: all agree, see $result" >&2
