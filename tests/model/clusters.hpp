@@ -1,0 +1,147 @@
+// Small clusters for the tests of the model: one builder, a few words that change what it built, and the list of
+// clusters that together use every feature of a Shape, every fault and every safeguard.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "model/config.hpp"
+
+namespace raymc::clusters {
+
+/// `nodes` raylets with one CPU and one worker each, a driver on n1, which does not fail, and `tasks` tasks of one key.
+inline Config cluster(std::uint8_t nodes, std::uint8_t tasks, std::uint8_t max_retries = 1) {
+  Config config;
+  for (std::uint8_t n = 0; n < nodes; ++n) config.shape.nodes.push_back({.may_crash = n > 0});
+  config.shape.owners.push_back({.name = "driver", .kind = OwnerKind::kDriver, .node = NodeId{0}});
+  for (std::uint8_t t = 0; t < tasks; ++t) {
+    config.shape.tasks.push_back({.name = "t" + std::to_string(t + 1), .max_retries = max_retries});
+  }
+  return config;
+}
+
+/// Each fault that is named may strike once, or as often as it is named.
+inline Config with(Config config, std::initializer_list<Fault> faults) {
+  for (const Fault fault : faults) ++config.budget[fault];
+  return config;
+}
+
+/// All tasks prefer `node`, which holds their arguments.
+inline Config preferring(Config config, NodeId node) {
+  for (TaskShape& task : config.shape.tasks) task.locality = node;
+  return config;
+}
+
+/// All tasks belong to a worker on `node` that runs their parent.
+inline Config nested(Config config, NodeId node = NodeId{0}) {
+  config.shape.owners.push_back({.name = "parent", .kind = OwnerKind::kWorker, .node = node});
+  for (TaskShape& task : config.shape.tasks) task.owner = OwnerId{1};
+  return config;
+}
+
+inline Config head_may_fail(Config config) {
+  config.shape.nodes[0].may_crash = true;
+  return config;
+}
+
+/// The last task has a key of its own.
+inline Config two_keys(Config config) {
+  config.shape.tasks.back().key = KeyId{1};
+  return config;
+}
+
+inline Config tracked(Config config) {
+  config.shape.view = ResourceView::kTracked;
+  return config;
+}
+
+inline Config any_time(Config config) {
+  config.shape.submission = Submission::kAnyTime;
+  return config;
+}
+
+inline Config unordered(Config config) {
+  config.shape.delivery = Delivery::kUnordered;
+  return config;
+}
+
+inline Config expiring(Config config) {
+  config.shape.lease_expiry = true;
+  return config;
+}
+
+/// Tasks take two CPUs, which only the last node has, and that node joins late.
+inline Config big_node_joins_late(Config config) {
+  config.shape.key_cpus = {2, 2};
+  config.shape.nodes.back().cpus = 2;
+  config.shape.nodes.back().joins_late = true;
+  return config;
+}
+
+inline Config probes(Config config, std::uint8_t failures) {
+  config.shape.health_check_failures = failures;
+  return config;
+}
+
+inline Config hardened(Config config) {
+  config.safeguards = SafeguardSet::hardened();
+  return config;
+}
+
+inline Config without(Config config, std::initializer_list<Safeguard> safeguards) {
+  for (const Safeguard safeguard : safeguards) config.safeguards.set(safeguard, false);
+  return config;
+}
+
+/// Everything at once: three raylets, the last of which joins late, two owners, two keys, each fault once.
+inline Config everything() {
+  Config config = two_keys(head_may_fail(cluster(3, 4, 2)));
+  config.shape.owners.push_back({.name = "parent", .kind = OwnerKind::kWorker, .node = NodeId{1}});
+  config.shape.tasks.back().owner = OwnerId{1};
+  config.shape.nodes[0].workers = 2;
+  config.shape.nodes[2] = {.cpus = 2, .workers = 2, .prestarted = 1, .joins_late = true};
+  config.budget.left.fill(1);
+  return config;
+}
+
+struct Cluster {
+  std::string name;
+  Config config;
+};
+
+inline void PrintTo(const Cluster& cluster, std::ostream* out) {
+  *out << cluster.name;
+}
+
+/// Clusters that use every feature. Their state spaces range from hundreds of states to far too many.
+inline std::vector<Cluster> all_features() {
+  using enum Fault;
+  return {
+      {"one_node", with(cluster(1, 1), {kWorkerCrash, kReplyLost})},
+      {"spillback", with(cluster(2, 2), {kRayletCrash})},
+      {"tracked_view", tracked(with(cluster(2, 3, 0), {kGcsCrash}))},
+      {"any_time_two_keys", any_time(two_keys(with(cluster(1, 3), {kRequestLost})))},
+      {"unordered", unordered(with(cluster(2, 2), {kEarlyError, kReplyLost}))},
+      {"lease_expiry", expiring(with(cluster(2, 3, 0), {kWorkerCrash}))},
+      {"late_join", big_node_joins_late(with(cluster(2, 1), {kRequestLost, kReplyLost}))},
+      {"nested_owner", nested(with(cluster(2, 1), {kOwnerCrash, kGcsCrash}))},
+      {"nested_owner_loses_raylet", nested(with(cluster(2, 2), {kRayletCrash, kReplyLost}), NodeId{1})},
+      {"cancel", with(cluster(2, 2), {kCancel, kWorkerCrash})},
+      {"cancel_far_away", preferring(with(cluster(2, 1), {kCancel, kRayletCrash, kRequestLost}), NodeId{1})},
+      {"cancel_often", with(cluster(1, 1, 2), {kCancel, kCancel, kCancel, kReplyLost, kRequestLost, kEarlyError})},
+      {"false_death", probes(with(cluster(2, 1), {kFalseDeath, kFalseDeath, kSubscriberStall}), 2)},
+      {"farewell", with(cluster(2, 1), {kRayletSigterm, kFalseDeath, kReplyLost})},
+      {"worker_stops", with(cluster(1, 2), {kWorkerSigterm, kWorkerCrash})},
+      {"head_dies", preferring(head_may_fail(with(cluster(2, 1), {kRayletCrash, kDriverPlasma})), NodeId{1})},
+      {"driver_dies", with(cluster(2, 2), {kDriverCrash, kGcsUnreachable, kGcsCrash})},
+      {"everything", everything()},
+      {"everything_hardened", hardened(everything())},
+      {"everything_tracked_unordered", probes(expiring(any_time(tracked(unordered(everything())))), 2)},
+      {"everything_old_returns", without(everything(), {Safeguard::kReturnByLeaseId, Safeguard::kPushIsSingleShot})},
+  };
+}
+
+}  // namespace raymc::clusters

@@ -1,0 +1,225 @@
+// The table of rows as a table: ids, sentences, sources and origins, without running anything for long.
+#include "model/rows.hpp"
+
+#include <gtest/gtest.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/describe.hpp"
+#include "model/ray_model.hpp"
+#include "tests/model/clusters.hpp"
+#include "tests/model/reachable.hpp"
+
+namespace raymc {
+namespace {
+
+/// The dossier's number of every row, in the order of `Row`. A number is never given to another row; "-" is none.
+constexpr std::string_view kNumbers =
+    "O1 O2 O4 O5 O8 O9 O12 O15 O16 O17 O18 O19 O21 O22 O24 "
+    "S2 S3 S4 S5 S6 S8 S9 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 "
+    "R1 R2 R3 R4 R5 R6 R7 R8 R10 R14 R15 R16 R20 R21 R22 R23 R28 R29 R30 R31 R32 "
+    "R33 R34 R34b R35 R38 R40 R41 R42 R43 R44 R48 R49 R51 R51 R52 R53 R54 R55 "
+    "W1 W3 W5 W7 W8 W10 W10 W11 W11 W11 W12 W12 W13 W15 "
+    "V1 V2 V3 V5 "
+    "G1 G2 G3 G4 G5 G6 G7 G8 G12 G13 G14 G15 G16 G19 "
+    "N1 N2 N3 N4 N5 N6 - "
+    "F1 F3 F4 F7 F8 F9 F10";
+
+/// The components that may hold a row of a section; a handler of one section may run in another's process.
+const std::map<char, std::set<std::string>> kFolders{
+    {'O', {"owner"}},
+    {'S', {"owner"}},
+    {'R', {"raylet", "scheduler", "gcs"}},
+    {'W', {"worker"}},
+    {'V', {"scheduler", "gcs"}},
+    {'G', {"gcs"}},
+    {'N', {"rpc"}},
+    {'F', {"fault"}},
+};
+
+std::vector<std::string> words(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
+}
+
+std::filesystem::path source_root() {
+  return RAYMC_SOURCE_DIR;
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+/// The symbols of model/sources.toml by file.
+std::map<std::string, std::set<std::string>> citable() {
+  std::map<std::string, std::set<std::string>> symbols;
+  const toml::table root = toml::parse_file((source_root() / "model/sources.toml").string());
+  for (const toml::node& file : *root["file"].as_array()) {
+    const toml::table& table = *file.as_table();
+    for (const toml::node& symbol : *table["symbols"].as_array()) {
+      const bool is_new =
+          symbols[table["path"].value<std::string>().value()].insert(symbol.value<std::string>().value()).second;
+      EXPECT_TRUE(is_new) << "listed twice: " << symbol.value<std::string>().value();
+    }
+  }
+  return symbols;
+}
+
+TEST(Rows, StandInTheirPlaceOfTheTable) {
+  const auto rows = all_transitions();
+  ASSERT_EQ(rows.size(), kRowCount);
+  ASSERT_LE(rows.size(), mc::kRulesMax);
+  const std::vector<std::string_view> rules = RayModel(clusters::cluster(1, 1)).rules();
+  ASSERT_EQ(rules.size(), rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(static_cast<std::size_t>(rows[i]->row), i) << rows[i]->id;
+    EXPECT_EQ(rules[i], rows[i]->id);
+  }
+}
+
+TEST(Rows, HaveIdsOfComponentNumberAndWords) {
+  const std::vector<std::string> numbers = words(kNumbers);
+  ASSERT_EQ(numbers.size(), kRowCount) << "a new row needs its number here";
+  const std::regex form("([a-z]+)\\.(?:([A-Z][0-9]+b?)\\.)?([a-z][a-z0-9_]*)");
+  std::set<std::string> ids;
+  for (const Transition* row : all_transitions()) {
+    const std::string id(row->id);
+    EXPECT_TRUE(ids.insert(id).second) << id << " names two rows";
+    std::smatch parts;
+    ASSERT_TRUE(std::regex_match(id, parts, form)) << id;
+    const std::string expected = numbers[static_cast<std::size_t>(row->row)];
+    EXPECT_EQ(parts[2].matched ? parts[2].str() : "-", expected) << id;
+    const std::string component = parts[1];
+    if (expected == "-") {
+      EXPECT_EQ(component, "rpc") << id;
+    } else {
+      EXPECT_EQ(kFolders.at(expected[0]).count(component), 1U) << id;
+    }
+  }
+}
+
+TEST(Rows, HaveASentence) {
+  std::set<std::string_view> sentences;
+  for (const Transition* row : all_transitions()) {
+    EXPECT_GE(words(row->doc).size(), 4U) << row->id;
+    EXPECT_EQ(row->doc.find('\n'), std::string_view::npos) << row->id;
+    EXPECT_NE(row->doc.back(), '.') << row->id << ": a trace goes on after the sentence";
+    EXPECT_TRUE(sentences.insert(row->doc).second) << row->id << " says what another row says";
+  }
+}
+
+TEST(Rows, CiteAFileAndASymbolOfThePinnedRevision) {
+  const auto symbols = citable();
+  EXPECT_GT(symbols.size(), 50U);
+  for (const Transition* row : all_transitions()) {
+    ASSERT_FALSE(row->source.symbol.empty()) << row->id;
+    if (row->source.file.empty()) {
+      EXPECT_EQ(row->origin, Origin::kEnvironment) << row->id << " is no event of the operating system";
+      EXPECT_TRUE(row->source.symbol.starts_with("SIG")) << row->id;
+      continue;
+    }
+    const auto file = symbols.find(std::string(row->source.file));
+    ASSERT_NE(file, symbols.end()) << row->id << " cites " << row->source.file;
+    EXPECT_EQ(file->second.count(std::string(row->source.symbol)), 1U) << row->id << " cites " << row->source.symbol;
+  }
+}
+
+TEST(Sources, PinOneRevision) {
+  const toml::table root = toml::parse_file((source_root() / "model/sources.toml").string());
+  EXPECT_EQ(root["schema"].value_or(0), 1);
+  EXPECT_EQ(root["revision"].value_or(std::string()), "8dcdff8f38e49cd92c48d228dd513299e57ae165");
+  std::vector<std::string> paths;
+  for (const toml::node& file : *root["file"].as_array())
+    paths.push_back(*(*file.as_table())["path"].value<std::string>());
+  EXPECT_TRUE(std::is_sorted(paths.begin(), paths.end()));
+  EXPECT_EQ(std::adjacent_find(paths.begin(), paths.end()), paths.end());
+}
+
+TEST(Rows, AreTheEnvironmentsExactlyWhereTheirComponentSaysSo) {
+  for (const Transition* row : all_transitions()) {
+    if (row->origin == Origin::kEnvironment) {
+      EXPECT_TRUE(row->component == Component::kEnvironment || row->component == Component::kUserProgram) << row->id;
+      EXPECT_NE(row->trigger.moment, Moment::kInside) << row->id;
+      EXPECT_NE(row->guard, nullptr) << row->id << " asks no budget";
+    } else {
+      EXPECT_NE(row->component, Component::kEnvironment) << row->id;
+    }
+  }
+}
+
+// N1, N5 and N6 happen inside model/network.cpp, and G14 inside R44: they have a name, but nothing to do themselves.
+TEST(Rows, HaveAnEffectUnlessTheyMarkAMoment) {
+  const std::set<Row> marks{Row::kG14, Row::kN1, Row::kN5, Row::kN6};
+  for (const Transition* row : all_transitions()) {
+    EXPECT_EQ(row->effect == nullptr, marks.count(row->row) == 1) << row->id;
+    EXPECT_TRUE(row->effect != nullptr || row->trigger.moment == Moment::kInside) << row->id;
+  }
+}
+
+// Where a guard is asked, a guard is written: a row's own, for another row that it stands for. `perform_if` does the
+// rest.
+TEST(Rows, DoNotAskAGuardInAnEffect) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source_root() / "model")) {
+    if (entry.path().extension() != ".cpp" || entry.path().filename() == "ray_model.cpp") continue;
+    const std::string text = text_of(entry.path());
+    for (std::size_t at = text.find(".guard("); at != std::string::npos; at = text.find(".guard(", at + 1)) {
+      const std::size_t guard = text.rfind(".guard =", at);
+      const std::size_t effect = text.rfind(".effect =", at);
+      ASSERT_NE(guard, std::string::npos) << entry.path();
+      EXPECT_TRUE(effect == std::string::npos || guard > effect) << entry.path();
+    }
+  }
+}
+
+std::uint32_t left_in(const Budget& budget) {
+  std::uint32_t sum = 0;
+  for (const std::uint8_t left : budget.left) sum += left;
+  return sum;
+}
+
+std::vector<std::string> enabled_names(const RayModel& model, const State& state, bool environment) {
+  std::vector<Action> actions;
+  model.enabled(state, actions);
+  std::vector<std::string> names;
+  for (const Action& action : actions) {
+    if (model.is_environment(action) == environment) names.push_back(model.name(action));
+  }
+  return names;
+}
+
+class BudgetTest : public testing::TestWithParam<clusters::Cluster> {};
+
+TEST_P(BudgetTest, LimitsTheEnvironmentAndNobodyElse) {
+  const RayModel model(GetParam().config);
+  visit_some(model, 400, [&](const State& state, const std::vector<Action>& actions) {
+    State without_faults = state;
+    without_faults.budget = Budget{};
+    EXPECT_EQ(enabled_names(model, without_faults, true), std::vector<std::string>{});
+    EXPECT_EQ(enabled_names(model, without_faults, false), enabled_names(model, state, false));
+    for (const Action& action : actions) {
+      const auto next = apply_if_it_fits(model, state, action);
+      if (!next) continue;
+      const std::uint32_t spent = left_in(state.budget) - left_in(next->budget);
+      EXPECT_EQ(spent, model.is_environment(action) ? 1U : 0U) << model.name(action);
+    }
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Features, BudgetTest, testing::ValuesIn(clusters::all_features()),
+                         [](const auto& cluster) { return cluster.param.name; });
+
+}  // namespace
+}  // namespace raymc
