@@ -1,0 +1,59 @@
+// The scenario files of the project: each is read without a mistake, and each folder keeps its promise.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "specs/properties/catalogue.hpp"
+#include "specs/scenario.hpp"
+
+namespace raymc {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string_view> property_ids() {
+  std::vector<std::string_view> ids;
+  for (const Property& property : all_properties()) ids.push_back(property.id);
+  return ids;
+}
+
+std::vector<fs::path> scenario_files() {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs" / "scenarios")) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+TEST(ScenarioFiles, EachIsReadWithoutAMistakeAndStatesWhatItExpects) {
+  for (const fs::path& file : scenario_files()) {
+    const mc::Result<Scenario> scenario = load_scenario(file, property_ids());
+    ASSERT_TRUE(scenario.ok()) << scenario.error().text();
+    EXPECT_TRUE(scenario.value().expect.has_value()) << file;
+  }
+}
+
+TEST(ScenarioFiles, DefectsAreViolatedByANamedPropertyAtAStatedLength) {
+  for (const fs::path& file : scenario_files()) {
+    if (file.parent_path().filename() != "defects") continue;
+    const mc::Result<Scenario> scenario = load_scenario(file, property_ids());
+    ASSERT_TRUE(scenario.ok()) << scenario.error().text();
+    ASSERT_TRUE(scenario.value().expect.has_value()) << file;
+    EXPECT_EQ(scenario.value().expect->outcome, mc::Outcome::kViolated) << file;
+    EXPECT_TRUE(scenario.value().expect->property.has_value()) << file;
+    EXPECT_TRUE(scenario.value().expect->trace_length.has_value()) << file;
+  }
+}
+
+TEST(ScenarioFiles, NamesAreUnique) {
+  std::vector<std::string> stems;
+  for (const fs::path& file : scenario_files()) stems.push_back(file.stem().string());
+  std::sort(stems.begin(), stems.end());
+  EXPECT_EQ(std::adjacent_find(stems.begin(), stems.end()), stems.end());
+}
+
+}  // namespace
+}  // namespace raymc

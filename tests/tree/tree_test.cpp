@@ -1,0 +1,165 @@
+// The rules of the house that a machine can check: which way includes point, how long files are, what they are
+// called, that what must agree agrees, and that the formatter has nothing to say.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kRoot = RAYMC_SOURCE_DIR;
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+/// All C++ files of the tree, relative to the root, sorted.
+std::vector<fs::path> sources() {
+  std::vector<fs::path> found;
+  for (const char* folder : {"checker", "model", "specs", "tests"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+      const fs::path extension = entry.path().extension();
+      if (extension == ".hpp" || extension == ".cpp") found.push_back(entry.path().lexically_relative(kRoot));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// The layer that a file belongs to: "checker/core", "model", "specs", "specs/main.cpp", "tests".
+std::string layer_of(const fs::path& file) {
+  const std::string path = file.generic_string();
+  if (path == "specs/main.cpp") return path;
+  auto part = file.begin();
+  std::string layer = part->string();
+  if (layer == "checker") layer += "/" + (++part)->string();
+  return layer;
+}
+
+/// Which layers a layer may include. Layers point down only; main.cpp alone sees all of them.
+const std::map<std::string, std::set<std::string>> kMayInclude{
+    {"checker/core", {"checker/core"}},
+    {"checker/store", {"checker/core", "checker/store"}},
+    {"checker/engine", {"checker/core", "checker/store", "checker/engine"}},
+    {"checker/audit", {"checker/core", "checker/store", "checker/engine", "checker/audit"}},
+    {"checker/report", {"checker/core", "checker/store", "checker/engine", "checker/audit", "checker/report"}},
+    {"checker/cli",
+     {"checker/core", "checker/store", "checker/engine", "checker/audit", "checker/report", "checker/cli"}},
+    {"model", {"checker/core", "model"}},
+    {"specs", {"checker/core", "model", "specs"}},
+};
+
+TEST(Tree, IncludesPointDownTheLayersOnly) {
+  const std::regex include("^#include \"([^\"]+)\"");
+  for (const fs::path& file : sources()) {
+    const auto allowed = kMayInclude.find(layer_of(file));
+    if (allowed == kMayInclude.end()) continue;  // main.cpp and tests
+    for (const std::string& line : lines_of(kRoot / file)) {
+      std::smatch match;
+      if (!std::regex_search(line, match, include)) continue;
+      const std::string other = layer_of(fs::path(match[1].str()));
+      EXPECT_TRUE(allowed->second.contains(other)) << file << " includes " << match[1];
+    }
+  }
+}
+
+TEST(Tree, EveryFileBelongsToAKnownLayer) {
+  for (const fs::path& file : sources()) {
+    const std::string layer = layer_of(file);
+    EXPECT_TRUE(kMayInclude.contains(layer) || layer == "specs/main.cpp" || layer == "tests") << file;
+  }
+}
+
+TEST(Tree, TheModelKnowsNoThreadsClocksOrRandomness) {
+  const std::regex forbidden("#include <(thread|atomic|mutex|chrono|random|future|ctime|tbb/.*)>");
+  for (const fs::path& file : sources()) {
+    if (layer_of(file) != "model") continue;
+    EXPECT_FALSE(std::regex_search(read(kRoot / file), forbidden)) << file;
+  }
+}
+
+TEST(Tree, FilesAreShortAndWellFormed) {
+  constexpr std::size_t kLinesMax = 500;
+  for (const fs::path& file : sources()) {
+    const std::vector<std::string> lines = lines_of(kRoot / file);
+    EXPECT_LE(lines.size(), kLinesMax) << file << ": two concepts share a room";
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      EXPECT_EQ(lines[i].find('\t'), std::string::npos) << file << ":" << i + 1;
+      EXPECT_TRUE(lines[i].empty() || lines[i].back() != ' ') << file << ":" << i + 1;
+    }
+  }
+}
+
+TEST(Tree, HeadersSayWhatTheyAreFor) {
+  constexpr std::size_t kHeaderLinesMax = 10;
+  for (const fs::path& file : sources()) {
+    if (file.extension() != ".hpp") continue;
+    const std::vector<std::string> lines = lines_of(kRoot / file);
+    std::size_t comment = 0;
+    while (comment < lines.size() && lines[comment].starts_with("//")) ++comment;
+    EXPECT_GE(comment, 1U) << file << " has no header comment";
+    EXPECT_LE(comment, kHeaderLinesMax) << file;
+    ASSERT_LT(comment, lines.size()) << file;
+    EXPECT_EQ(lines[comment], "#pragma once") << file;
+  }
+}
+
+TEST(Tree, FilesAreNamedInSnakeCase) {
+  const std::regex name("[a-z0-9_]+\\.(hpp|cpp)");
+  for (const fs::path& file : sources()) EXPECT_TRUE(std::regex_match(file.filename().string(), name)) << file;
+}
+
+TEST(Tree, NoLooseEnds) {
+  // Spelled in two parts, or this file would be its own finding.
+  const std::regex forbidden(std::string("\\b(TO") + "DO|FIX" + "ME|X" + "XX|HA" + "CK)\\b");
+  for (const fs::path& file : sources()) EXPECT_FALSE(std::regex_search(read(kRoot / file), forbidden)) << file;
+}
+
+/// The first capture of a pattern in a file.
+std::string found_in(const char* file, const std::string& pattern) {
+  const std::string text = read(kRoot / file);
+  std::smatch match;
+  return std::regex_search(text, match, std::regex(pattern)) ? match[1].str() : "not found in " + std::string(file);
+}
+
+TEST(Tree, TheVersionIsOne) {
+  EXPECT_EQ(found_in("specs/main.cpp", "kVersion = \"([^\"]+)\""),
+            found_in("CMakeLists.txt", "VERSION ([0-9.]+) LANG"));
+}
+
+TEST(Tree, TheRevisionOfRayIsOne) {
+  EXPECT_EQ(found_in("specs/main.cpp", "kRayRevision = \"([^\"]+)\""),
+            found_in("model/sources.toml", "\nrevision = \"([^\"]+)\""));
+}
+
+TEST(Tree, TheFormatterHasNothingToSay) {
+  if (std::system("clang-format --version 2>/dev/null | grep -q 'version 14\\.'") != 0) {
+    GTEST_SKIP() << "clang-format 14 is not installed";
+  }
+  const std::string command = "cd '" + kRoot.string() +
+                              "' && find checker model specs tests -name '*.[ch]pp' -print0 |"
+                              " xargs -0 clang-format --dry-run -Werror 2>&1";
+  EXPECT_EQ(std::system(command.c_str()), 0) << "run: clang-format -i on the files above";
+}
+
+}  // namespace
