@@ -5,8 +5,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <new>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -214,6 +217,30 @@ TEST(ProgressTest, IsCalledOnTheCallingThreadAndChangesNothing) {
   ASSERT_FALSE(seen.empty());
   EXPECT_GT(seen.back().states, 0U);
   EXPECT_GT(seen.back().resident_bytes, 0U);
+}
+
+// Nobody gets on before a second thread has come, so that other threads meet a report that is due.
+TEST(ProgressTest, IsNeverCalledOnAnotherThread) {
+  std::mutex mutex;
+  std::condition_variable came;
+  std::set<std::thread::id> threads;
+  Counter model{.last = 1000};
+  for (std::uint32_t i = 0; i < 200; ++i) model.initial.push_back(i);
+  model.on_apply = [&](const std::uint32_t&, const Counter::Action&) {
+    std::unique_lock lock(mutex);
+    threads.insert(std::this_thread::get_id());
+    came.notify_all();
+    came.wait_for(lock, std::chrono::seconds(10), [&] { return threads.size() >= 2; });
+  };
+  Options options;
+  options.threads = 2;
+  options.progress_seconds = 0.0;
+  options.progress = [caller = std::this_thread::get_id()](const Progress&) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+  };
+  const Verdict verdict = search(model, Properties{}, options).verdict;
+  EXPECT_EQ(verdict.states, 1001U);
+  EXPECT_EQ(threads.size(), 2U) << "two threads must have worked";
 }
 
 TEST(ProgressTest, MayStopTheSearchByThrowing) {
