@@ -201,6 +201,7 @@ std::string arguments(const Config& config, const Action& a) {
     case Moment::kRequest:
     case Moment::kReply:
     case Moment::kError:
+    case Moment::kAnswer:
     case Moment::kAnyCall: text = call_text(config, a.call); break;
     case Moment::kNotice:
       text = notice_text(config, a.notice) + " at " + (a.owner.exists() ? owner_name(config, a.owner) : a.node.name());

@@ -188,7 +188,9 @@ void call(Io& io, T& c) {
       break;
     default: break;
   }
-  if (c.stage == Stage::kReply) io.field(c.reply, 4);
+  if (c.stage != Stage::kReply) return;
+  io.field(c.reply, 4);
+  if (c.rpc == Rpc::kPushTask) io.flag(c.exiting);
 }
 
 template <class Io, class T>

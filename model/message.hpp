@@ -54,7 +54,7 @@ struct Call {
   Stage stage = Stage::kRequest;
   bool detached = false;    ///< the caller no longer waits: it has seen an error, or it is dead
   bool disconnect = false;  ///< ReturnWorkerLease: disconnect the worker
-  bool exiting = false;     ///< ReturnWorkerLease: the worker said that it exits
+  bool exiting = false;     ///< PushTask reply and ReturnWorkerLease: the worker exits after this task
   OwnerId owner;            ///< the calling owner, or the owner that is reported dead
   NodeId node;              ///< the raylet that serves, or that calls the GCS
   WorkerId worker;          ///< the worker that serves

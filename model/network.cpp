@@ -15,6 +15,14 @@ bool client_is_gone(const State& s, const Call& call) {
          has_bit(s.owner(call.owner).dead_nodes, call.node.value);
 }
 
+void queue_for_resend(Step& step, Call call) {
+  // The GCS drops its client of a raylet that is gone; a restart notice to it is never sent again.
+  if (call.rpc == Rpc::kNotifyGcsRestart && !server_is_up(step.view(), call)) return;
+  step.fire(Row::kN1);
+  call.stage = Stage::kResend;
+  step.s.calls.add(call, kFull);
+}
+
 }  // namespace
 
 bool is_plain(const Config& config, Rpc rpc) {
@@ -36,9 +44,13 @@ bool server_is_up(const View& view, const Call& call) {
 void send(Step& step, const Call& call) {
   if (server_is_up(step.view(), call)) {
     step.s.calls.add(call, kFull);
+    return;
+  }
+  step.fire(Row::kN6);
+  if (is_plain(step.config, call.rpc) || call.rpc == Rpc::kPushTask) {
+    post_error(step, call);
   } else {
-    step.fire(Row::kN6);
-    fail(step, call);
+    queue_for_resend(step, call);
   }
 }
 
@@ -94,9 +106,8 @@ void post_error(Step& step, Call call) {
 
 void fail(Step& step, Call call) {
   if (call.detached) return;
-  // The GCS drops its client of a raylet that is gone; a restart notice to it is never sent again.
-  if (call.rpc == Rpc::kNotifyGcsRestart && !server_is_up(step.view(), call)) return;
   call.reply = Reply::kNone;
+  if (call.rpc == Rpc::kPushTask) call.exiting = false;
   call.granted = WorkerId::none();
   call.redirect = NodeId::none();
   if (is_plain(step.config, call.rpc) || (call.rpc == Rpc::kPushTask && !server_is_up(step.view(), call))) {
@@ -105,9 +116,7 @@ void fail(Step& step, Call call) {
     step.fire(Row::kN5);
     post_error(step, call);
   } else {
-    step.fire(Row::kN1);
-    call.stage = Stage::kResend;
-    step.s.calls.add(call, kFull);
+    queue_for_resend(step, call);
   }
 }
 
@@ -147,7 +156,6 @@ bool ignorable_reply(const Call& call) {
   switch (call.rpc) {
     case Rpc::kReturnWorkerLease:
     case Rpc::kReportWorkerFailure:
-    case Rpc::kRegisterNode:
     case Rpc::kSubscribe:
     case Rpc::kNotifyGcsRestart: return true;
     case Rpc::kCancelWorkerLease: return call.reply == Reply::kOk;

@@ -29,7 +29,8 @@ void answer_redirect(Step& step, Call call, NodeId target);
 /// Answers the request of `lease` that its raylet holds, if there is one whose caller still waits.
 void answer_held(Step& step, LeaseId lease, const auto& answer_with) {
   for (const Call& call : step.s.calls) {
-    if (call.rpc == Rpc::kRequestWorkerLease && call.stage == Stage::kAtServer && call.lease == lease) {
+    const bool held = call.stage == Stage::kAtServer && !call.detached;
+    if (call.rpc == Rpc::kRequestWorkerLease && held && call.lease == lease) {
       answer_with(take(step, Call(call)));
       return;
     }

@@ -53,6 +53,14 @@ void forget_started_attempts(State& s) {
   for (std::uint8_t t = 0; t < kTasksMax; ++t) s.ghost.started[t] &= carried[t];
 }
 
+/// The submitter's note that a task was cancelled is read only while the task is still to be resolved or retried.
+void forget_cancellations(State& s) {
+  for (Task& task : s.tasks) {
+    const bool noted = task.pending() || task.place == TaskPlace::kResolver || task.place == TaskPlace::kRetryHeap;
+    if (!noted) task.in_cancel_set = false;
+  }
+}
+
 }  // namespace
 
 void normalise(const Config& config, State& s) {
@@ -63,6 +71,7 @@ void normalise(const Config& config, State& s) {
   }
   sort_calls(config, s.calls);
   forget_started_attempts(s);
+  forget_cancellations(s);
   Mentions mentioned = mentions_of(s);
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
     if (worker_is_forgotten(config, s, w, mentioned.workers[w])) s.workers[w] = Worker{};

@@ -7,6 +7,7 @@
 #include "model/network.hpp"
 #include "model/normalise.hpp"
 #include "model/owner/owner.hpp"
+#include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 
 namespace raymc {
@@ -27,6 +28,10 @@ struct Index {
         case Moment::kRequest: by_call[0][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
         case Moment::kReply: by_call[1][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
         case Moment::kError: by_call[2][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
+        case Moment::kAnswer:
+          by_call[1][static_cast<std::size_t>(trigger.rpc)].push_back(row);
+          by_call[2][static_cast<std::size_t>(trigger.rpc)].push_back(row);
+          break;
         case Moment::kNotice: by_notice[static_cast<std::size_t>(trigger.notice)].push_back(row); break;
         default: by_moment[static_cast<std::size_t>(trigger.moment)].push_back(row); break;
       }
@@ -155,7 +160,6 @@ RayModel::RayModel(Config config) : config_(std::move(config)) {}
 
 std::vector<State> RayModel::initial_states() const {
   State s;
-  const auto all = static_cast<std::uint8_t>((1U << config_.nodes()) - 1);
   std::uint8_t announced = 0;
   for (std::uint8_t n = 0; n < config_.nodes(); ++n) {
     if (!config_.shape.nodes[n].joins_late) announced |= bit(n);
@@ -166,7 +170,7 @@ std::vector<State> RayModel::initial_states() const {
     const NodeShape& shape = config_.shape.nodes[n];
     Raylet& raylet = s.raylets[n];
     raylet.available = shape.cpus;
-    raylet.known_nodes = shape.joins_late ? all : static_cast<std::uint8_t>(announced | bit(n));
+    raylet.known_nodes = shape.joins_late ? bit(n) : announced;
     for (std::uint8_t w = 0; w < shape.prestarted; ++w) {
       Worker& worker = s.workers[config_.first_worker(n) + w];
       worker.process = ProcessState::kRunning;
@@ -203,8 +207,6 @@ std::vector<State> RayModel::initial_states() const {
 }
 
 void RayModel::enabled(const State& state, std::vector<Action>& actions) const {
-  // A process has aborted: the run ends here and the properties say so.
-  if (state.ghost.aborted != RayCheck::kNone) return;
   const View view{config_, state};
   Collector collect(view, actions);
   collect_calls(view, collect);
@@ -219,10 +221,12 @@ State RayModel::apply(const State& state, const Action& action) const {
 
 State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fired) const {
   State next = state;
-  Step step{config_, next, fired};
+  Step step(config_, next, fired);
   const Transition& row = transition_of(action.row);
   if (row.trigger.moment == Moment::kNotice) perform(step, transition_of(Row::kG12), action);
   perform(step, row, action);
+  if (step.aborting_owner.exists()) owner_dies(step, step.aborting_owner);
+  if (step.aborting_raylet.exists()) raylet_dies(step, step.aborting_raylet);
   normalise(config_, next);
   return next;
 }

@@ -19,7 +19,7 @@ enum class Row : std::uint8_t {
   // 8.5 resource view
   kV1, kV2, kV3, kV5,
   // 8.6 GCS
-  kG1, kG2, kG3, kG4, kG5, kG6, kG7, kG8, kG12, kG13, kG14, kG15, kG16, kG19,
+  kG1, kG1Registered, kG2, kG3, kG4, kG5, kG6, kG7, kG8, kG12, kG13, kG14, kG15, kG16, kG19, kG19Owner,
   // 8.7 transport
   kN1, kN2, kN3, kN4, kN5, kN6, kReplyIgnored,
   // section 9: faults that are not rows of section 8

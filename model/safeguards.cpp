@@ -28,7 +28,7 @@ constexpr std::array<SafeguardRow, kSafeguardCount> kTable{{
     {kDeathIsWrittenFirst, "death_is_written_first", "a node's death is in the table before it is published", "section 5.1", true},
     {kNoticesAreDeduplicated, "notices_are_deduplicated", "a notice that was processed is not handled again", "section 5.3", true},
     {kFailedQueueIsTaken, "failed_queue_is_taken", "tasks that fail together leave their queue together", "invariant 11", true},
-    {kGrantChecksWorker, "grant_checks_worker", "a popped worker that is gone is not granted", "C1", false},
+    {kGrantChecksWorker, "grant_checks_worker", "a popped or returned worker that is gone is neither granted nor pooled", "C1", false},
     {kRefetchWorkerFailures, "refetch_worker_failures", "after a GCS restart raylets refetch worker failures", "C4, #66199", false},
     {kRefusalEndsKey, "refusal_ends_key", "a request refused for its owner's death fails the key's tasks", "C8", false},
     {kExitingWorkerIsFlagged, "exiting_worker_is_flagged", "a worker that stopped its executor answers a push with an error", "C3", false},

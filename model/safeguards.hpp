@@ -32,7 +32,7 @@ enum class Safeguard : std::uint8_t {
   kDeathIsWrittenFirst,        ///< a node's death is in the table before it is published
   kNoticesAreDeduplicated,     ///< a notice that was processed is not handled again
   kFailedQueueIsTaken,         ///< tasks that fail together leave their queue together
-  kGrantChecksWorker,          ///< fix of C1: a popped worker that is gone is not granted
+  kGrantChecksWorker,          ///< fix of C1: a worker that is gone is neither granted nor pooled
   kRefetchWorkerFailures,      ///< fix of C4: after a GCS restart raylets refetch worker failures
   kRefusalEndsKey,             ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
   kExitingWorkerIsFlagged,     ///< fix of C3: a worker that stopped its executor answers with an error

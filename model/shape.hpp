@@ -62,6 +62,7 @@ struct Shape {
   ResourceView view = ResourceView::kFree;
   Submission submission = Submission::kAtStart;
   Delivery delivery = Delivery::kFifo;
+  bool max_calls_one = false;             ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
   bool lease_expiry = false;              ///< a lease may expire while it is used (S12 with a queue that is not empty)
   std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7
 };

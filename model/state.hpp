@@ -143,7 +143,7 @@ struct Gcs {
   friend bool operator==(const Gcs&, const Gcs&) = default;
 };
 
-/// What a RAY_CHECK would have aborted on (section 10.3). The state that holds one is final.
+/// The first RAY_CHECK that failed (section 10.3); the process that it aborts is gone.
 enum class RayCheck : std::uint8_t {
   kNone,
   kWorkerNotActiveForKey,    ///< AddWorkerLeaseClient

@@ -40,6 +40,7 @@ enum class Moment : std::uint8_t {
   kRequest,    ///< a request that its server may handle next
   kReply,      ///< a reply that its caller may handle next
   kError,      ///< an error posted to the caller
+  kAnswer,     ///< either of the two
   kNotice,     ///< the oldest notice in a mailbox
   kAnyCall,    ///< every call whose caller still waits
   kTask,       ///< each task
@@ -54,7 +55,7 @@ enum class Moment : std::uint8_t {
 
 struct Trigger {
   Moment moment = Moment::kGlobal;
-  Rpc rpc = Rpc::kRequestWorkerLease;  ///< of kRequest, kReply and kError
+  Rpc rpc = Rpc::kRequestWorkerLease;  ///< of kRequest, kReply, kError and kAnswer
   NoticeKind notice = NoticeKind::kNodeDead;  ///< of kNotice
 };
 
@@ -84,16 +85,31 @@ struct View {
 };
 
 /// What an effect works on: the state under construction, and the record of the rows that took part.
-struct Step {
+class Step {
+ public:
+  Step(const Config& the_config, State& state, mc::RuleSet& fired_rows) : config(the_config), s(state), fired(fired_rows) {}
+
   const Config& config;
   State& s;
   mc::RuleSet& fired;
 
   [[nodiscard]] View view() const { return {config, s}; }
   void fire(Row row) { fired.set(static_cast<std::size_t>(row)); }
-  /// A RAY_CHECK of section 10.3: when `holds` is false the process aborts, which ends the run in this state.
-  /// Returns `holds`.
-  bool ray_check(bool holds, RayCheck check) {
+  OwnerId aborting_owner;   ///< the process that a failed RAY_CHECK ends when the effect is done
+  NodeId aborting_raylet;
+
+  /// A RAY_CHECK of section 10.3: when `holds` is false, the process aborts. Returns `holds`.
+  bool ray_check(bool holds, RayCheck check, OwnerId owner) {
+    if (!holds) aborting_owner = owner;
+    return note(holds, check);
+  }
+  bool ray_check(bool holds, RayCheck check, NodeId raylet) {
+    if (!holds) aborting_raylet = raylet;
+    return note(holds, check);
+  }
+
+ private:
+  bool note(bool holds, RayCheck check) {
     if (!holds && s.ghost.aborted == RayCheck::kNone) s.ghost.aborted = check;
     return holds;
   }
@@ -130,6 +146,7 @@ inline bool perform_if(Step& step, const Transition& transition, const Action& b
 [[nodiscard]] constexpr Trigger on_request(Rpc rpc) { return {Moment::kRequest, rpc, {}}; }
 [[nodiscard]] constexpr Trigger on_reply(Rpc rpc) { return {Moment::kReply, rpc, {}}; }
 [[nodiscard]] constexpr Trigger on_error(Rpc rpc) { return {Moment::kError, rpc, {}}; }
+[[nodiscard]] constexpr Trigger on_answer(Rpc rpc) { return {Moment::kAnswer, rpc, {}}; }
 [[nodiscard]] constexpr Trigger on_notice(NoticeKind kind) { return {Moment::kNotice, {}, kind}; }
 [[nodiscard]] constexpr Trigger each(Moment moment) { return {moment, {}, {}}; }
 [[nodiscard]] constexpr Trigger inside() { return {Moment::kInside, {}, {}}; }

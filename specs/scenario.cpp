@@ -240,9 +240,9 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenar
       ", submission " +
       std::string(scenario_key("shape", "submission").choices[static_cast<std::size_t>(shape.submission)]) +
       ", delivery " + std::string(scenario_key("shape", "delivery").choices[static_cast<std::size_t>(shape.delivery)]) +
-      ", lease expiry " + yes_no(shape.lease_expiry) + ", health check failures " +
-      std::to_string(shape.health_check_failures) + ", key cpus " + std::to_string(shape.key_cpus[0]) + " and " +
-      std::to_string(shape.key_cpus[1]);
+      ", max calls one " + yes_no(shape.max_calls_one) + ", lease expiry " + yes_no(shape.lease_expiry) +
+      ", health check failures " + std::to_string(shape.health_check_failures) + ", key cpus " +
+      std::to_string(shape.key_cpus[0]) + " and " + std::to_string(shape.key_cpus[1]);
   std::string owners;
   for (const OwnerShape& owner : shape.owners) {
     owners += (owners.empty() ? "" : ", ") + owner.name + " (" +

@@ -71,6 +71,7 @@ void add_shape(std::vector<ScenarioKey>& keys) {
            0,
            0,
            {"fifo", "unordered"}},
+          {"shape", "max_calls_one", kBoolean, false, "false", "a worker exits after one task"},
           {"shape", "lease_expiry", kBoolean, false, "false", "a lease may expire while it is used"},
           {"shape", "health_check_failures", kInteger, false, "1", "failed probes in a row that declare a node dead", 1,
            7},

@@ -164,6 +164,7 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   shape.view = static_cast<ResourceView>(reader.choice("resource_view"));
   shape.submission = static_cast<Submission>(reader.choice("submission"));
   shape.delivery = static_cast<Delivery>(reader.choice("delivery"));
+  shape.max_calls_one = reader.boolean("max_calls_one");
   shape.lease_expiry = reader.boolean("lease_expiry");
   shape.health_check_failures = small(reader.integer("health_check_failures"));
   return shape;

@@ -119,12 +119,10 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kEarlyError];
-              for (Call& call : step.s.calls) {
-                if (call == a.call) {
-                  call.detached = true;  // the request stays where it is, but nobody waits for its answer
-                  break;
-                }
-              }
+              Call left_behind = take(step, a.call);
+              // A request stays on the wire without a caller; what a server holds without a caller is forgotten.
+              left_behind.detached = true;
+              if (left_behind.stage == Stage::kRequest) step.s.calls.add(left_behind, "network: calls");
               fail(step, a.call);
             },
     },

@@ -46,7 +46,6 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
               step.s.gcs.nodes[a.node.value] = NodeRecord::kAlive;
-              if (!call.detached) step.s.gcs.subscribed |= bit(subscriber(a.node));
               publish(step, node_notice(NoticeKind::kNodeAlive, a.node));
               answer(step, call, Reply::kOk);
             },

@@ -23,7 +23,7 @@ bool concerns(const View& view, std::uint8_t index, const Notice& notice) {
     if (index >= view.config.nodes() || !view.s.raylets[index].alive) return false;
     const Raylet& raylet = view.s.raylets[index];
     switch (notice.kind) {
-      case NoticeKind::kNodeAlive: return notice.node.value != index;
+      case NoticeKind::kNodeAlive: return !has_bit(raylet.known_nodes, notice.node.value);
       case NoticeKind::kNodeDead: return !has_bit(raylet.dead_nodes, notice.node.value);
       case NoticeKind::kWorkerFailed: return !has_bit(raylet.failed_owners, notice.owner.value);
     }
@@ -67,6 +67,26 @@ constexpr Transition kRows[] = {
               --step.s.budget[Fault::kSubscriberStall];
               step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(a.node)));
               step.s.gcs.mailboxes[subscriber(a.node)].clear();
+            },
+    },
+    {
+        .row = Row::kG19Owner,
+        .id = "gcs.G19.owner_erased",
+        .doc = "the GCS erases an owner's subscriptions because it has not polled for 300 s; the owner is not told",
+        .source = {"src/ray/pubsub/publisher.cc", "CheckDeadSubscribers"},
+        .origin = Origin::kEnvironment,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kOwner),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.owner(a.owner).alive && view.s.gcs.up && has_bit(view.s.gcs.subscribed, subscriber(a.owner)) &&
+                     view.s.budget[Fault::kSubscriberStall] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kSubscriberStall];
+              step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(a.owner)));
+              step.s.gcs.mailboxes[subscriber(a.owner)].clear();
             },
     },
 };

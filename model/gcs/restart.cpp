@@ -81,6 +81,19 @@ constexpr Transition kRows[] = {
             },
     },
     {
+        .row = Row::kG1Registered,
+        .id = "raylet.G1.registered",
+        .doc = "the raylet's registration is answered; it subscribes to the GCS and fetches the node table",
+        .source = {kNodeManager, "RegisterGcs"},
+        .component = Component::kRaylet,
+        .trigger = on_reply(Rpc::kRegisterNode),
+        .effect =
+            [](Step& step, const Action& a) {
+              take(step, a.call);
+              subscribe(step, a.node, OwnerId::none());
+            },
+    },
+    {
         .row = Row::kR51Subscribe,
         .id = "gcs.R51.subscribe_and_refetch",
         .doc = "the GCS takes the new subscription; the subscriber refetches the node table, but no worker failures",
@@ -98,12 +111,19 @@ constexpr Transition kRows[] = {
               const std::uint8_t known_dead =
                   raylet ? step.s.raylet(call.node).dead_nodes : step.s.owner(call.owner).dead_nodes;
               const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
+              const std::uint8_t announced = raylet ? step.s.raylet(call.node).known_nodes : std::uint8_t{0xff};
               for (std::uint8_t n = 0; n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
-                if (gcs.nodes[n] != NodeRecord::kDead || has_bit(known_dead, n)) continue;
-                add_news(gcs.mailboxes[index], {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none()});
+                if (gcs.nodes[n] == NodeRecord::kDead && !has_bit(known_dead, n)) {
+                  add_news(gcs.mailboxes[index], {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none()});
+                } else if (gcs.nodes[n] == NodeRecord::kAlive && !has_bit(announced, n)) {
+                  add_news(gcs.mailboxes[index], {NoticeKind::kNodeAlive, NodeId{n}, OwnerId::none()});
+                }
               }
-              for (std::uint8_t o = 0; o < step.config.owners() && step.config.has(Safeguard::kRefetchWorkerFailures); ++o) {
-                if (!has_bit(gcs.failed_owners, o) || has_bit(known_failed, o)) continue;
+              for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
+                // A driver's death is in the job table too, which is refetched; a worker's failure is not (C4).
+                const bool driver = step.config.shape.owners[o].kind == OwnerKind::kDriver;
+                const bool refetched = driver || step.config.has(Safeguard::kRefetchWorkerFailures);
+                if (!refetched || !has_bit(gcs.failed_owners, o) || has_bit(known_failed, o)) continue;
                 add_news(gcs.mailboxes[index], {NoticeKind::kWorkerFailed, NodeId::none(), OwnerId{o}});
               }
               answer(step, call, Reply::kOk);

@@ -114,9 +114,9 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kO22,
         .id = "owner.O22.cancel_answered",
-        .doc = "the raylet answered the cancellation of a pushed task; the owner forgets that it asked",
+        .doc = "the cancellation of a pushed task was answered, or failed; the owner forgets that it asked",
         .source = {kFile, "CancelTask"},
-        .trigger = on_reply(Rpc::kCancelLocalTask),
+        .trigger = on_answer(Rpc::kCancelLocalTask),
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);

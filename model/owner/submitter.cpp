@@ -172,7 +172,7 @@ constexpr Transition kCancelSurplus{
 void push_reply(Step& step, const Action& a) {
   take(step, a.call);
   Lease& lease = step.s.lease(a.lease);
-  step.ray_check(lease.at_owner == OwnerLease::kBusy, RayCheck::kLeaseBusyAtReply);
+  step.ray_check(lease.at_owner == OwnerLease::kBusy, RayCheck::kLeaseBusyAtReply, a.owner);
   lease.at_owner = OwnerLease::kIdle;
 }
 
@@ -204,7 +204,7 @@ constexpr Transition kRows[] = {
               end_pending(step, a);
               for (const Lease& other : step.s.leases) {
                 const bool active = other.used && other.at_owner != OwnerLease::kNone && other.owner_worker == worker;
-                step.ray_check(!active || other.key != lease.key, RayCheck::kWorkerNotActiveForKey);
+                step.ray_check(!active || other.key != lease.key, RayCheck::kWorkerNotActiveForKey, a.owner);
               }
               lease.at_owner = OwnerLease::kIdle;
               lease.owner_worker = worker;
@@ -220,7 +220,7 @@ constexpr Transition kRows[] = {
         .guard = [](const View&, const Action& a) { return lease_reply(a, Reply::kRedirect); },
         .effect =
             [](Step& step, const Action& a) {
-              step.ray_check(!step.s.lease(a.lease).spilled, RayCheck::kRedirectOfSpillback);
+              step.ray_check(!step.s.lease(a.lease).spilled, RayCheck::kRedirectOfSpillback, a.owner);
               const Lease lease = end_pending(step, a);
               request_new_workers(step, lease.key, a.call.redirect);
             },
@@ -234,7 +234,7 @@ constexpr Transition kRows[] = {
         .guard = [](const View&, const Action& a) { return lease_reply(a, Reply::kRejected); },
         .effect =
             [](Step& step, const Action& a) {
-              step.ray_check(step.s.lease(a.lease).spilled, RayCheck::kRejectOfNonSpillback);
+              step.ray_check(step.s.lease(a.lease).spilled, RayCheck::kRejectOfNonSpillback, a.owner);
               retry_request(step, a);
             },
     },
@@ -312,7 +312,7 @@ constexpr Transition kRows[] = {
               Task& task = step.s.task(a.task);
               task.place = TaskPlace::kReplyHalf2;
               task.half2 = a.call.reply;
-              worker_is_idle(step, a.lease, false, false, a.expired);
+              worker_is_idle(step, a.lease, false, a.call.exiting, a.expired);
               // Nothing but ray.cancel on another thread can come between the halves; without it they are one step.
               if (step.s.budget[Fault::kCancel] == 0) finish_reply(step, a.task);
             },
@@ -352,7 +352,6 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               end_reply(step, a.task);
-              step.s.task(a.task).in_cancel_set = false;
               fail_pending(step, a.task);
             },
     },

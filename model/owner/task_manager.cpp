@@ -73,7 +73,8 @@ constexpr Transition kComplete{
         [](Step& step, const Action& a) {
           const Reply reply = end_reply(step, a.task);
           const bool may_be_gone = !step.config.has(Safeguard::kFirstValueWins);
-          if (!step.ray_check(may_be_gone || step.s.task(a.task).pending(), RayCheck::kEntryExists)) return;
+          const OwnerId owner = step.config.shape.tasks[a.task.value].owner;
+          if (!step.ray_check(may_be_gone || step.s.task(a.task).pending(), RayCheck::kEntryExists, owner)) return;
           end_task(step, a.task, reply == Reply::kAppError ? TaskStatus::kFailed : TaskStatus::kFinished);
         },
 };
@@ -195,7 +196,7 @@ std::span<const Transition> task_manager_rows() { return kRows; }
 void queue_resolved_task(Step& step, TaskId id) {
   Task& task = step.s.task(id);
   if (task.pending()) {
-    step.ray_check(task.status == TaskStatus::kArgs, RayCheck::kStatusIsArgs);
+    step.ray_check(task.status == TaskStatus::kArgs, RayCheck::kStatusIsArgs, step.config.shape.tasks[id.value].owner);
     task.status = TaskStatus::kNode;
   }
   const KeyId key = step.config.shape.tasks[id.value].key;

@@ -168,7 +168,7 @@ void grant(Step& step, NodeId node, WorkerId id) {
     grant_pass(step, node);
     return;
   }
-  step.ray_check(lease.stage != LeaseStage::kLeased, RayCheck::kLeaseNotGranted);
+  step.ray_check(lease.stage != LeaseStage::kLeased, RayCheck::kLeaseNotGranted, node);
   lease.stage = LeaseStage::kLeased;
   lease.worker = id;
   worker.place = PoolPlace::kLeased;
@@ -243,7 +243,11 @@ void grant_pass(Step& step, NodeId node) {
 void push_worker(Step& step, WorkerId id) {
   Worker& worker = step.s.worker(id);
   const NodeId node = step.config.node_of(id);
-  step.ray_check(!worker.lease.exists(), RayCheck::kIdleWorkerHasNoLease);
+  step.ray_check(!worker.lease.exists(), RayCheck::kIdleWorkerHasNoLease, node);
+  if (step.config.has(Safeguard::kGrantChecksWorker) && !worker.registered) {
+    worker.place = PoolPlace::kNowhere;
+    return;
+  }
   for (std::uint8_t l = 0; l < kLeasesMax && !worker.killed; ++l) {
     if (!waits_for_process(step.view(), node, LeaseId{l})) continue;
     worker.place = PoolPlace::kReserved;

@@ -46,7 +46,7 @@ constexpr Transition kRows[] = {
         .guard = [](const View& view, const Action& a) { return !is_leased(view, a) && owner_is_refused(view, a); },
         .effect =
             [](Step& step, const Action& a) {
-              if (step.s.lease(a.lease).after_refusal) step.s.ghost.refused_again |= bit(a.owner.value);
+              if (step.s.lease(a.lease).after_refusal && !a.call.detached) step.s.ghost.refused_again |= bit(a.owner.value);
               answer(step, take(step, a.call), Reply::kRefused);
             },
     },
@@ -75,6 +75,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               hold(step, take(step, a.call));
+              step.s.lease(a.lease).worker = WorkerId::none();  // without request identity it may have had one
               carry_out(step, a);
             },
     },

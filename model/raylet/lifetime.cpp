@@ -77,7 +77,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kNode),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.raylet(a.node).alive && !view.s.gcs.up && view.s.budget[Fault::kGcsUnreachable] > 0;
+              return view.s.raylet(a.node).alive && view.config.shape.nodes[a.node.value].may_crash && !view.s.gcs.up &&
+                     view.s.budget[Fault::kGcsUnreachable] > 0;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -95,6 +96,9 @@ void raylet_dies(Step& step, NodeId node) {
   State& s = step.s;
   s.raylet(node) = Raylet{};
   s.raylet(node).alive = false;
+  for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
+    if (step.config.shape.owners[o].node == node) s.owners[o].registered = false;
+  }
   for (Lease& lease : s.leases) {
     if (!lease.used || lease.node != node) continue;
     lease.stage = LeaseStage::kNone;

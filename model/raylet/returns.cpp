@@ -252,7 +252,7 @@ bool queued(const Lease& lease) {
 void free_resources(Step& step, NodeId node, KeyId key) {
   Raylet& raylet = step.s.raylet(node);
   raylet.available = static_cast<std::uint8_t>(raylet.available + step.config.cpus_of(key));
-  step.ray_check(raylet.available <= step.config.total_cpus(node), RayCheck::kAvailableWithinTotal);
+  step.ray_check(raylet.available <= step.config.total_cpus(node), RayCheck::kAvailableWithinTotal, node);
   resources_changed(step, node);
 }
 

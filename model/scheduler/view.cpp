@@ -77,6 +77,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               Raylet& raylet = step.s.raylet(a.node);
+              if (has_bit(raylet.dead_nodes, a.notice.node.value)) return;  // ALIVE after DEAD is dropped
               raylet.known_nodes |= bit(a.notice.node.value);
               if (step.config.tracked()) raylet.view[a.notice.node.value] = step.config.total_cpus(a.notice.node);
             },

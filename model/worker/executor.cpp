@@ -14,7 +14,7 @@ constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
 constexpr std::string_view kNodeManager = "src/ray/raylet/node_manager.cc";
 
 /// Ends the worker's execution and answers the push it came from, if its caller still waits.
-void end_execution(Step& step, WorkerId id, Reply reply) {
+void end_execution(Step& step, WorkerId id, Reply reply, bool exiting = false) {
   Worker& worker = step.s.worker(id);
   const TaskId task = worker.task;
   const std::uint8_t attempt = worker.attempt;
@@ -25,7 +25,10 @@ void end_execution(Step& step, WorkerId id, Reply reply) {
     return call.rpc == Rpc::kPushTask && call.stage == Stage::kAtServer && call.worker == id && call.task == task &&
            call.attempt == attempt;
   });
-  if (push != step.s.calls.end()) answer(step, take(step, Call(*push)), reply);
+  if (push == step.s.calls.end()) return;
+  Call call = take(step, Call(*push));
+  call.exiting = exiting;
+  answer(step, call, reply);
 }
 
 constexpr Transition kInterrupt{
@@ -117,12 +120,17 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kW8,
         .id = "worker.W8.finish_task",
-        .doc = "the task's code returns; the worker sends its value to the owner",
+        .doc = "the task's code returns; the worker sends its value to the owner, and says so if it exits after it",
         .source = {kReceiver, "HandleTaskExecutionResult"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
         .guard = [](const View& view, const Action& a) { return view.s.worker(a.worker).execution == Execution::kRunning; },
-        .effect = [](Step& step, const Action& a) { end_execution(step, a.worker, Reply::kOk); },
+        .effect =
+            [](Step& step, const Action& a) {
+              const bool exiting = step.config.shape.max_calls_one;
+              step.s.worker(a.worker).stopped |= exiting;
+              end_execution(step, a.worker, Reply::kOk, exiting);
+            },
     },
     kInterrupt,
     {

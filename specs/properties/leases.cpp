@@ -52,7 +52,7 @@ constexpr Property kFamily[] = {
         .kind = kInvariant,
         .claim = "a leased worker is the worker of exactly one lease, and an idle worker of none",
         .source = "protocol dossier, 10.2 invariant 4",
-        .mutant = "idle_worker_has_no_lease",
+        .mutant = "lease_request_identity",
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
@@ -61,6 +61,20 @@ constexpr Property kFamily[] = {
                 for (const Lease& lease : s.leases) leases += lease.used && lease.worker == WorkerId{w} ? 1 : 0;
                 if (leases != (worker.place == PoolPlace::kLeased ? 1U : 0U)) return false;
                 if (worker.place == PoolPlace::kIdle && worker.lease.exists()) return false;
+              }
+              return true;
+            },
+    },
+    {
+        .id = "I4.pooled_worker_is_registered",
+        .kind = kInvariant,
+        .claim = "a worker in the idle pool is one whose connection its raylet still holds",
+        .source = "protocol dossier, 8.3 R23 and R34b",
+        .mutant = "grant_checks_worker",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                if (s.workers[w].place == PoolPlace::kIdle && !s.workers[w].registered) return false;
               }
               return true;
             },

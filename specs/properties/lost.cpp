@@ -11,13 +11,16 @@ constexpr Property kFamily[] = {
     {
         .id = "L1.task_ends",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, every task of a live owner has ended, with a value or an error",
+        .claim = "when nothing is left to do, every task of a live owner that some live node can run has ended, with a value "
+                 "or an error",
         .source = "protocol dossier, 10.4 L1",
         .mutant = "queued_requests_fail",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(model, s, [](TaskId, const Task& task) {
-                return task.status == TaskStatus::kFinished || task.status == TaskStatus::kFailed;
+              return every_live_task(model, s, [&](TaskId id, const Task& task) {
+                const bool ended = task.status == TaskStatus::kFinished || task.status == TaskStatus::kFailed;
+                // A task that no live node can ever run is pending, not lost.
+                return ended || !some_live_node_fits(model, s, model.config().shape.tasks[id.value].key);
               });
             },
     },

@@ -26,7 +26,8 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
-                if (s.raylets[n].alive) continue;
+                // A node that died before it was registered is nobody's concern.
+                if (s.raylets[n].alive || s.gcs.nodes[n] == NodeRecord::kUnknown) continue;
                 if (s.gcs.nodes[n] != NodeRecord::kDead) return false;
                 for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
                   if (!has_bit(known_dead(model, s, index), n)) return false;

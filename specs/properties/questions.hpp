@@ -31,6 +31,11 @@ bool every_live_raylet(const RayModel& model, const State& s, const auto& holds)
   return true;
 }
 
+/// Some raylet that is alive has enough CPUs for `key`, free or not.
+inline bool some_live_node_fits(const RayModel& model, const State& s, KeyId key) {
+  return !every_live_raylet(model, s, [&](NodeId node, const Raylet&) { return !model.config().feasible(node, key); });
+}
+
 /// How many calls `matches`.
 std::size_t count_calls(const State& s, const auto& matches) {
   std::size_t count = 0;

@@ -54,6 +54,11 @@ Config two_keys(Config config) {
   return config;
 }
 
+Config two_cpus(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.cpus = node.workers = node.prestarted = 2;
+  return config;
+}
+
 struct Mutant {
   std::string property;
   Config config;
@@ -75,7 +80,8 @@ std::vector<Mutant> mutants() {
       {"I8.attempts_and_retries_balance", with(cluster(1, 1, 1), {kReplyLost})},
       {"I1.submitted_task_is_in_one_place", with(cluster(1, 1, 1), {kWorkerCrash})},
       {"I2.request_is_queued_once", with(cluster(1, 2, 1), {kEarlyError})},
-      {"I4.worker_has_one_lease", cluster(1, 1, 1)},
+      {"I4.worker_has_one_lease", with(two_cpus(cluster(1, 1, 1)), {kReplyLost})},
+      {"I4.pooled_worker_is_registered", with(two_cpus(cluster(1, 2, 1)), {kWorkerCrash})},
       {"I5.one_push_per_lease", with(two_keys(cluster(1, 3, 1)), {kReplyLost})},
       {"I6.request_is_not_forgotten", cluster(2, 2, 1)},
       {"I7.no_work_for_dead_owner", nested(2, 2)},
