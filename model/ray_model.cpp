@@ -88,12 +88,19 @@ Action binding_of(const State& s, const Config& config, const Call& call) {
   return base;
 }
 
+/// An older call of the same channel is equal: one message twice, of which an action always means the older.
+bool has_equal_before(const Calls& calls, std::size_t index) {
+  for (std::size_t i = index; i > 0 && channel_of(calls[i - 1]) == channel_of(calls[index]); --i) {
+    if (calls[i - 1] == calls[index]) return true;
+  }
+  return false;
+}
+
 void collect_calls(const View& view, Collector& collect) {
   for (std::size_t i = 0; i < view.s.calls.size(); ++i) {
     const Call& call = view.s.calls[i];
     const Action base = binding_of(view.s, view.config, call);
-    // Two equal calls are one message twice: handling either leads to the same state.
-    const bool repeated = i > 0 && view.s.calls[i - 1] == call;
+    const bool repeated = has_equal_before(view.s.calls, i);
     if (!repeated && !call.detached) collect.offer(index().rows(Moment::kAnyCall), base);
     if (repeated || call.stage == Stage::kResend || call.stage == Stage::kAtServer) continue;
     if (call.stage != Stage::kFailed && !deliverable(view, i)) continue;
