@@ -73,6 +73,12 @@ inline Config expiring(Config config) {
   return config;
 }
 
+/// A worker exits after one task.
+inline Config one_task_per_worker(Config config) {
+  config.shape.max_calls_one = true;
+  return config;
+}
+
 /// Tasks take two CPUs, which only the last node has, and that node joins late.
 inline Config big_node_joins_late(Config config) {
   config.shape.key_cpus = {2, 2};
@@ -126,6 +132,7 @@ inline std::vector<Cluster> all_features() {
       {"any_time_two_keys", any_time(two_keys(with(cluster(1, 3), {kRequestLost})))},
       {"unordered", unordered(with(cluster(2, 2), {kEarlyError, kReplyLost}))},
       {"lease_expiry", expiring(with(cluster(2, 3, 0), {kWorkerCrash}))},
+      {"max_calls_one", one_task_per_worker(with(cluster(2, 2), {kReplyLost}))},
       {"late_join", big_node_joins_late(with(cluster(2, 1), {kRequestLost, kReplyLost}))},
       {"nested_owner", nested(with(cluster(2, 1), {kOwnerCrash, kGcsCrash}))},
       {"nested_owner_loses_raylet", nested(with(cluster(2, 2), {kRayletCrash, kReplyLost}), NodeId{1})},
@@ -139,7 +146,8 @@ inline std::vector<Cluster> all_features() {
       {"driver_dies", with(cluster(2, 2), {kDriverCrash, kGcsUnreachable, kGcsCrash})},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
-      {"everything_tracked_unordered", probes(expiring(any_time(tracked(unordered(everything())))), 2)},
+      {"everything_tracked_unordered",
+       probes(expiring(any_time(tracked(unordered(one_task_per_worker(everything()))))), 2)},
       {"everything_old_returns", without(everything(), {Safeguard::kReturnByLeaseId, Safeguard::kPushIsSingleShot})},
   };
 }

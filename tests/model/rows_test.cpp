@@ -32,7 +32,7 @@ constexpr std::string_view kNumbers =
     "R33 R34 R34b R35 R38 R40 R41 R42 R43 R44 R48 R49 R51 R51 R52 R53 R54 R55 "
     "W1 W3 W5 W7 W8 W10 W10 W11 W11 W11 W12 W12 W13 W15 "
     "V1 V2 V3 V5 "
-    "G1 G2 G3 G4 G5 G6 G7 G8 G12 G13 G14 G15 G16 G19 "
+    "G1 G1 G2 G3 G4 G5 G6 G7 G8 G12 G13 G14 G15 G16 G19 G19 "
     "N1 N2 N3 N4 N5 N6 - "
     "F1 F3 F4 F7 F8 F9 F10";
 
@@ -43,7 +43,7 @@ const std::map<char, std::set<std::string>> kFolders{
     {'R', {"raylet", "scheduler", "gcs"}},
     {'W', {"worker"}},
     {'V', {"scheduler", "gcs"}},
-    {'G', {"gcs"}},
+    {'G', {"gcs", "raylet"}},
     {'N', {"rpc"}},
     {'F', {"fault"}},
 };

@@ -177,7 +177,7 @@ TEST(LeaseStory, ResentRequestThatIsQueuedIsAppended) {
   Story story(with(cluster(1, 1), {kEarlyError}));
   story.take("owner.O2.dependencies_resolved").take("raylet.R4.new_request", "choice local");
   story.take("fault.F9.early_error", "held").take("rpc.N2.resend").take("raylet.R3.already_queued", "L1");
-  EXPECT_EQ(story.calls(Rpc::kRequestWorkerLease, Stage::kAtServer), 2U);
+  EXPECT_EQ(story.calls(Rpc::kRequestWorkerLease, Stage::kAtServer), 1U) << "nobody waits for the first answer";
   story.take("raylet.R22.grant", "L1").take("owner.S3.lease_granted", "granted w1");
   EXPECT_EQ(story.lease(1).at_owner, OwnerLease::kBusy);
 }
@@ -226,6 +226,19 @@ TEST(PushStory, LostReplyLeadsToTheCauseAndARetry) {
   story.take("worker.W7.start_task").take("worker.W8.finish_task").take("owner.S14.push_answered");
   EXPECT_EQ(story.task(1).status, TaskStatus::kFinished);
   EXPECT_EQ(story.state().ghost.started_twice, 0) << "two attempts, each started once";
+}
+
+TEST(PushStory, WorkerThatExitsAfterOneTaskIsNotUsedAgain) {
+  Story story(clusters::one_task_per_worker(cluster(1, 2)));
+  run_first(story).take("owner.O2.dependencies_resolved", "t2").take("raylet.R4.new_request", "choice local");
+  story.take("worker.W8.finish_task").take("owner.S14.push_answered");
+  EXPECT_EQ(story.task(1).status, TaskStatus::kFinished);
+  EXPECT_TRUE(story.fired("owner.S12.return_lease")) << "though t2 waits for a worker";
+  story.take("raylet.R32.return_exiting_worker");
+  EXPECT_EQ(story.worker(1).place, PoolPlace::kExiting);
+  EXPECT_EQ(story.raylet(1).available, 1);
+  story.take("worker.W12.graceful_exit", "w1").take("raylet.R35.worker_disconnected", "w1");
+  EXPECT_EQ(story.lease(2).stage, LeaseStage::kGrantWorker) << "the freed CPU goes to t2, and a process starts";
 }
 
 TEST(PushStory, WithoutRetriesFails) {
@@ -433,7 +446,8 @@ TEST(CancelStory, BetweenTheHalvesOfAReply) {
   EXPECT_EQ(story.task(1).place, TaskPlace::kReplyHalf2);
   story.take("owner.O21.cancel_between_structures").take("owner.O5.complete_task");
   EXPECT_EQ(story.state().ghost.aborted, RayCheck::kEntryExists);
-  EXPECT_TRUE(story.at_rest()) << "the run ends with the owner's process";
+  EXPECT_FALSE(story.state().owners[0].alive) << "the check ends the owner's process";
+  story.take("raylet.R54.owner_disconnected", "driver");
 }
 
 TEST(CancelStory, BetweenTheHalvesOfAReplyWithTheFix) {

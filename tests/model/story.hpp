@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,11 +17,13 @@ class Story {
  public:
   explicit Story(Config config) : model_(std::move(config)), state_(model_.initial_states().front()) {}
 
-  /// Takes the one enabled action of row `id` whose name contains `fragment`.
-  Story& take(std::string_view id, std::string_view fragment = "",
-              std::source_location where = std::source_location::current()) {
+  /// Takes the one enabled action of row `id` whose name contains `fragment`. The place is the caller's; Clang 14 has
+  /// no std::source_location.
+  Story& take(std::string_view id, std::string_view fragment = "", const char* file = __builtin_FILE(),
+              int line = __builtin_LINE()) {
     const std::vector<Action> found = matching(id, fragment);
-    if (found.size() != 1) throw std::runtime_error(complaint(id, fragment, found.size(), where));
+    if (found.size() != 1)
+      throw std::runtime_error(complaint(id, fragment, found.size(), std::string(file) + ":" + std::to_string(line)));
     fired_.reset();
     state_ = model_.apply(state_, found.front(), fired_);
     return *this;
@@ -81,8 +82,8 @@ class Story {
   }
 
   [[nodiscard]] std::string complaint(std::string_view id, std::string_view fragment, std::size_t found,
-                                      const std::source_location& where) const {
-    std::string text = std::string(where.file_name()) + ":" + std::to_string(where.line()) + ": ";
+                                      const std::string& where) const {
+    std::string text = where + ": ";
     text += std::to_string(found) + " enabled actions match " + std::string(id) + " \"" + std::string(fragment) + "\"";
     text += "\nenabled:";
     for (const Action& action : enabled()) text += "\n  " + model_.name(action);
