@@ -72,6 +72,7 @@ TEST(Scenario, TheSmallestFileGetsEveryDefault) {
   EXPECT_EQ(shape.submission, Submission::kAtStart);
   EXPECT_EQ(shape.delivery, Delivery::kFifo);
   EXPECT_FALSE(shape.lease_expiry);
+  EXPECT_FALSE(shape.max_calls_one);
   EXPECT_EQ(shape.health_check_failures, 1);
 }
 
@@ -87,6 +88,7 @@ may_crash = ["n2", "n3"]
 resource_view = "tracked"
 submission = "any_time"
 delivery = "unordered"
+max_calls_one = true
 lease_expiry = true
 health_check_failures = 5
 key_cpus = [1, 4]
@@ -139,6 +141,7 @@ TEST(Scenario, EveryKeyIsRead) {
   EXPECT_EQ(shape.submission, Submission::kAnyTime);
   EXPECT_EQ(shape.delivery, Delivery::kUnordered);
   EXPECT_TRUE(shape.lease_expiry);
+  EXPECT_TRUE(shape.max_calls_one);
   EXPECT_EQ(shape.health_check_failures, 5);
   EXPECT_EQ(shape.key_cpus[1], 4);
   EXPECT_EQ(shape.owners[1].kind, OwnerKind::kWorker);
@@ -164,16 +167,17 @@ TEST(Scenario, FactsSayInWordsWhatIsChecked) {
   ASSERT_TRUE(result.ok()) << result.error().text();
   std::string text;
   for (const auto& [key, value] : facts_of(result.value())) text += key + ": " + value + "\n";
-  EXPECT_EQ(text,
-            "nodes: n1 (1 cpu, 2 workers, never struck), n2 (2 cpu, 2 workers, 1 prestarted), "
-            "n3 (4 cpu, 2 workers, 0 prestarted, joins late)\n"
-            "owners: d (driver on n1), parent (worker on n2)\n"
-            "tasks: t1 (d, key 1, retries 2, near n2), t2 (parent, key 2, retries 0)\n"
-            "setting: resource view tracked, submission any_time, delivery unordered, lease expiry on, "
-            "health check failures 5, key cpus 1 and 4\n"
-            "faults: raylet_crash 1, driver_plasma 3\n"
-            "bounds: depth at most 40, states at most 1000000\n"
-            "profile: hardened, lease_request_identity on, retry_is_charged off\n");
+  EXPECT_EQ(
+      text,
+      "nodes: n1 (1 cpu, 2 workers, never struck), n2 (2 cpu, 2 workers, 1 prestarted), "
+      "n3 (4 cpu, 2 workers, 0 prestarted, joins late)\n"
+      "owners: d (driver on n1), parent (worker on n2)\n"
+      "tasks: t1 (d, key 1, retries 2, near n2), t2 (parent, key 2, retries 0)\n"
+      "setting: resource view tracked, submission any_time, delivery unordered, max calls one on, lease expiry on, "
+      "health check failures 5, key cpus 1 and 4\n"
+      "faults: raylet_crash 1, driver_plasma 3\n"
+      "bounds: depth at most 40, states at most 1000000\n"
+      "profile: hardened, lease_request_identity on, retry_is_charged off\n");
 }
 
 /// One mistake, with the exact place and words of the error it must give.
@@ -316,6 +320,12 @@ INSTANTIATE_TEST_SUITE_P(
                 16, 9, "tasks \"t1\" and \"t2\" have key 1 but different owners", "give them different keys"},
         Mistake{"TwoLocalitiesOfOneKey", with("[[shape.task]]\nid = \"t2\"\nlocality = \"n2\"\n"), 11, 12,
                 "tasks \"t1\" and \"t2\" have key 1 but different localities", "give them different keys"},
+        Mistake{"LocalityJoinsLate", replaced("nodes = 2", "nodes = 2\njoins_late = [\"n2\"]") + "locality = \"n2\"\n",
+                10, 12, "locality \"n2\" is a node that joins late", "choose a node that is there at the start"},
+        Mistake{"DriverFaultWithNestedOwner",
+                owners("name = \"d\"\n[[shape.owner]]\nname = \"p\"\nkind = \"worker\"\n[budget]\ndriver_crash = 1\n"),
+                15, 1, "budget.driver_crash ends the driver, and with it a nested owner that would live on",
+                "ask the two questions in two scenarios"},
         Mistake{"TaskTwice", with("[[shape.task]]\nid = \"t1\"\n"), 10, 6, "task \"t1\" stands twice", ""},
         Mistake{"TooManyTasks",
                 with("[[shape.task]]\nid = \"t2\"\n[[shape.task]]\nid = \"t3\"\n[[shape.task]]\nid = \"t4\"\n"
