@@ -108,7 +108,7 @@ owner = "parent"
 key = 2
 [budget]
 raylet_crash = 1
-driver_plasma = 3
+owner_crash = 3
 [protocol]
 profile = "hardened"
 safeguards = { "retry_is_charged" = false, "lease_request_identity" = true }
@@ -151,7 +151,7 @@ TEST(Scenario, EveryKeyIsRead) {
   EXPECT_EQ(shape.tasks[1].owner, OwnerId{1});
   EXPECT_EQ(shape.tasks[1].key, KeyId{1});
   EXPECT_EQ(scenario.config.budget[Fault::kRayletCrash], 1);
-  EXPECT_EQ(scenario.config.budget[Fault::kDriverPlasma], 3);
+  EXPECT_EQ(scenario.config.budget[Fault::kOwnerCrash], 3);
   EXPECT_FALSE(scenario.config.has(Safeguard::kRetryIsCharged));
   EXPECT_TRUE(scenario.config.has(Safeguard::kGrantChecksWorker));
   EXPECT_EQ(scenario.limits.depth_max, 40U);
@@ -175,7 +175,7 @@ TEST(Scenario, FactsSayInWordsWhatIsChecked) {
       "tasks: t1 (d, key 1, retries 2, near n2), t2 (parent, key 2, retries 0)\n"
       "setting: resource view tracked, submission any_time, delivery unordered, max calls one on, lease expiry on, "
       "health check failures 5, key cpus 1 and 4\n"
-      "faults: raylet_crash 1, driver_plasma 3\n"
+      "faults: raylet_crash 1, owner_crash 3\n"
       "bounds: depth at most 40, states at most 1000000\n"
       "profile: hardened, lease_request_identity on, retry_is_charged off\n");
 }
@@ -324,7 +324,7 @@ INSTANTIATE_TEST_SUITE_P(
                 10, 12, "locality \"n2\" is a node that joins late", "choose a node that is there at the start"},
         Mistake{"DriverFaultWithNestedOwner",
                 owners("name = \"d\"\n[[shape.owner]]\nname = \"p\"\nkind = \"worker\"\n[budget]\ndriver_crash = 1\n"),
-                15, 1, "budget.driver_crash ends the driver, and with it a nested owner that would live on",
+                15, 16, "budget.driver_crash ends the driver, and with it a nested owner that would live on",
                 "ask the two questions in two scenarios"},
         Mistake{"TaskTwice", with("[[shape.task]]\nid = \"t1\"\n"), 10, 6, "task \"t1\" stands twice", ""},
         Mistake{"TooManyTasks",
