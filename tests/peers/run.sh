@@ -72,7 +72,11 @@ run_rumur() {
 
 {
   echo "# States, transitions and depth of the same protocols in raymc and in other model checkers; '-': not told, or rounded."
-  echo "# command: cmake --build BUILD --target peers (sizes: ${3:-default})"
+  if [ "${3:-}" = all ]; then
+    echo "# command: tests/peers/run.sh BUILD/tests/peer_counts results/peers.tsv all"
+  else
+    echo "# command: cmake --build BUILD --target peers"
+  fi
   echo "# revision: $(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)"
   echo "# spin: $(spin -V | sed 's/ --.*//'); rumur: $(rumur --version); $(cc --version | head -1)"
   printf 'workload\ttool\tstates\ttransitions\tdepth\n'
