@@ -11,21 +11,21 @@ namespace raymc {
 
 /// The environment's faults and requests; the comments give the dossier's number (section 9).
 enum class Fault : std::uint8_t {
-  kRayletCrash,        ///< F1
-  kWorkerCrash,        ///< F2
-  kOwnerCrash,         ///< F3: an owner that is a worker
-  kDriverCrash,        ///< F4
-  kGcsCrash,           ///< F6a: tables survive; a crash and its restart are one unit
-  kRequestLost,        ///< F7
-  kReplyLost,          ///< F8
-  kEarlyError,         ///< F9: the caller sees an error while the handler still runs or has yet to run
-  kFalseDeath,         ///< F10: a probe of a live raylet fails
-  kRayletSigterm,      ///< R48
-  kWorkerSigterm,      ///< F17
-  kCancel,             ///< ray.cancel by the owner's program
-  kSubscriberStall,    ///< G19: no poll for 300 s
-  kGcsUnreachable,     ///< R55: a process gives up after 60 s without the GCS
-  kDriverPlasma,       ///< W11 for a driver: it touches plasma after its raylet died
+  kRayletCrash,      ///< F1
+  kWorkerCrash,      ///< F2
+  kOwnerCrash,       ///< F3: an owner that is a worker
+  kDriverCrash,      ///< F4
+  kGcsCrash,         ///< F6a: tables survive; a crash and its restart are one unit
+  kRequestLost,      ///< F7
+  kReplyLost,        ///< F8
+  kEarlyError,       ///< F9: the caller sees an error while the handler still runs or has yet to run
+  kFalseDeath,       ///< F10: a probe of a live raylet fails
+  kRayletSigterm,    ///< R48
+  kWorkerSigterm,    ///< F17
+  kCancel,           ///< ray.cancel by the owner's program
+  kSubscriberStall,  ///< G19: no poll for 300 s
+  kGcsUnreachable,   ///< R55: a process gives up after 60 s without the GCS
+  kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = 15;
 

@@ -21,28 +21,42 @@ std::string word(Rpc rpc) {
                     "CancelLocalTask", "ReportWorkerFailure", "RegisterNode", "UnregisterNode", "Subscribe",
                     "NotifyGCSRestart"});
 }
-std::string word(Stage stage) { return word(stage, {"request", "held", "reply", "error", "to resend"}); }
+std::string word(Stage stage) {
+  return word(stage, {"request", "held", "reply", "error", "to resend"});
+}
 std::string word(Reply reply) {
-  return word(reply, {"none", "ok", "granted", "redirect", "rejected", "canceled", "canceled, owner dead", "unsuccessful",
-                      "cancelled before running", "application error"});
+  return word(reply, {"none", "ok", "granted", "redirect", "rejected", "canceled", "canceled, owner dead",
+                      "unsuccessful", "cancelled before running", "application error"});
 }
 std::string word(TaskStatus status) {
-  return word(status, {"none", "PENDING_ARGS_AVAIL", "PENDING_NODE_ASSIGNMENT", "SUBMITTED_TO_WORKER", "FINISHED", "FAILED"});
+  return word(status,
+              {"none", "PENDING_ARGS_AVAIL", "PENDING_NODE_ASSIGNMENT", "SUBMITTED_TO_WORKER", "FINISHED", "FAILED"});
 }
 std::string word(TaskPlace place) {
-  return word(place, {"", "in the program", "in the resolver", "queued", "pushed", "reply half done", "waiting for cause",
-                      "in the retry heap"});
+  return word(place, {"", "in the program", "in the resolver", "queued", "pushed", "reply half done",
+                      "waiting for cause", "in the retry heap"});
 }
-std::string word(OwnerLease lease) { return word(lease, {"", "pending", "idle", "busy"}); }
+std::string word(OwnerLease lease) {
+  return word(lease, {"", "pending", "idle", "busy"});
+}
 std::string word(LeaseStage stage) {
   return word(stage, {"", "infeasible", "waiting", "waiting for a worker", "leased"});
 }
-std::string word(ProcessState process) { return word(process, {"no process", "starting", "running", "dead"}); }
-std::string word(PoolPlace place) { return word(place, {"", "idle", "reserved", "leased", "exiting"}); }
-std::string word(Execution execution) { return word(execution, {"", "queued", "running"}); }
-std::string word(NodeRecord record) { return word(record, {"unknown", "alive", "dead, not written", "dead"}); }
+std::string word(ProcessState process) {
+  return word(process, {"no process", "starting", "running", "dead"});
+}
+std::string word(PoolPlace place) {
+  return word(place, {"", "idle", "reserved", "leased", "exiting"});
+}
+std::string word(Execution execution) {
+  return word(execution, {"", "queued", "running"});
+}
+std::string word(NodeRecord record) {
+  return word(record, {"unknown", "alive", "dead, not written", "dead"});
+}
 std::string word(RayCheck check) {
-  return word(check, {"none", "AddWorkerLeaseClient: worker not active for key", "RequestNewWorkerIfNeeded: redirect of a spillback",
+  return word(check, {"none", "AddWorkerLeaseClient: worker not active for key",
+                      "RequestNewWorkerIfNeeded: redirect of a spillback",
                       "RequestNewWorkerIfNeeded: rejection of a non-spillback", "PushNormalTask: lease busy at reply",
                       "MarkDependenciesResolved: status is ARGS", "CompletePendingTask: entry exists",
                       "LocalLeaseManager::Grant: lease not granted", "LocalResourceManager: available within total",
@@ -89,7 +103,8 @@ std::string route(const Config& config, const Call& call) {
   if (call.exiting) what += " exiting";
   switch (call.rpc) {
     case Rpc::kPushTask: return what + " " + owner_name(config, call.owner) + " -> " + call.worker.name();
-    case Rpc::kReportWorkerFailure: return what + " of " + owner_name(config, call.owner) + " " + call.node.name() + " -> GCS";
+    case Rpc::kReportWorkerFailure:
+      return what + " of " + owner_name(config, call.owner) + " " + call.node.name() + " -> GCS";
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: return what + " " + call.node.name() + " -> GCS";
     case Rpc::kSubscribe:
@@ -143,7 +158,8 @@ std::string worker_text(const Config& config, const Worker& worker) {
   part(text, word(worker.place));
   if (worker.lease.exists()) text += " " + worker.lease.name();
   if (worker.execution != Execution::kNone) {
-    part(text, word(worker.execution) + " " + task_name(config, worker.task) + " attempt " + std::to_string(worker.attempt));
+    part(text,
+         word(worker.execution) + " " + task_name(config, worker.task) + " attempt " + std::to_string(worker.attempt));
   }
   if (!worker.registered) part(text, "not registered");
   if (worker.killed) part(text, "killed");
@@ -170,7 +186,8 @@ std::string gcs_text(const Config& config, const Gcs& gcs) {
   std::string text = gcs.up ? "up" : "down";
   for (std::uint8_t n = 0; n < config.nodes(); ++n) {
     if (gcs.nodes[n] != NodeRecord::kAlive) part(text, NodeId{n}.name() + " " + word(gcs.nodes[n]));
-    if (gcs.failed_probes[n] > 0) part(text, std::to_string(gcs.failed_probes[n]) + " failed probes of " + NodeId{n}.name());
+    if (gcs.failed_probes[n] > 0)
+      part(text, std::to_string(gcs.failed_probes[n]) + " failed probes of " + NodeId{n}.name());
   }
   if (gcs.failed_owners != 0) part(text, "recorded failed owners " + set_of(gcs.failed_owners, 'o'));
   return text;
@@ -255,7 +272,8 @@ std::vector<std::pair<std::string, std::string>> components_of(const Config& con
   for (std::uint8_t o = 0; o < config.owners(); ++o) {
     lines.emplace_back("owner " + config.shape.owners[o].name, owner_text(s.owners[o]));
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) lines.emplace_back("lease " + LeaseId{l}.name(), lease_text(s.leases[l]));
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l)
+    lines.emplace_back("lease " + LeaseId{l}.name(), lease_text(s.leases[l]));
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
     lines.emplace_back("worker " + WorkerId{w}.name() + " on " + config.node_of(WorkerId{w}).name(),
                        worker_text(config, s.workers[w]));
@@ -265,11 +283,13 @@ std::vector<std::pair<std::string, std::string>> components_of(const Config& con
   }
   lines.emplace_back("GCS", gcs_text(config, s.gcs));
   for (std::uint8_t n = 0; n < config.nodes(); ++n) {
-    if (s.raylets[n].alive) lines.emplace_back("mailbox of " + NodeId{n}.name(), mailbox_text(config, s.gcs, subscriber(NodeId{n})));
+    if (s.raylets[n].alive)
+      lines.emplace_back("mailbox of " + NodeId{n}.name(), mailbox_text(config, s.gcs, subscriber(NodeId{n})));
   }
   for (std::uint8_t o = 0; o < config.owners(); ++o) {
     if (!s.owners[o].alive) continue;
-    lines.emplace_back("mailbox of " + config.shape.owners[o].name, mailbox_text(config, s.gcs, subscriber(OwnerId{o})));
+    lines.emplace_back("mailbox of " + config.shape.owners[o].name,
+                       mailbox_text(config, s.gcs, subscriber(OwnerId{o})));
   }
   lines.emplace_back("faults left", budget_text(config, s.budget));
   lines.emplace_back("RAY_CHECK", s.ghost.aborted == RayCheck::kNone ? "" : "failed: " + word(s.ghost.aborted));
@@ -282,9 +302,13 @@ std::vector<std::string> messages_of(const Config& config, const State& s) {
   return texts;
 }
 
-std::string RayModel::name(const Action& action) const { return name_of(config_, action); }
+std::string RayModel::name(const Action& action) const {
+  return name_of(config_, action);
+}
 
-std::string RayModel::describe(const State&, const Action& action) const { return sentence_of(config_, action); }
+std::string RayModel::describe(const State&, const Action& action) const {
+  return sentence_of(config_, action);
+}
 
 std::vector<std::string> RayModel::describe(const State& state) const {
   std::vector<std::string> lines;

@@ -37,15 +37,15 @@ enum class Stage : std::uint8_t {
 /// What a server answers; the argument of kGranted is a worker, of kRedirect a node.
 enum class Reply : std::uint8_t {
   kNone,
-  kOk,             ///< done; for PushTask: the task's value
+  kOk,  ///< done; for PushTask: the task's value
   kGranted,
   kRedirect,
   kRejected,
-  kCanceled,       ///< canceled, type INTENDED: the request was cancelled while it was queued
-  kRefused,        ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
-  kUnsuccessful,   ///< CancelWorkerLease found nothing to cancel
-  kNotRun,         ///< PushTask: cancelled before running
-  kAppError,       ///< PushTask: the user's code raised
+  kCanceled,      ///< canceled, type INTENDED: the request was cancelled while it was queued
+  kRefused,       ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
+  kUnsuccessful,  ///< CancelWorkerLease found nothing to cancel
+  kNotRun,        ///< PushTask: cancelled before running
+  kAppError,      ///< PushTask: the user's code raised
 };
 
 /// One call. Ids that its kind does not use are none.

@@ -125,13 +125,19 @@ std::uint32_t channel_of(const Call& call) {
   std::uint32_t client = kGcs;
   std::uint32_t server = kGcs;
   switch (call.rpc) {
-    case Rpc::kPushTask: client = 16U + call.owner.value; server = 16U + call.worker.value; break;
+    case Rpc::kPushTask:
+      client = 16U + call.owner.value;
+      server = 16U + call.worker.value;
+      break;
     case Rpc::kReportWorkerFailure:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: client = call.node.value; break;
     case Rpc::kSubscribe: client = call.owner.exists() ? 16U + call.owner.value : call.node.value; break;
     case Rpc::kNotifyGcsRestart: server = call.node.value; break;
-    default: client = 16U + call.owner.value; server = call.node.value; break;
+    default:
+      client = 16U + call.owner.value;
+      server = call.node.value;
+      break;
   }
   return (static_cast<std::uint32_t>(call.stage) << 10U) | (client << 5U) | server;
 }

@@ -238,9 +238,13 @@ State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fir
   return next;
 }
 
-void RayModel::encode(const State& state, mc::ByteSink& out) const { raymc::encode(config_, state, out); }
+void RayModel::encode(const State& state, mc::ByteSink& out) const {
+  raymc::encode(config_, state, out);
+}
 
-State RayModel::decode(mc::ByteSource& in) const { return raymc::decode(config_, in); }
+State RayModel::decode(mc::ByteSource& in) const {
+  return raymc::decode(config_, in);
+}
 
 bool RayModel::is_environment(const Action& action) const {
   return transition_of(action.row).origin == Origin::kEnvironment;

@@ -32,8 +32,12 @@ const Table& table() {
 
 }  // namespace
 
-std::span<const Transition* const> all_transitions() { return table(); }
+std::span<const Transition* const> all_transitions() {
+  return table();
+}
 
-const Transition& transition_of(Row row) { return *table()[static_cast<std::size_t>(row)]; }
+const Transition& transition_of(Row row) {
+  return *table()[static_cast<std::size_t>(row)];
+}
 
 }  // namespace raymc

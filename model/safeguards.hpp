@@ -34,10 +34,10 @@ enum class Safeguard : std::uint8_t {
   kFailedQueueIsTaken,         ///< tasks that fail together leave their queue together
   kGrantChecksWorker,          ///< fix of C1: a worker that is gone is neither granted nor pooled
   kRefetchWorkerFailures,      ///< fix of C4: after a GCS restart raylets refetch worker failures
-  kRefusalEndsKey,             ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
-  kExitingWorkerIsFlagged,     ///< fix of C3: a worker that stopped its executor answers with an error
-  kUnregisterIsAnswered,       ///< fix of C5: UnregisterNode of a dead node is answered
-  kCancelKnowsReplyHalves,     ///< fix of C6: a cancel between the halves of a reply is left to the second half
+  kRefusalEndsKey,          ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
+  kExitingWorkerIsFlagged,  ///< fix of C3: a worker that stopped its executor answers with an error
+  kUnregisterIsAnswered,    ///< fix of C5: UnregisterNode of a dead node is answered
+  kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = 26;
 

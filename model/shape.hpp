@@ -50,20 +50,20 @@ struct TaskShape {
   std::string name;
   OwnerId owner{0};
   KeyId key{0};
-  std::uint8_t max_retries = 0;     ///< 0 to kRetriesMax
+  std::uint8_t max_retries = 0;      ///< 0 to kRetriesMax
   NodeId locality = NodeId::none();  ///< the lease policy's choice while the owner believes it alive (section 2.2)
 };
 
 struct Shape {
-  std::vector<NodeShape> nodes;           ///< 1 to kNodesMax
-  std::vector<OwnerShape> owners;         ///< 1 to kOwnersMax; the first is the driver
-  std::vector<TaskShape> tasks;           ///< 1 to kTasksMax; tasks of one key have one owner and one locality
+  std::vector<NodeShape> nodes;    ///< 1 to kNodesMax
+  std::vector<OwnerShape> owners;  ///< 1 to kOwnersMax; the first is the driver
+  std::vector<TaskShape> tasks;    ///< 1 to kTasksMax; tasks of one key have one owner and one locality
   std::array<std::uint8_t, kKeysMax> key_cpus{1, 1};  ///< CPUs that one lease of a key takes
   ResourceView view = ResourceView::kFree;
   Submission submission = Submission::kAtStart;
   Delivery delivery = Delivery::kFifo;
-  bool max_calls_one = false;             ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
-  bool lease_expiry = false;              ///< a lease may expire while it is used (S12 with a queue that is not empty)
+  bool max_calls_one = false;              ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
+  bool lease_expiry = false;               ///< a lease may expire while it is used (S12 with a queue that is not empty)
   std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7
 };
 

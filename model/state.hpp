@@ -24,7 +24,16 @@ enum class TaskStatus : std::uint8_t {
 };
 
 /// Which structure of the submitter holds a task.
-enum class TaskPlace : std::uint8_t { kNowhere, kProgram, kResolver, kQueue, kPushed, kReplyHalf2, kWaitCause, kRetryHeap };
+enum class TaskPlace : std::uint8_t {
+  kNowhere,
+  kProgram,
+  kResolver,
+  kQueue,
+  kPushed,
+  kReplyHalf2,
+  kWaitCause,
+  kRetryHeap
+};
 
 struct Task {
   TaskStatus status = TaskStatus::kNone;
@@ -44,8 +53,8 @@ struct Task {
 /// A core worker that submits tasks: the driver, or a worker that runs a parent task.
 struct Owner {
   bool alive = true;
-  bool registered = true;        ///< its raylet still holds its connection
-  std::uint8_t dead_nodes = 0;   ///< bit per node that its node cache holds as dead
+  bool registered = true;       ///< its raylet still holds its connection
+  std::uint8_t dead_nodes = 0;  ///< bit per node that its node cache holds as dead
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
@@ -55,23 +64,23 @@ enum class OwnerLease : std::uint8_t { kNone, kPending, kIdle, kBusy };
 /// Where the raylet holds a lease request (section 3.1).
 enum class LeaseStage : std::uint8_t {
   kNone,
-  kInfeasible,    ///< `infeasible_leases_`
-  kGrantWait,     ///< `leases_to_grant_`, WAITING
-  kGrantWorker,   ///< `leases_to_grant_`, WAITING_FOR_WORKER: resources are allocated
-  kLeased,        ///< `leased_workers_`
+  kInfeasible,   ///< `infeasible_leases_`
+  kGrantWait,    ///< `leases_to_grant_`, WAITING
+  kGrantWorker,  ///< `leases_to_grant_`, WAITING_FOR_WORKER: resources are allocated
+  kLeased,       ///< `leased_workers_`
 };
 
 /// One lease request under its LeaseID. A request goes to one raylet only, so both sides stand together.
 struct Lease {
   bool used = false;
   KeyId key;
-  NodeId node;            ///< the raylet asked
-  bool spilled = false;   ///< grant_or_reject
+  NodeId node;                 ///< the raylet asked
+  bool spilled = false;        ///< grant_or_reject
   bool after_refusal = false;  ///< observation: asked because the request before it was refused (R2, S6)
   OwnerLease at_owner = OwnerLease::kNone;
   WorkerId owner_worker;  ///< the worker the owner believes it leased
   LeaseStage stage = LeaseStage::kNone;
-  WorkerId worker;        ///< of kLeased
+  WorkerId worker;  ///< of kLeased
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 
@@ -83,7 +92,7 @@ enum class PoolPlace : std::uint8_t {
   kIdle,
   kReserved,  ///< popped; the callback is posted (between R20 and R22/R23)
   kLeased,
-  kExiting,   ///< returned as exiting; never used again
+  kExiting,  ///< returned as exiting; never used again
 };
 
 /// What a worker's executor does.
@@ -91,11 +100,11 @@ enum class Execution : std::uint8_t { kNone, kQueued, kRunning };
 
 struct Worker {
   ProcessState process = ProcessState::kNone;
-  bool registered = false;   ///< its raylet holds its connection
-  bool killed = false;       ///< KillAsync has marked it: a signal is on its way
-  bool stopped = false;      ///< its executor has stopped for a graceful exit
+  bool registered = false;  ///< its raylet holds its connection
+  bool killed = false;      ///< KillAsync has marked it: a signal is on its way
+  bool stopped = false;     ///< its executor has stopped for a graceful exit
   PoolPlace place = PoolPlace::kNowhere;
-  LeaseId lease;             ///< reserved for, or leased under
+  LeaseId lease;  ///< reserved for, or leased under
   Execution execution = Execution::kNone;
   TaskId task;
   std::uint8_t attempt = 0;
@@ -105,14 +114,14 @@ struct Worker {
 struct Raylet {
   bool alive = true;
   bool shutting_down = false;
-  std::uint8_t available = 0;      ///< CPUs that are not allocated
-  std::uint8_t dead_nodes = 0;     ///< bit per node: dead in the node cache and in `failed_nodes_cache_`
-  std::uint8_t known_nodes = 0;    ///< bit per node that was announced
-  std::uint8_t failed_owners = 0;  ///< bit per owner in `failed_workers_cache_`
-  Bounded<LeaseId, kLeasesMax> waiting;  ///< `leases_to_grant_` in state WAITING, oldest first
+  std::uint8_t available = 0;                  ///< CPUs that are not allocated
+  std::uint8_t dead_nodes = 0;                 ///< bit per node: dead in the node cache and in `failed_nodes_cache_`
+  std::uint8_t known_nodes = 0;                ///< bit per node that was announced
+  std::uint8_t failed_owners = 0;              ///< bit per owner in `failed_workers_cache_`
+  Bounded<LeaseId, kLeasesMax> waiting;        ///< `leases_to_grant_` in state WAITING, oldest first
   std::array<std::uint8_t, kNodesMax> view{};  ///< tracked view: available CPUs of the other nodes, as far as known
-  std::uint8_t unread_views = 0;   ///< tracked view: bit per node of which a newer row is on its way
-  bool view_dirty = false;         ///< tracked view: own resources changed since the last sample
+  std::uint8_t unread_views = 0;               ///< tracked view: bit per node of which a newer row is on its way
+  bool view_dirty = false;                     ///< tracked view: own resources changed since the last sample
   friend bool operator==(const Raylet&, const Raylet&) = default;
 };
 
@@ -126,8 +135,12 @@ enum class NodeRecord : std::uint8_t {
 
 /// Subscribers of the GCS: first the raylets, then the owners.
 inline constexpr std::uint8_t kSubscribersMax = kNodesMax + kOwnersMax;
-[[nodiscard]] constexpr std::uint8_t subscriber(NodeId node) { return node.value; }
-[[nodiscard]] constexpr std::uint8_t subscriber(OwnerId owner) { return static_cast<std::uint8_t>(kNodesMax + owner.value); }
+[[nodiscard]] constexpr std::uint8_t subscriber(NodeId node) {
+  return node.value;
+}
+[[nodiscard]] constexpr std::uint8_t subscriber(OwnerId owner) {
+  return static_cast<std::uint8_t>(kNodesMax + owner.value);
+}
 
 using Mailbox = Bounded<Notice, 6>;
 
@@ -146,24 +159,24 @@ struct Gcs {
 /// The first RAY_CHECK that failed (section 10.3); the process that it aborts is gone.
 enum class RayCheck : std::uint8_t {
   kNone,
-  kWorkerNotActiveForKey,    ///< AddWorkerLeaseClient
-  kRedirectOfSpillback,      ///< RequestNewWorkerIfNeeded: redirect only for non-spillback
-  kRejectOfNonSpillback,     ///< RequestNewWorkerIfNeeded: rejected only for spillback
-  kLeaseBusyAtReply,         ///< PushNormalTask callback
-  kStatusIsArgs,             ///< MarkDependenciesResolved
-  kEntryExists,              ///< CompletePendingTask
-  kLeaseNotGranted,          ///< LocalLeaseManager::Grant
-  kAvailableWithinTotal,     ///< double free of resources
-  kIdleWorkerHasNoLease,     ///< WorkerPool::PushWorker
+  kWorkerNotActiveForKey,  ///< AddWorkerLeaseClient
+  kRedirectOfSpillback,    ///< RequestNewWorkerIfNeeded: redirect only for non-spillback
+  kRejectOfNonSpillback,   ///< RequestNewWorkerIfNeeded: rejected only for spillback
+  kLeaseBusyAtReply,       ///< PushNormalTask callback
+  kStatusIsArgs,           ///< MarkDependenciesResolved
+  kEntryExists,            ///< CompletePendingTask
+  kLeaseNotGranted,        ///< LocalLeaseManager::Grant
+  kAvailableWithinTotal,   ///< double free of resources
+  kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
 inline constexpr std::uint8_t kRayCheckCount = 10;
 
 /// Observations for properties; no guard reads them.
 struct Ghost {
   std::array<std::uint8_t, kTasksMax> started{};  ///< bit per attempt that started while another start is possible
-  std::uint8_t started_twice = 0;   ///< bit per task of which one attempt started twice
-  std::uint8_t ended_twice = 0;     ///< bit per task that took two terminal transitions
-  std::uint8_t refused_again = 0;   ///< bit per owner of which a request that followed a refusal was refused
+  std::uint8_t started_twice = 0;                 ///< bit per task of which one attempt started twice
+  std::uint8_t ended_twice = 0;                   ///< bit per task that took two terminal transitions
+  std::uint8_t refused_again = 0;  ///< bit per owner of which a request that followed a refusal was refused
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
 };
@@ -197,7 +210,11 @@ struct State {
 };
 
 /// One bit of a small set of ids.
-[[nodiscard]] constexpr std::uint8_t bit(std::uint8_t index) { return static_cast<std::uint8_t>(1U << index); }
-[[nodiscard]] constexpr bool has_bit(std::uint8_t set, std::uint8_t index) { return ((set >> index) & 1U) != 0; }
+[[nodiscard]] constexpr std::uint8_t bit(std::uint8_t index) {
+  return static_cast<std::uint8_t>(1U << index);
+}
+[[nodiscard]] constexpr bool has_bit(std::uint8_t set, std::uint8_t index) {
+  return ((set >> index) & 1U) != 0;
+}
 
 }  // namespace raymc

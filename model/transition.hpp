@@ -55,7 +55,7 @@ enum class Moment : std::uint8_t {
 
 struct Trigger {
   Moment moment = Moment::kGlobal;
-  Rpc rpc = Rpc::kRequestWorkerLease;  ///< of kRequest, kReply, kError and kAnswer
+  Rpc rpc = Rpc::kRequestWorkerLease;         ///< of kRequest, kReply, kError and kAnswer
   NoticeKind notice = NoticeKind::kNodeDead;  ///< of kNotice
 };
 
@@ -87,7 +87,8 @@ struct View {
 /// What an effect works on: the state under construction, and the record of the rows that took part.
 class Step {
  public:
-  Step(const Config& the_config, State& state, mc::RuleSet& fired_rows) : config(the_config), s(state), fired(fired_rows) {}
+  Step(const Config& the_config, State& state, mc::RuleSet& fired_rows)
+      : config(the_config), s(state), fired(fired_rows) {}
 
   const Config& config;
   State& s;
@@ -95,7 +96,7 @@ class Step {
 
   [[nodiscard]] View view() const { return {config, s}; }
   void fire(Row row) { fired.set(static_cast<std::size_t>(row)); }
-  OwnerId aborting_owner;   ///< the process that a failed RAY_CHECK ends when the effect is done
+  OwnerId aborting_owner;  ///< the process that a failed RAY_CHECK ends when the effect is done
   NodeId aborting_raylet;
 
   /// A RAY_CHECK of section 10.3: when `holds` is false, the process aborts. Returns `holds`.
@@ -143,12 +144,26 @@ inline bool perform_if(Step& step, const Transition& transition, const Action& b
   return true;
 }
 
-[[nodiscard]] constexpr Trigger on_request(Rpc rpc) { return {Moment::kRequest, rpc, {}}; }
-[[nodiscard]] constexpr Trigger on_reply(Rpc rpc) { return {Moment::kReply, rpc, {}}; }
-[[nodiscard]] constexpr Trigger on_error(Rpc rpc) { return {Moment::kError, rpc, {}}; }
-[[nodiscard]] constexpr Trigger on_answer(Rpc rpc) { return {Moment::kAnswer, rpc, {}}; }
-[[nodiscard]] constexpr Trigger on_notice(NoticeKind kind) { return {Moment::kNotice, {}, kind}; }
-[[nodiscard]] constexpr Trigger each(Moment moment) { return {moment, {}, {}}; }
-[[nodiscard]] constexpr Trigger inside() { return {Moment::kInside, {}, {}}; }
+[[nodiscard]] constexpr Trigger on_request(Rpc rpc) {
+  return {Moment::kRequest, rpc, {}};
+}
+[[nodiscard]] constexpr Trigger on_reply(Rpc rpc) {
+  return {Moment::kReply, rpc, {}};
+}
+[[nodiscard]] constexpr Trigger on_error(Rpc rpc) {
+  return {Moment::kError, rpc, {}};
+}
+[[nodiscard]] constexpr Trigger on_answer(Rpc rpc) {
+  return {Moment::kAnswer, rpc, {}};
+}
+[[nodiscard]] constexpr Trigger on_notice(NoticeKind kind) {
+  return {Moment::kNotice, {}, kind};
+}
+[[nodiscard]] constexpr Trigger each(Moment moment) {
+  return {moment, {}, {}};
+}
+[[nodiscard]] constexpr Trigger inside() {
+  return {Moment::kInside, {}, {}};
+}
 
 }  // namespace raymc

@@ -13,12 +13,25 @@
 namespace raymc {
 namespace {
 
-void read_budget(Diagnosis& diagnosis, const toml::table& table, Budget& budget) {
+/// A nested owner is a worker of the driver's job and would die with it, which is not modelled (ADR-0004).
+void check_driver_faults(Diagnosis& diagnosis, const TomlReader& reader, const Budget& budget, const Shape& shape) {
+  if (shape.owners.size() < 2) return;
+  for (const Fault fault : {Fault::kDriverCrash, Fault::kDriverPlasma}) {
+    if (budget[fault] == 0) continue;
+    const std::string key(key_of(fault));
+    diagnosis.fail(reader.place_of(key),
+                   "budget." + key + " ends the driver, and with it a nested owner that would live on",
+                   "ask the two questions in two scenarios");
+  }
+}
+
+void read_budget(Diagnosis& diagnosis, const toml::table& table, const Shape& shape, Budget& budget) {
   const TomlReader reader(diagnosis, table, "budget");
   for (std::uint8_t i = 0; i < kFaultCount; ++i) {
     const auto fault = static_cast<Fault>(i);
     budget[fault] = static_cast<std::uint8_t>(reader.integer(key_of(fault)));
   }
+  check_driver_faults(diagnosis, reader, budget, shape);
 }
 
 void read_safeguards(Diagnosis& diagnosis, const toml::table& table, Scenario& scenario) {
@@ -197,7 +210,8 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   (void)reader.integer("schema");
   scenario.question = reader.text("question").text;
   if (const toml::table* shape = reader.table("shape")) scenario.config.shape = read_shape(diagnosis, *shape);
-  if (const toml::table* budget = reader.table("budget")) read_budget(diagnosis, *budget, scenario.config.budget);
+  if (const toml::table* budget = reader.table("budget"))
+    read_budget(diagnosis, *budget, scenario.config.shape, scenario.config.budget);
   read_protocol(diagnosis, reader.table("protocol"), scenario);
   if (const toml::table* limits = reader.table("limits")) read_limits(diagnosis, *limits, scenario.limits);
   if (const toml::table* check = reader.table("check")) read_check(diagnosis, *check, property_ids, scenario);

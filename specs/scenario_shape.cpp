@@ -141,6 +141,11 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     task.max_retries = small(entry.integer("max_retries"));
     if (const std::optional<PlacedText> locality = entry.optional_text("locality")) {
       task.locality = read_node(diagnosis, *locality, shape.nodes.size()).value_or(NodeId::none());
+      // An owner has no row of a node that has not registered, so that its data cannot be there.
+      if (task.locality.exists() && shape.nodes[task.locality.value].joins_late) {
+        diagnosis.fail(locality->place, "locality \"" + locality->text + "\" is a node that joins late",
+                       "choose a node that is there at the start");
+      }
     }
     check_against_earlier(diagnosis, entry, task, shape);
     shape.tasks.push_back(task);

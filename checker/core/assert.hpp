@@ -10,5 +10,6 @@ namespace mc {
 }  // namespace mc
 
 /// Requires `condition`; `message` says what it means in words.
-#define MC_ASSERT(condition, message) \
-  (static_cast<bool>(condition) ? static_cast<void>(0) : ::mc::assertion_failed(#condition, message, __FILE__, __LINE__))
+#define MC_ASSERT(condition, message)                  \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
+                                : ::mc::assertion_failed(#condition, message, __FILE__, __LINE__))

@@ -4,7 +4,9 @@
 
 namespace mc {
 
-Fingerprint fingerprint(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+Fingerprint fingerprint(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 double omission_odds(std::uint64_t states) {
   const auto n = static_cast<double>(states);

@@ -16,8 +16,8 @@ struct Limits {
   std::optional<std::uint64_t> states_max;  ///< distinct states; no level is begun with more
   std::optional<std::chrono::milliseconds> time_max;
   std::optional<std::size_t> memory_max_bytes;  ///< of the whole process (resident set)
-  bool depth_declared = false;   ///< `depth_max` comes from the scenario
-  bool states_declared = false;  ///< `states_max` comes from the scenario
+  bool depth_declared = false;                  ///< `depth_max` comes from the scenario
+  bool states_declared = false;                 ///< `states_max` comes from the scenario
 
   [[nodiscard]] static Limits none() { return {}; }
 };

@@ -27,8 +27,8 @@ concept Model = requires(const M model, const typename M::State state, const typ
   { model.initial_states() } -> std::same_as<std::vector<typename M::State>>;
   { model.enabled(state, actions) } -> std::same_as<void>;            // appends, in a fixed order
   { model.apply(state, action) } -> std::same_as<typename M::State>;  // only for enabled actions
-  { model.encode(state, out) } -> std::same_as<void>;                 // equal states, equal bytes; ends with out.finish()
-  { model.decode(in) } -> std::same_as<typename M::State>;            // the exact inverse
+  { model.encode(state, out) } -> std::same_as<void>;       // equal states, equal bytes; ends with out.finish()
+  { model.decode(in) } -> std::same_as<typename M::State>;  // the exact inverse
 };
 
 /// Refinement: some actions belong to the environment (faults, user input). Without it every action is the protocol's.
@@ -43,15 +43,16 @@ using RuleSet = std::bitset<kRulesMax>;
 
 /// Refinement: actions are made of named rules, whose firing is counted as coverage.
 template <class M>
-concept Instrumented = Model<M> && requires(const M model, const typename M::State state,
-                                            const typename M::Action action, RuleSet& fired) {
+concept Instrumented = Model<M> &&
+    requires(const M model, const typename M::State state, const typename M::Action action, RuleSet& fired) {
   { model.rules() } -> std::same_as<std::vector<std::string_view>>;  // stable ids, position = index
   { model.apply(state, action, fired) } -> std::same_as<typename M::State>;
 };
 
 /// Refinement: states and actions can be shown to a person and found again by name.
 template <class M>
-concept Printable = Model<M> && requires(const M model, const typename M::State state, const typename M::Action action) {
+concept Printable = Model<M> &&
+    requires(const M model, const typename M::State state, const typename M::Action action) {
   /// Unique among the actions enabled in one state, and stable across revisions: "raylet.R31.return_lease(n1, L2)".
   { model.name(action) } -> std::same_as<std::string>;
   /// One sentence in words: who did what to whom, given the state in which the action is taken.

@@ -11,13 +11,17 @@ namespace {
 
 constexpr std::string_view kChaos = "src/ray/rpc/rpc_chaos.cc";
 
-bool in_budget(const View& view, Fault fault) { return view.s.budget[fault] > 0; }
+bool in_budget(const View& view, Fault fault) {
+  return view.s.budget[fault] > 0;
+}
 
 bool node_may_fail(const View& view, NodeId node) {
   return view.s.raylet(node).alive && view.config.shape.nodes[node.value].may_crash;
 }
 
-OwnerKind kind(const View& view, const Action& a) { return view.config.shape.owners[a.owner.value].kind; }
+OwnerKind kind(const View& view, const Action& a) {
+  return view.config.shape.owners[a.owner.value].kind;
+}
 
 constexpr Transition kRows[] = {
     {
@@ -46,7 +50,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kOwner),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.owner(a.owner).alive && kind(view, a) == OwnerKind::kWorker && in_budget(view, Fault::kOwnerCrash);
+              return view.s.owner(a.owner).alive && kind(view, a) == OwnerKind::kWorker &&
+                     in_budget(view, Fault::kOwnerCrash);
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -64,7 +69,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kOwner),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.owner(a.owner).alive && kind(view, a) == OwnerKind::kDriver && in_budget(view, Fault::kDriverCrash);
+              return view.s.owner(a.owner).alive && kind(view, a) == OwnerKind::kDriver &&
+                     in_budget(view, Fault::kDriverCrash);
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -80,8 +86,10 @@ constexpr Transition kRows[] = {
         .origin = Origin::kEnvironment,
         .component = Component::kEnvironment,
         .trigger = each(Moment::kAnyCall),
-        .guard = [](const View& view,
-                    const Action& a) { return a.call.stage == Stage::kRequest && in_budget(view, Fault::kRequestLost); },
+        .guard =
+            [](const View& view, const Action& a) {
+              return a.call.stage == Stage::kRequest && in_budget(view, Fault::kRequestLost);
+            },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kRequestLost];
@@ -114,7 +122,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kAnyCall),
         .guard =
             [](const View& view, const Action& a) {
-              return (a.call.stage == Stage::kRequest || a.call.stage == Stage::kAtServer) && in_budget(view, Fault::kEarlyError);
+              return (a.call.stage == Stage::kRequest || a.call.stage == Stage::kAtServer) &&
+                     in_budget(view, Fault::kEarlyError);
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -148,6 +157,8 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> fault_rows() { return kRows; }
+std::span<const Transition> fault_rows() {
+  return kRows;
+}
 
 }  // namespace raymc

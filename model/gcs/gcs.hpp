@@ -5,7 +5,8 @@
 
 namespace raymc {
 
-/// Puts a notice into the mailbox of every live subscriber that it concerns; one that is not subscribed misses it (G13).
+/// Puts a notice into the mailbox of every live subscriber that it concerns; one that is not subscribed misses it
+/// (G13).
 void publish(Step& step, const Notice& notice);
 
 /// A probe of `node` failed: counts it, and declares the node dead at the threshold (G3, G4).

@@ -10,7 +10,9 @@ namespace {
 constexpr std::string_view kNodeManager = "src/ray/gcs/gcs_node_manager.cc";
 constexpr std::string_view kHealthCheck = "src/ray/gcs/gcs_health_check_manager.cc";
 
-NodeRecord record(const View& view, NodeId node) { return view.s.gcs.nodes[node.value]; }
+NodeRecord record(const View& view, NodeId node) {
+  return view.s.gcs.nodes[node.value];
+}
 
 Notice node_notice(NoticeKind kind, NodeId node) {
   Notice notice;
@@ -30,7 +32,8 @@ constexpr Transition kNodeFailed{
         [](Step& step, const Action& a) {
           step.s.gcs.nodes[a.node.value] = NodeRecord::kDying;
           step.s.gcs.failed_probes[a.node.value] = 0;
-          if (!step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, node_notice(NoticeKind::kNodeDead, a.node));
+          if (!step.config.has(Safeguard::kDeathIsWrittenFirst))
+            publish(step, node_notice(NoticeKind::kNodeDead, a.node));
         },
 };
 
@@ -59,7 +62,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kNode),
         .guard =
             [](const View& view, const Action& a) {
-              return is_probed(view, a.node) && view.s.raylet(a.node).alive && view.s.gcs.failed_probes[a.node.value] > 0;
+              return is_probed(view, a.node) && view.s.raylet(a.node).alive &&
+                     view.s.gcs.failed_probes[a.node.value] > 0;
             },
         .effect = [](Step& step, const Action& a) { step.s.gcs.failed_probes[a.node.value] = 0; },
     },
@@ -70,7 +74,8 @@ constexpr Transition kRows[] = {
         .source = {kHealthCheck, "FailNode"},
         .component = Component::kGcs,
         .trigger = each(Moment::kNode),
-        .guard = [](const View& view, const Action& a) { return is_probed(view, a.node) && !view.s.raylet(a.node).alive; },
+        .guard = [](const View& view,
+                    const Action& a) { return is_probed(view, a.node) && !view.s.raylet(a.node).alive; },
         .effect = [](Step& step, const Action& a) { probe_failed(step, a.node); },
     },
     kNodeFailed,
@@ -86,7 +91,8 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               step.s.gcs.nodes[a.node.value] = NodeRecord::kDead;
-              if (step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, node_notice(NoticeKind::kNodeDead, a.node));
+              if (step.config.has(Safeguard::kDeathIsWrittenFirst))
+                publish(step, node_notice(NoticeKind::kNodeDead, a.node));
             },
     },
     {
@@ -152,9 +158,13 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> node_table_rows() { return kRows; }
+std::span<const Transition> node_table_rows() {
+  return kRows;
+}
 
-bool is_probed(const View& view, NodeId node) { return view.s.gcs.up && record(view, node) == NodeRecord::kAlive; }
+bool is_probed(const View& view, NodeId node) {
+  return view.s.gcs.up && record(view, node) == NodeRecord::kAlive;
+}
 
 void probe_failed(Step& step, NodeId node) {
   std::uint8_t& failed = step.s.gcs.failed_probes[node.value];

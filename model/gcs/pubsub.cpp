@@ -43,8 +43,7 @@ constexpr Transition kRows[] = {
         .trigger = inside(),
         .effect =
             [](Step& step, const Action& a) {
-              Mailbox& mailbox =
-                  step.s.gcs.mailboxes[a.owner.exists() ? subscriber(a.owner) : subscriber(a.node)];
+              Mailbox& mailbox = step.s.gcs.mailboxes[a.owner.exists() ? subscriber(a.owner) : subscriber(a.node)];
               if (step.config.has(Safeguard::kNoticesAreDeduplicated)) mailbox.erase(mailbox.begin());
             },
     },
@@ -59,8 +58,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kNode),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.raylet(a.node).alive && view.s.gcs.up && has_bit(view.s.gcs.subscribed, subscriber(a.node)) &&
-                     view.s.budget[Fault::kSubscriberStall] > 0;
+              return view.s.raylet(a.node).alive && view.s.gcs.up &&
+                     has_bit(view.s.gcs.subscribed, subscriber(a.node)) && view.s.budget[Fault::kSubscriberStall] > 0;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -79,8 +78,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kOwner),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.owner(a.owner).alive && view.s.gcs.up && has_bit(view.s.gcs.subscribed, subscriber(a.owner)) &&
-                     view.s.budget[Fault::kSubscriberStall] > 0;
+              return view.s.owner(a.owner).alive && view.s.gcs.up &&
+                     has_bit(view.s.gcs.subscribed, subscriber(a.owner)) && view.s.budget[Fault::kSubscriberStall] > 0;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -93,7 +92,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> pubsub_rows() { return kRows; }
+std::span<const Transition> pubsub_rows() {
+  return kRows;
+}
 
 void publish(Step& step, const Notice& notice) {
   for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {

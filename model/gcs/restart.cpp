@@ -21,7 +21,8 @@ void subscribe(Step& step, NodeId node, OwnerId owner) {
 
 /// Delivers what was refetched. Only changes become notices: what is on its way already would be no change.
 void add_news(Mailbox& mailbox, const Notice& notice) {
-  if (std::find(mailbox.begin(), mailbox.end(), notice) == mailbox.end()) mailbox.add(notice, "mailbox of a subscriber");
+  if (std::find(mailbox.begin(), mailbox.end(), notice) == mailbox.end())
+    mailbox.add(notice, "mailbox of a subscriber");
 }
 
 constexpr Transition kRows[] = {
@@ -112,7 +113,8 @@ constexpr Transition kRows[] = {
                   raylet ? step.s.raylet(call.node).dead_nodes : step.s.owner(call.owner).dead_nodes;
               const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
               const std::uint8_t announced = raylet ? step.s.raylet(call.node).known_nodes : std::uint8_t{0xff};
-              for (std::uint8_t n = 0; n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
+              for (std::uint8_t n = 0;
+                   n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
                 if (gcs.nodes[n] == NodeRecord::kDead && !has_bit(known_dead, n)) {
                   add_news(gcs.mailboxes[index], {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none()});
                 } else if (gcs.nodes[n] == NodeRecord::kAlive && !has_bit(announced, n)) {
@@ -133,7 +135,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> restart_rows() { return kRows; }
+std::span<const Transition> restart_rows() {
+  return kRows;
+}
 
 void gcs_dies(Step& step) {
   Gcs& gcs = step.s.gcs;
@@ -148,8 +152,8 @@ void gcs_dies(Step& step) {
   }
   orphan_calls(step, [](const Call& call) { return call.rpc == Rpc::kNotifyGcsRestart; });
   fail_calls(step, [](const Call& call) {
-    return call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode || call.rpc == Rpc::kUnregisterNode ||
-           call.rpc == Rpc::kSubscribe;
+    return call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
+           call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kSubscribe;
   });
 }
 

@@ -127,6 +127,8 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> cancel_rows() { return kRows; }
+std::span<const Transition> cancel_rows() {
+  return kRows;
+}
 
 }  // namespace raymc

@@ -28,7 +28,9 @@ Lease end_pending(Step& step, const Action& a) {
 }
 
 /// The answer is for a request that its owner still waits for.
-bool lease_reply(const Action& a, Reply reply) { return a.call.reply == reply; }
+bool lease_reply(const Action& a, Reply reply) {
+  return a.call.reply == reply;
+}
 
 bool asked_local_raylet(const View& view, const Action& a) {
   return view.s.lease(a.lease).node == view.config.shape.owners[a.owner.value].node;
@@ -97,10 +99,8 @@ constexpr Transition kPushNextTask{
     .doc = "the owner pushes the next task of the key to the leased worker",
     .source = {kFile, "OnWorkerIdle"},
     .trigger = inside(),
-    .guard =
-        [](const View& view, const Action& a) {
-          return !a.expired && !view.s.queues[view.s.lease(a.lease).key.value].empty();
-        },
+    .guard = [](const View& view,
+                const Action& a) { return !a.expired && !view.s.queues[view.s.lease(a.lease).key.value].empty(); },
     .effect =
         [](Step& step, const Action& a) {
           Lease& lease = step.s.lease(a.lease);
@@ -152,7 +152,8 @@ constexpr Transition kCancelSurplus{
         [](const View& view, const Action& a) {
           const Lease& lease = view.s.lease(a.lease);
           if (!lease.used || lease.at_owner != OwnerLease::kPending) return false;
-          // Abstraction: one cancellation of an id at a time; a second one in flight would find what the first one finds.
+          // Abstraction: one cancellation of an id at a time; a second one in flight would find what the first one
+          // finds.
           return std::none_of(view.s.calls.begin(), view.s.calls.end(), [&a](const Call& call) {
             return call.rpc == Rpc::kCancelWorkerLease && call.lease == a.lease && !call.detached;
           });
@@ -244,8 +245,8 @@ constexpr Transition kRows[] = {
         .doc = "the lease request was canceled; the owner asks again at once if it still needs a worker",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
         .trigger = on_reply(Rpc::kRequestWorkerLease),
-        .guard =
-            [](const View&, const Action& a) { return lease_reply(a, Reply::kCanceled) || lease_reply(a, Reply::kRefused); },
+        .guard = [](const View&,
+                    const Action& a) { return lease_reply(a, Reply::kCanceled) || lease_reply(a, Reply::kRefused); },
         .effect =
             [](Step& step, const Action& a) {
               const bool refused = a.call.reply == Reply::kRefused;
@@ -273,7 +274,8 @@ constexpr Transition kRows[] = {
         .doc = "the lease request to the local raylet failed; the owner is a worker and exits",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
         .trigger = on_error(Rpc::kRequestWorkerLease),
-        .guard = [](const View& view, const Action& a) { return asked_local_raylet(view, a) && is_worker(view, a.owner); },
+        .guard = [](const View& view,
+                    const Action& a) { return asked_local_raylet(view, a) && is_worker(view, a.owner); },
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
@@ -286,7 +288,8 @@ constexpr Transition kRows[] = {
         .doc = "the lease request to the local raylet failed; the driver fails every queued task of the key",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
         .trigger = on_error(Rpc::kRequestWorkerLease),
-        .guard = [](const View& view, const Action& a) { return asked_local_raylet(view, a) && !is_worker(view, a.owner); },
+        .guard = [](const View& view,
+                    const Action& a) { return asked_local_raylet(view, a) && !is_worker(view, a.owner); },
         .effect = [](Step& step, const Action& a) { fail_queue(step, end_pending(step, a).key); },
     },
     kPushNextTask,
@@ -383,7 +386,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> submitter_rows() { return kRows; }
+std::span<const Transition> submitter_rows() {
+  return kRows;
+}
 
 NodeId lease_policy(const View& view, KeyId key) {
   const OwnerId owner = view.config.owner_of(key);

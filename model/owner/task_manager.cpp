@@ -11,7 +11,9 @@ constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
 constexpr std::string_view kTaskManager = "src/ray/core_worker/task_manager.cc";
 constexpr std::string_view kSubmitter = "src/ray/core_worker/task_submission/normal_task_submitter.cc";
 
-OwnerId owner_of(const View& view, TaskId task) { return view.config.shape.tasks[task.value].owner; }
+OwnerId owner_of(const View& view, TaskId task) {
+  return view.config.shape.tasks[task.value].owner;
+}
 
 /// Tasks of one owner are submitted, and their first resolutions run, in the order of the scenario.
 bool first_of_its_owner_at(const View& view, TaskId task, TaskPlace place) {
@@ -25,7 +27,9 @@ bool resolution_is_next(const View& view, TaskId task) {
   return first_of_its_owner_at(view, task, TaskPlace::kResolver) && loop_is_free(view, owner_of(view, task));
 }
 
-bool half_done(const View& view, const Action& a) { return view.s.task(a.task).place == TaskPlace::kReplyHalf2; }
+bool half_done(const View& view, const Action& a) {
+  return view.s.task(a.task).place == TaskPlace::kReplyHalf2;
+}
 
 constexpr Transition kRetry{
     .row = Row::kO12,
@@ -36,7 +40,8 @@ constexpr Transition kRetry{
     .guard =
         [](const View& view, const Action& a) {
           const Task& task = view.s.task(a.task);
-          return task.pending() && (task.retries_left > 0 || (!view.config.has(Safeguard::kRetryChecksBudget) && !task.canceled));
+          return task.pending() &&
+                 (task.retries_left > 0 || (!view.config.has(Safeguard::kRetryChecksBudget) && !task.canceled));
         },
     .effect =
         [](Step& step, const Action& a) {
@@ -68,7 +73,8 @@ constexpr Transition kComplete{
     .source = {kTaskManager, "CompletePendingTask"},
     .component = Component::kOwnerReply,
     .trigger = each(Moment::kTask),
-    .guard = [](const View& view, const Action& a) { return half_done(view, a) && view.s.task(a.task).half2 != Reply::kNotRun; },
+    .guard = [](const View& view,
+                const Action& a) { return half_done(view, a) && view.s.task(a.task).half2 != Reply::kNotRun; },
     .effect =
         [](Step& step, const Action& a) {
           const Reply reply = end_reply(step, a.task);
@@ -90,7 +96,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kTask),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.owner(owner_of(view, a.task)).alive && first_of_its_owner_at(view, a.task, TaskPlace::kProgram);
+              return view.s.owner(owner_of(view, a.task)).alive &&
+                     first_of_its_owner_at(view, a.task, TaskPlace::kProgram);
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -191,7 +198,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> task_manager_rows() { return kRows; }
+std::span<const Transition> task_manager_rows() {
+  return kRows;
+}
 
 void queue_resolved_task(Step& step, TaskId id) {
   Task& task = step.s.task(id);

@@ -42,7 +42,9 @@ WorkerId empty_slot(const View& view, NodeId node) {
 bool waits_for_process(const View& view, NodeId node, LeaseId id) {
   const Lease& lease = view.s.lease(id);
   if (!lease.used || lease.node != node || lease.stage != LeaseStage::kGrantWorker) return false;
-  return !find_worker(view, node, [id](const Worker& w) { return w.place == PoolPlace::kReserved && w.lease == id; }).exists();
+  return !find_worker(view, node, [id](const Worker& w) {
+            return w.place == PoolPlace::kReserved && w.lease == id;
+          }).exists();
 }
 
 std::size_t waiting_pops(const View& view, NodeId node) {
@@ -89,10 +91,8 @@ constexpr Transition kStartWorker{
           return view.s.raylet(a.node).alive && empty_slot(view, a.node).exists() &&
                  waiting_pops(view, a.node) > starting_processes(view, a.node);
         },
-    .effect =
-        [](Step& step, const Action& a) {
-          step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting;
-        },
+    .effect = [](Step& step,
+                 const Action& a) { step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting; },
 };
 
 /// The oldest waiting request whose resources are free. Requests of one key keep their order; a key that cannot be
@@ -116,10 +116,8 @@ constexpr Transition kAllocate{
     .source = {kManager, "GrantScheduledLeasesToWorkers"},
     .component = Component::kRaylet,
     .trigger = each(Moment::kNode),
-    .guard =
-        [](const View& view, const Action& a) {
-          return view.s.raylet(a.node).alive && next_grant(view, a.node).exists();
-        },
+    .guard = [](const View& view,
+                const Action& a) { return view.s.raylet(a.node).alive && next_grant(view, a.node).exists(); },
     .effect =
         [](Step& step, const Action& a) {
           Raylet& raylet = step.s.raylet(a.node);
@@ -219,7 +217,8 @@ constexpr Transition kRows[] = {
         .source = {kPool, "PopWorkerCallbackInternal"},
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view, const Action& a) { return callback_is_posted(view, a) && !work_waits_for(view, a); },
+        .guard = [](const View& view,
+                    const Action& a) { return callback_is_posted(view, a) && !work_waits_for(view, a); },
         .effect =
             [](Step& step, const Action& a) {
               Worker& worker = step.s.worker(a.worker);
@@ -231,7 +230,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> grant_rows() { return kRows; }
+std::span<const Transition> grant_rows() {
+  return kRows;
+}
 
 void grant_pass(Step& step, NodeId node) {
   const Action binding = at(node, LeaseId::none());

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view kFile = "src/ray/raylet/node_manager.cc";
 
-bool recognised(const View& view) { return view.config.has(Safeguard::kLeaseRequestIdentity); }
+bool recognised(const View& view) {
+  return view.config.has(Safeguard::kLeaseRequestIdentity);
+}
 
 bool is_leased(const View& view, const Action& a) {
   return recognised(view) && view.s.lease(a.lease).stage == LeaseStage::kLeased;
@@ -23,7 +25,9 @@ bool owner_is_refused(const View& view, const Action& a) {
          (has_bit(raylet.failed_owners, a.owner.value) || has_bit(raylet.dead_nodes, home.value));
 }
 
-bool is_queued(const View& view, const Action& a) { return recognised(view) && queued(view.s.lease(a.lease)); }
+bool is_queued(const View& view, const Action& a) {
+  return recognised(view) && queued(view.s.lease(a.lease));
+}
 
 constexpr Transition kRows[] = {
     {
@@ -34,7 +38,8 @@ constexpr Transition kRows[] = {
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
         .guard = [](const View& view, const Action& a) { return is_leased(view, a); },
-        .effect = [](Step& step, const Action& a) { answer_granted(step, take(step, a.call), step.s.lease(a.lease).worker); },
+        .effect = [](Step& step,
+                     const Action& a) { answer_granted(step, take(step, a.call), step.s.lease(a.lease).worker); },
     },
     {
         .row = Row::kR2,
@@ -46,7 +51,8 @@ constexpr Transition kRows[] = {
         .guard = [](const View& view, const Action& a) { return !is_leased(view, a) && owner_is_refused(view, a); },
         .effect =
             [](Step& step, const Action& a) {
-              if (step.s.lease(a.lease).after_refusal && !a.call.detached) step.s.ghost.refused_again |= bit(a.owner.value);
+              if (step.s.lease(a.lease).after_refusal && !a.call.detached)
+                step.s.ghost.refused_again |= bit(a.owner.value);
               answer(step, take(step, a.call), Reply::kRefused);
             },
     },
@@ -83,6 +89,8 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> lease_request_rows() { return kRows; }
+std::span<const Transition> lease_request_rows() {
+  return kRows;
+}
 
 }  // namespace raymc

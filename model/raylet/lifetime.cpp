@@ -90,7 +90,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> lifetime_rows() { return kRows; }
+std::span<const Transition> lifetime_rows() {
+  return kRows;
+}
 
 void raylet_dies(Step& step, NodeId node) {
   State& s = step.s;
@@ -118,8 +120,9 @@ void raylet_dies(Step& step, NodeId node) {
   s.gcs.mailboxes[subscriber(node)].clear();
   s.gcs.in_flight[node.value] = 0;
   orphan_calls(step, [node](const Call& call) {
-    return call.node == node && (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
-                                 call.rpc == Rpc::kUnregisterNode || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
+    return call.node == node &&
+           (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
+            call.rpc == Rpc::kUnregisterNode || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
   });
   fail_calls(step, [node](const Call& call) {
     return call.node == node && (call.rpc == Rpc::kRequestWorkerLease || call.rpc == Rpc::kReturnWorkerLease ||

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::string_view kFile = "src/ray/raylet/node_manager.cc";
 
-bool about_itself(const Action& a) { return a.node.exists() && a.notice.node == a.node; }
+bool about_itself(const Action& a) {
+  return a.node.exists() && a.notice.node == a.node;
+}
 
 /// Forgets what queued work and leased workers there are for owners that live on `dead`: cancel first, then kill.
 void drop_owners_of(Step& step, NodeId node, NodeId dead) {
@@ -22,7 +24,8 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kR40,
         .id = "raylet.R40.owner_failed",
-        .doc = "the raylet learns that an owner died; it cancels its queued requests and kills the workers leased to it",
+        .doc =
+            "the raylet learns that an owner died; it cancels its queued requests and kills the workers leased to it",
         .source = {kFile, "HandleUnexpectedWorkerFailure"},
         .component = Component::kRaylet,
         .trigger = on_notice(NoticeKind::kWorkerFailed),
@@ -36,7 +39,8 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kR41,
         .id = "raylet.R41.node_is_dead",
-        .doc = "the raylet learns that a node died; it cancels requests from there and kills workers leased to owners there",
+        .doc = "the raylet learns that a node died; it cancels requests from there and kills workers leased to owners "
+               "there",
         .source = {kFile, "NodeRemoved"},
         .component = Component::kRaylet,
         .trigger = on_notice(NoticeKind::kNodeDead),
@@ -59,7 +63,8 @@ constexpr Transition kRows[] = {
         .trigger = on_notice(NoticeKind::kNodeDead),
         .guard =
             [](const View& view, const Action& a) {
-              return about_itself(a) && !view.s.raylet(a.node).shutting_down && view.config.has(Safeguard::kFenceDeadNode);
+              return about_itself(a) && !view.s.raylet(a.node).shutting_down &&
+                     view.config.has(Safeguard::kFenceDeadNode);
             },
         .effect = [](Step& step, const Action& a) { raylet_dies(step, a.node); },
     },
@@ -72,7 +77,8 @@ constexpr Transition kRows[] = {
         .trigger = on_notice(NoticeKind::kNodeDead),
         .guard =
             [](const View& view, const Action& a) {
-              return about_itself(a) && (view.s.raylet(a.node).shutting_down || !view.config.has(Safeguard::kFenceDeadNode));
+              return about_itself(a) &&
+                     (view.s.raylet(a.node).shutting_down || !view.config.has(Safeguard::kFenceDeadNode));
             },
         .effect = [](Step&, const Action&) {},
     },
@@ -80,6 +86,8 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> notice_rows() { return kRows; }
+std::span<const Transition> notice_rows() {
+  return kRows;
+}
 
 }  // namespace raymc

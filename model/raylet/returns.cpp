@@ -136,8 +136,7 @@ constexpr Transition kRows[] = {
         .source = {kFile, "HandleReturnWorkerLease"},
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kReturnWorkerLease),
-        .guard =
-            [](const View& view, const Action& a) { return leased_worker(view, a) != nullptr && a.call.exiting; },
+        .guard = [](const View& view, const Action& a) { return leased_worker(view, a) != nullptr && a.call.exiting; },
         .effect =
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
@@ -229,7 +228,8 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Owner& owner = view.s.owner(a.owner);
-              return !owner.alive && owner.registered && view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
+              return !owner.alive && owner.registered &&
+                     view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -243,10 +243,13 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> return_rows() { return kRows; }
+std::span<const Transition> return_rows() {
+  return kRows;
+}
 
 bool queued(const Lease& lease) {
-  return lease.stage == LeaseStage::kInfeasible || lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kGrantWorker;
+  return lease.stage == LeaseStage::kInfeasible || lease.stage == LeaseStage::kGrantWait ||
+         lease.stage == LeaseStage::kGrantWorker;
 }
 
 void free_resources(Step& step, NodeId node, KeyId key) {

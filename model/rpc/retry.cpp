@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view kClient = "src/ray/rpc/retryable_grpc_client.cc";
 
 bool queued_for(const Call& call, OwnerId owner, NodeId node) {
-  return call.stage == Stage::kResend && call.owner == owner && call.node == node && call.rpc != Rpc::kReportWorkerFailure &&
-         call.rpc != Rpc::kNotifyGcsRestart;
+  return call.stage == Stage::kResend && call.owner == owner && call.node == node &&
+         call.rpc != Rpc::kReportWorkerFailure && call.rpc != Rpc::kNotifyGcsRestart;
 }
 
 bool something_is_queued(const View& view, OwnerId owner, NodeId node) {
@@ -120,7 +120,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> retry_rows() { return kRows; }
+std::span<const Transition> retry_rows() {
+  return kRows;
+}
 
 void destroy_client(Step& step, OwnerId owner, NodeId node) {
   Action binding;

@@ -29,7 +29,8 @@ void append(const Action& base, Choice choice, NodeId target, std::vector<Action
 
 /// The request prefers the local node outright: it was spilled here, or locality chose this node.
 bool prefers_local(const View& view, const Lease& lease) {
-  return (lease.spilled && view.config.has(Safeguard::kSpillbackRejects)) || view.config.locality_of(lease.key) == lease.node;
+  return (lease.spilled && view.config.has(Safeguard::kSpillbackRejects)) ||
+         view.config.locality_of(lease.key) == lease.node;
 }
 
 /// Appends the remote decisions: a rejection for a spilled request, a redirect to each candidate otherwise.
@@ -128,7 +129,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> scheduler_rows() { return kRows; }
+std::span<const Transition> scheduler_rows() {
+  return kRows;
+}
 
 bool available_at(const View& view, NodeId node, KeyId key) {
   return view.s.raylet(node).available >= view.config.cpus_of(key);

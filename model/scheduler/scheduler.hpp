@@ -17,8 +17,8 @@ namespace raymc {
 /// Appends `base` once for each decision that GetBestSchedulableNode may take at `base.node` for `base.lease`.
 void decisions(const View& view, const Action& base, std::vector<Action>& out);
 
-/// Appends `base` once for each other node that a request may be spilled to from the local queue (TrySpillback), or once
-/// as a rejection if the request was spilled here.
+/// Appends `base` once for each other node that a request may be spilled to from the local queue (TrySpillback), or
+/// once as a rejection if the request was spilled here.
 void spill_decisions(const View& view, const Action& base, std::vector<Action>& out);
 
 /// Carries out the decision of `a` for the request `a.lease` that the raylet `a.node` holds: R5, R6, R7 or R8.

@@ -86,6 +86,8 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> view_rows() { return kRows; }
+std::span<const Transition> view_rows() {
+  return kRows;
+}
 
 }  // namespace raymc

@@ -1,4 +1,5 @@
-// The executor of a worker: rows W3, W5, W7, W8 and W15 of section 8.4, and R52, R53, which forward a cancellation to it.
+// The executor of a worker: rows W3, W5, W7, W8 and W15 of section 8.4, and R52, R53, which forward a cancellation to
+// it.
 #include <algorithm>
 
 #include "model/network.hpp"
@@ -66,7 +67,8 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Worker& worker = view.s.worker(a.worker);
-              return worker.process == ProcessState::kRunning && !worker.stopped && worker.execution == Execution::kNone;
+              return worker.process == ProcessState::kRunning && !worker.stopped &&
+                     worker.execution == Execution::kNone;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -106,7 +108,8 @@ constexpr Transition kRows[] = {
         .source = {kQueue, "ExecuteQueuedTasks"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view, const Action& a) { return view.s.worker(a.worker).execution == Execution::kQueued; },
+        .guard = [](const View& view,
+                    const Action& a) { return view.s.worker(a.worker).execution == Execution::kQueued; },
         .effect =
             [](Step& step, const Action& a) {
               Worker& worker = step.s.worker(a.worker);
@@ -124,7 +127,8 @@ constexpr Transition kRows[] = {
         .source = {kReceiver, "HandleTaskExecutionResult"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view, const Action& a) { return view.s.worker(a.worker).execution == Execution::kRunning; },
+        .guard = [](const View& view,
+                    const Action& a) { return view.s.worker(a.worker).execution == Execution::kRunning; },
         .effect =
             [](Step& step, const Action& a) {
               const bool exiting = step.config.shape.max_calls_one;
@@ -162,6 +166,8 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> executor_rows() { return kRows; }
+std::span<const Transition> executor_rows() {
+  return kRows;
+}
 
 }  // namespace raymc

@@ -14,13 +14,17 @@ constexpr std::string_view kPool = "src/ray/raylet/worker_pool.cc";
 constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
 constexpr std::string_view kShutdown = "src/ray/core_worker/core_worker_shutdown_executor.cc";
 
-bool running(const View& view, const Action& a) { return view.s.worker(a.worker).process == ProcessState::kRunning; }
+bool running(const View& view, const Action& a) {
+  return view.s.worker(a.worker).process == ProcessState::kRunning;
+}
 
 bool raylet_of_owner_is_dead(const View& view, const Action& a) {
   return view.s.owner(a.owner).alive && !view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
 }
 
-OwnerKind kind(const View& view, const Action& a) { return view.config.shape.owners[a.owner.value].kind; }
+OwnerKind kind(const View& view, const Action& a) {
+  return view.config.shape.owners[a.owner.value].kind;
+}
 
 constexpr Transition kRows[] = {
     {
@@ -83,8 +87,10 @@ constexpr Transition kRows[] = {
         .source = {kCoreWorker, "ExitIfParentRayletDies"},
         .component = Component::kWorker,
         .trigger = each(Moment::kOwner),
-        .guard = [](const View& view,
-                    const Action& a) { return raylet_of_owner_is_dead(view, a) && kind(view, a) == OwnerKind::kWorker; },
+        .guard =
+            [](const View& view, const Action& a) {
+              return raylet_of_owner_is_dead(view, a) && kind(view, a) == OwnerKind::kWorker;
+            },
         .effect = [](Step& step, const Action& a) { owner_dies(step, a.owner); },
     },
     {
@@ -155,7 +161,9 @@ constexpr Transition kRows[] = {
 
 }  // namespace
 
-std::span<const Transition> process_rows() { return kRows; }
+std::span<const Transition> process_rows() {
+  return kRows;
+}
 
 void worker_dies(Step& step, WorkerId id) {
   Worker& worker = step.s.worker(id);

@@ -7,7 +7,9 @@ namespace {
 
 using enum mc::PropertyKind;
 
-std::uint8_t max_retries(const RayModel& model, TaskId task) { return model.config().shape.tasks[task.value].max_retries; }
+std::uint8_t max_retries(const RayModel& model, TaskId task) {
+  return model.config().shape.tasks[task.value].max_retries;
+}
 
 constexpr Property kFamily[] = {
     {
@@ -69,6 +71,8 @@ constexpr Property kFamily[] = {
 
 }  // namespace
 
-std::span<const Property> duplicated_properties() { return kFamily; }
+std::span<const Property> duplicated_properties() {
+  return kFamily;
+}
 
 }  // namespace raymc

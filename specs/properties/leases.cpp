@@ -9,13 +9,16 @@ namespace {
 
 using enum mc::PropertyKind;
 
-bool waits_for(const Call& call, Rpc rpc) { return call.rpc == rpc && !call.detached; }
+bool waits_for(const Call& call, Rpc rpc) {
+  return call.rpc == rpc && !call.detached;
+}
 
 constexpr Property kFamily[] = {
     {
         .id = "I1.submitted_task_is_in_one_place",
         .kind = kInvariant,
-        .claim = "a task that was submitted to a worker has one unanswered push, or a reply half done, or one cause query",
+        .claim =
+            "a task that was submitted to a worker has one unanswered push, or a reply half done, or one cause query",
         .source = "protocol dossier, 10.2 invariant 1",
         .mutant = "failure_ends_task",
         .holds =
@@ -142,7 +145,8 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
-                if (lease.stage != LeaseStage::kLeased || !believes_owner_dead(model, s, lease.node, lease.key)) return true;
+                if (lease.stage != LeaseStage::kLeased || !believes_owner_dead(model, s, lease.node, lease.key))
+                  return true;
                 return s.worker(lease.worker).killed || s.worker(lease.worker).process == ProcessState::kDead;
               });
             },
@@ -178,6 +182,8 @@ constexpr Property kFamily[] = {
 
 }  // namespace
 
-std::span<const Property> lease_properties() { return kFamily; }
+std::span<const Property> lease_properties() {
+  return kFamily;
+}
 
 }  // namespace raymc

@@ -11,7 +11,8 @@ constexpr Property kFamily[] = {
     {
         .id = "L1.task_ends",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, every task of a live owner that some live node can run has ended, with a value "
+        .claim = "when nothing is left to do, every task of a live owner that some live node can run has ended, with a "
+                 "value "
                  "or an error",
         .source = "protocol dossier, 10.4 L1",
         .mutant = "queued_requests_fail",
@@ -32,7 +33,8 @@ constexpr Property kFamily[] = {
         .mutant = "failure_ends_task",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(model, s, [](TaskId, const Task& task) { return task.status == TaskStatus::kFinished; });
+              return every_live_task(model, s,
+                                     [](TaskId, const Task& task) { return task.status == TaskStatus::kFinished; });
             },
     },
     {
@@ -43,15 +45,17 @@ constexpr Property kFamily[] = {
         .mutant = "failure_ends_task",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(
-                  model, s, [](TaskId, const Task& task) { return !task.pending() || task.place != TaskPlace::kNowhere; });
+              return every_live_task(model, s, [](TaskId, const Task& task) {
+                return !task.pending() || task.place != TaskPlace::kNowhere;
+              });
             },
     },
     {
         .id = "L1.driver_is_not_refused_again",
         .kind = kInvariant,
-        .claim = "a live driver that asks again because it was refused is not refused again: the refusing raylet's caches "
-                 "only grow and the driver does not count, so it would go round for as long as that raylet lives",
+        .claim =
+            "a live driver that asks again because it was refused is not refused again: the refusing raylet's caches "
+            "only grow and the driver does not count, so it would go round for as long as that raylet lives",
         .source = "protocol dossier, 11.1 C8",
         .mutant = "refusal_ends_key",
         .holds =
@@ -67,6 +71,8 @@ constexpr Property kFamily[] = {
 
 }  // namespace
 
-std::span<const Property> lost_properties() { return kFamily; }
+std::span<const Property> lost_properties() {
+  return kFamily;
+}
 
 }  // namespace raymc

@@ -11,7 +11,8 @@ using enum mc::PropertyKind;
 
 /// The nodes that a subscriber holds dead; all nodes for one that does not run.
 std::uint8_t known_dead(const RayModel& model, const State& s, std::uint8_t index) {
-  if (index < kNodesMax) return index < model.config().nodes() && s.raylets[index].alive ? s.raylets[index].dead_nodes : 0xff;
+  if (index < kNodesMax)
+    return index < model.config().nodes() && s.raylets[index].alive ? s.raylets[index].dead_nodes : 0xff;
   const Owner& owner = s.owners[index - kNodesMax];
   return owner.alive ? owner.dead_nodes : 0xff;
 }
@@ -113,6 +114,8 @@ constexpr Property kFamily[] = {
 
 }  // namespace
 
-std::span<const Property> membership_properties() { return kFamily; }
+std::span<const Property> membership_properties() {
+  return kFamily;
+}
 
 }  // namespace raymc

@@ -10,8 +10,9 @@ constexpr Property kFamily[] = {
     {
         .id = "K1.submitter_checks",
         .kind = kInvariant,
-        .claim = "no RAY_CHECK of the submitter fails: leases are not active twice, spillback keeps its rules, replies find "
-                 "their lease busy",
+        .claim =
+            "no RAY_CHECK of the submitter fails: leases are not active twice, spillback keeps its rules, replies find "
+            "their lease busy",
         .source = "protocol dossier, 10.3 (NormalTaskSubmitter)",
         .mutant = "spillback_rejects",
         .holds =
@@ -24,7 +25,8 @@ constexpr Property kFamily[] = {
     {
         .id = "K2.task_manager_checks",
         .kind = kInvariant,
-        .claim = "no RAY_CHECK of the task manager fails: an entry has the expected status and exists when it is completed",
+        .claim =
+            "no RAY_CHECK of the task manager fails: an entry has the expected status and exists when it is completed",
         .source = "protocol dossier, 10.3 (TaskManager) and 11.1 C6",
         .mutant = "cancel_knows_reply_halves",
         .holds =
@@ -35,13 +37,15 @@ constexpr Property kFamily[] = {
     {
         .id = "K3.raylet_checks",
         .kind = kInvariant,
-        .claim = "no RAY_CHECK of the raylet fails: no lease is granted twice, nothing is freed twice, an idle worker has no "
+        .claim = "no RAY_CHECK of the raylet fails: no lease is granted twice, nothing is freed twice, an idle worker "
+                 "has no "
                  "lease",
         .source = "protocol dossier, 10.3 (LocalLeaseManager, LocalResourceManager, WorkerPool)",
         .mutant = "idle_worker_has_no_lease",
         .holds =
             [](const RayModel&, const State& s) {
-              return s.ghost.aborted != RayCheck::kLeaseNotGranted && s.ghost.aborted != RayCheck::kAvailableWithinTotal &&
+              return s.ghost.aborted != RayCheck::kLeaseNotGranted &&
+                     s.ghost.aborted != RayCheck::kAvailableWithinTotal &&
                      s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
             },
     },
@@ -49,6 +53,8 @@ constexpr Property kFamily[] = {
 
 }  // namespace
 
-std::span<const Property> ray_check_properties() { return kFamily; }
+std::span<const Property> ray_check_properties() {
+  return kFamily;
+}
 
 }  // namespace raymc

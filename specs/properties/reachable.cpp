@@ -34,7 +34,8 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "all tasks can end with their values although a raylet died",
         .source = "twin of L1.task_finishes",
-        .holds = [](const RayModel& model, const State& s) { return some_raylet_is_dead(model, s) && all_finished(model, s); },
+        .holds = [](const RayModel& model,
+                    const State& s) { return some_raylet_is_dead(model, s) && all_finished(model, s); },
     },
     {
         .id = "X3.second_attempt_runs",
@@ -94,7 +95,8 @@ constexpr Property kFamily[] = {
         .source = "twin of I7",
         .holds =
             [](const RayModel&, const State& s) {
-              return std::any_of(s.workers.begin(), s.workers.end(), [](const Worker& worker) { return worker.killed; });
+              return std::any_of(s.workers.begin(), s.workers.end(),
+                                 [](const Worker& worker) { return worker.killed; });
             },
     },
     {
@@ -115,13 +117,16 @@ constexpr Property kFamily[] = {
         .source = "twin of L1",
         .holds =
             [](const RayModel&, const State& s) {
-              return !every_lease(s, [](LeaseId, const Lease& lease) { return lease.stage != LeaseStage::kInfeasible; });
+              return !every_lease(s,
+                                  [](LeaseId, const Lease& lease) { return lease.stage != LeaseStage::kInfeasible; });
             },
     },
 };
 
 }  // namespace
 
-std::span<const Property> reachable_properties() { return kFamily; }
+std::span<const Property> reachable_properties() {
+  return kFamily;
+}
 
 }  // namespace raymc

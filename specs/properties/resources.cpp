@@ -45,6 +45,8 @@ constexpr Property kFamily[] = {
 
 }  // namespace
 
-std::span<const Property> resource_properties() { return kFamily; }
+std::span<const Property> resource_properties() {
+  return kFamily;
+}
 
 }  // namespace raymc

@@ -35,7 +35,8 @@ std::vector<Change> features() {
       {"three raylets", [](Config& c) { c.shape.nodes.push_back({}); }},
       {"two CPUs and workers per raylet",
        [](Config& c) {
-         for (NodeShape& node : c.shape.nodes) node = {.cpus = 2, .workers = 2, .prestarted = 2, .may_crash = node.may_crash};
+         for (NodeShape& node : c.shape.nodes)
+           node = {.cpus = 2, .workers = 2, .prestarted = 2, .may_crash = node.may_crash};
        }},
       {"no worker prestarted",
        [](Config& c) {

@@ -64,7 +64,9 @@ struct Mutant {
   Config config;
 };
 
-void PrintTo(const Mutant& mutant, std::ostream* out) { *out << mutant.property; }
+void PrintTo(const Mutant& mutant, std::ostream* out) {
+  *out << mutant.property;
+}
 
 std::vector<Mutant> mutants() {
   using enum Fault;
@@ -141,7 +143,8 @@ TEST(Mutants, EveryPropertyButTheReachableOnesNamesOneThatIsTested) {
       EXPECT_TRUE(claim.mutant.empty()) << claim.id;
       continue;
     }
-    EXPECT_TRUE(std::any_of(tested.begin(), tested.end(), [&](const Mutant& m) { return m.property == claim.id; })) << claim.id;
+    EXPECT_TRUE(std::any_of(tested.begin(), tested.end(), [&](const Mutant& m) { return m.property == claim.id; }))
+        << claim.id;
   }
 }
 
