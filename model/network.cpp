@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/core/assert.hpp"
+#include "model/rpc/retry.hpp"
 
 namespace raymc {
 namespace {
@@ -49,9 +50,12 @@ void send(Step& step, const Call& call) {
   step.fire(Row::kN6);
   if (is_plain(step.config, call.rpc) || call.rpc == Rpc::kPushTask) {
     post_error(step, call);
-  } else {
-    queue_for_resend(step, call);
+    return;
   }
+  queue_for_resend(step, call);
+  // To a node that the caller holds dead the call fails, is queued, and the unavailable hook drops the new client again
+  // (N1, N3, N4). Nothing can come between that anybody could see, so it is one step.
+  if (client_is_gone(step.s, call)) drop_unavailable_client(step, call.owner, call.node);
 }
 
 Call take(Step& step, const Call& call) {

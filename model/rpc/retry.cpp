@@ -46,6 +46,17 @@ constexpr Transition kDisconnected{
         },
 };
 
+constexpr Transition kServerUnavailable{
+    .row = Row::kN3,
+    .id = "rpc.N3.server_unavailable",
+    .doc = "the channel is down and the caller holds the node dead; it drops the client",
+    .source = {"src/ray/raylet_rpc_client/raylet_client_pool.cc", "GetDefaultUnavailableTimeoutCallback"},
+    .component = Component::kTransport,
+    .trigger = inside(),
+    .guard = [](const View& view, const Action& a) { return kDisconnected.guard(view, a); },
+    .effect = [](Step& step, const Action& a) { perform(step, kDisconnected, a); },
+};
+
 /// Rows that mark a moment of the transport which model/network.cpp carries out.
 constexpr Transition inside_network(Row row, std::string_view id, std::string_view doc, Source source) {
   return {.row = row, .id = id, .doc = doc, .source = source, .component = Component::kTransport, .trigger = inside()};
@@ -83,20 +94,7 @@ constexpr Transition kRows[] = {
               }
             },
     },
-    {
-        .row = Row::kN3,
-        .id = "rpc.N3.server_unavailable",
-        .doc = "the channel is down and the caller holds the node dead; it drops the client",
-        .source = {"src/ray/raylet_rpc_client/raylet_client_pool.cc", "GetDefaultUnavailableTimeoutCallback"},
-        .component = Component::kTransport,
-        .trigger = each(Moment::kOwnerNode),
-        .guard =
-            [](const View& view, const Action& a) {
-              return view.s.owner(a.owner).alive && !view.s.raylet(a.node).alive &&
-                     has_bit(view.s.owner(a.owner).dead_nodes, a.node.value) && kDisconnected.guard(view, a);
-            },
-        .effect = [](Step& step, const Action& a) { perform(step, kDisconnected, a); },
-    },
+    kServerUnavailable,
     kDisconnected,
     inside_network(Row::kN5, "rpc.N5.error_without_client",
                    "a request that outlived its client object fails; the error goes straight to the caller",
@@ -129,6 +127,13 @@ void destroy_client(Step& step, OwnerId owner, NodeId node) {
   binding.owner = owner;
   binding.node = node;
   perform_if(step, kDisconnected, binding);
+}
+
+void drop_unavailable_client(Step& step, OwnerId owner, NodeId node) {
+  Action binding;
+  binding.owner = owner;
+  binding.node = node;
+  perform_if(step, kServerUnavailable, binding);
 }
 
 }  // namespace raymc
