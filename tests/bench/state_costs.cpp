@@ -72,6 +72,9 @@ std::uint64_t measure(const std::string& name, const Change& change, std::uint64
 }  // namespace
 
 int main() {
+  std::printf(
+      "# Regenerate with: ./raymc costs\n# hardened profile, no bounds; the base scenario is in "
+      "tests/bench/state_costs.cpp\n");
   std::printf("change\tstates\ttransitions\tdepth\tfactor\n");
   std::uint64_t reference = 0;
   for (const Change& change : features()) {
