@@ -51,7 +51,6 @@ class Reader {
 };
 
 constexpr unsigned kNode = 2;   // an existing node
-constexpr unsigned kOwner = 1;  // an existing owner
 constexpr unsigned kTask = 2;   // an existing task
 constexpr unsigned kId = 4;     // a worker or lease, or none
 constexpr unsigned kAttempt = 3;

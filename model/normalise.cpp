@@ -27,6 +27,9 @@ Mentions mentions_of(const State& s) {
     mentioned.workers[lease.owner_worker.value] = true;
     mentioned.workers[lease.worker.value] = true;
   }
+  for (const Raylet& raylet : s.raylets) {
+    for (const LeaseId lease : raylet.waiting) mentioned.leases[lease.value] = true;
+  }
   for (const Worker& worker : s.workers) mentioned.leases[worker.lease.value] = true;
   return mentioned;
 }

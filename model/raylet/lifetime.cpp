@@ -1,4 +1,6 @@
 // How a raylet ends: rows R44, R48, R49 and R55 of section 8.3, and the end itself, which fault F1 shares.
+#include <algorithm>
+
 #include "model/network.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -119,6 +121,13 @@ void raylet_dies(Step& step, NodeId node) {
   s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(node)));
   s.gcs.mailboxes[subscriber(node)].clear();
   s.gcs.in_flight[node.value] = 0;
+  // The GCS drops its client of the raylet, and with it a restart notice that waits to be sent again.
+  s.calls.erase(std::remove_if(s.calls.begin(), s.calls.end(),
+                               [node](const Call& call) {
+                                 return call.rpc == Rpc::kNotifyGcsRestart && call.stage == Stage::kResend &&
+                                        call.node == node;
+                               }),
+                s.calls.end());
   orphan_calls(step, [node](const Call& call) {
     return call.node == node &&
            (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||

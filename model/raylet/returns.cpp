@@ -254,8 +254,9 @@ bool queued(const Lease& lease) {
 
 void free_resources(Step& step, NodeId node, KeyId key) {
   Raylet& raylet = step.s.raylet(node);
-  raylet.available = static_cast<std::uint8_t>(raylet.available + step.config.cpus_of(key));
-  step.ray_check(raylet.available <= step.config.total_cpus(node), RayCheck::kAvailableWithinTotal, node);
+  const auto available = static_cast<std::uint8_t>(raylet.available + step.config.cpus_of(key));
+  if (!step.ray_check(available <= step.config.total_cpus(node), RayCheck::kAvailableWithinTotal, node)) return;
+  raylet.available = available;
   resources_changed(step, node);
 }
 
