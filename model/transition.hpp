@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -123,6 +124,7 @@ struct Transition {
   std::string_view doc;  ///< one sentence in words
   Source source;
   Origin origin = Origin::kProtocol;
+  std::optional<Fault> fault = std::nullopt;  ///< what an environment row spends
   Component component = Component::kOwner;
   Trigger trigger;
   /// Appends the bindings that extend `base`; null: `base` alone.

@@ -29,13 +29,9 @@ std::string words(const Source& source) {
                              : std::string(source.file) + ": " + std::string(source.symbol);
 }
 
-/// The key of the fault whose row this is; empty if it is none: "fault.F1.raylet_crash" spends "raylet_crash".
+/// The key of the fault that a row spends; empty if it spends none.
 std::string fault_of(const Transition& transition) {
-  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
-    const std::string_view key = key_of(static_cast<Fault>(i));
-    if (transition.origin == Origin::kEnvironment && transition.id.ends_with(key)) return std::string(key);
-  }
-  return {};
+  return transition.fault ? std::string(key_of(*transition.fault)) : std::string();
 }
 
 void add_transitions(std::vector<mc::CatalogueEntry>& entries) {

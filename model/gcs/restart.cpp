@@ -32,6 +32,7 @@ constexpr Transition kRows[] = {
         .doc = "the GCS crashes; its tables survive, its memory and the mailboxes do not",
         .source = {"", "SIGKILL"},
         .origin = Origin::kEnvironment,
+        .fault = Fault::kGcsCrash,
         .component = Component::kEnvironment,
         .trigger = each(Moment::kGlobal),
         .guard = [](const View& view, const Action&) { return view.s.gcs.up && view.s.budget[Fault::kGcsCrash] > 0; },
