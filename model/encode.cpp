@@ -50,9 +50,9 @@ class Reader {
   mc::ByteSource& in_;
 };
 
-constexpr unsigned kNode = 2;   // an existing node
-constexpr unsigned kTask = 2;   // an existing task
-constexpr unsigned kId = 4;     // a worker or lease, or none
+constexpr unsigned kNode = 2;  // an existing node
+constexpr unsigned kTask = 2;  // an existing task
+constexpr unsigned kId = 4;    // a worker or lease, or none
 constexpr unsigned kAttempt = 3;
 
 template <class Io, class T>
