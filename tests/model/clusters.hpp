@@ -125,7 +125,7 @@ inline void PrintTo(const Cluster& cluster, std::ostream* out) {
 /// Clusters that use every feature. Their state spaces range from hundreds of states to far too many.
 inline std::vector<Cluster> all_features() {
   using enum Fault;
-  return {
+  std::vector<Cluster> all = {
       {"one_node", with(cluster(1, 1), {kWorkerCrash, kReplyLost})},
       {"spillback", with(cluster(2, 2), {kRayletCrash})},
       {"tracked_view", tracked(with(cluster(2, 3, 0), {kGcsCrash}))},
@@ -150,6 +150,14 @@ inline std::vector<Cluster> all_features() {
        probes(expiring(any_time(tracked(unordered(one_task_per_worker(everything()))))), 2)},
       {"everything_old_returns", without(everything(), {Safeguard::kReturnByLeaseId, Safeguard::kPushIsSingleShot})},
   };
+  // Each safeguard off by itself: what a mutant breaks must still be a sound state.
+  for (const SafeguardRow& row : safeguard_table()) {
+    if (!row.pinned) continue;
+    const Config mutant =
+        without(with(cluster(2, 2), {kEarlyError, kReplyLost, kWorkerCrash, kGcsCrash}), {row.safeguard});
+    all.push_back({"without_" + std::string(row.id), unordered(mutant)});
+  }
+  return all;
 }
 
 }  // namespace raymc::clusters
