@@ -41,7 +41,8 @@ constexpr Transition kWorkerGone{
         [](Step& step, const Action& a) {
           Worker& worker = step.s.worker(a.worker);
           worker.registered = false;
-          if (worker.place == PoolPlace::kLeased) {
+          // Without request identity the lease may have gone to another worker meanwhile.
+          if (worker.place == PoolPlace::kLeased && step.s.lease(worker.lease).worker == a.worker) {
             const KeyId key = step.s.lease(worker.lease).key;
             erase_lease(step, worker.lease);
             if (step.config.has(Safeguard::kDisconnectFreesResources)) free_resources(step, a.node, key);
