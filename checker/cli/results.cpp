@@ -7,8 +7,8 @@ namespace mc {
 namespace {
 
 std::string head(const ProgramInfo& info) {
-  return "# Regenerate with: ./" + info.name + " golden\n# " + info.name + " " + info.version + ", " +
-         info.revision_label + " " + info.revision + "\n";
+  return "# Regenerate with: ./" + info.name + " golden, or for release/: ./" + info.name + " release\n# " + info.name +
+         " " + info.version + ", " + info.revision_label + " " + info.revision + "\n";
 }
 
 }  // namespace
