@@ -232,7 +232,6 @@ std::string arguments(const Config& config, const Action& a) {
       if (a.task.exists()) part(text, task_name(config, a.task));
       break;
     case Moment::kLease: text = a.lease.name() + " at " + a.node.name(); break;
-    case Moment::kOwnerNode: text = owner_name(config, a.owner) + ", " + a.node.name(); break;
     case Moment::kGlobal:
     case Moment::kInside: break;
   }

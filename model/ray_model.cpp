@@ -133,10 +133,6 @@ void collect_components(const View& view, Collector& collect) {
     base = {};
     base.owner = OwnerId{o};
     collect.offer(index().rows(Moment::kOwner), base);
-    for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
-      base.node = NodeId{n};
-      collect.offer(index().rows(Moment::kOwnerNode), base);
-    }
   }
   for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
     base = {};

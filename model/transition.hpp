@@ -38,20 +38,19 @@ enum class Component : std::uint8_t {
 
 /// What offers a row its first binding.
 enum class Moment : std::uint8_t {
-  kRequest,    ///< a request that its server may handle next
-  kReply,      ///< a reply that its caller may handle next
-  kError,      ///< an error posted to the caller
-  kAnswer,     ///< either of the two
-  kNotice,     ///< the oldest notice in a mailbox
-  kAnyCall,    ///< every call whose caller still waits
-  kTask,       ///< each task
-  kOwner,      ///< each owner
-  kNode,       ///< each raylet
-  kWorker,     ///< each worker slot that is in use
-  kLease,      ///< each lease id that is in use
-  kOwnerNode,  ///< each pair of owner and raylet
-  kGlobal,     ///< once
-  kInside,     ///< runs inside another row's turn of the loop
+  kRequest,  ///< a request that its server may handle next
+  kReply,    ///< a reply that its caller may handle next
+  kError,    ///< an error posted to the caller
+  kAnswer,   ///< either of the two
+  kNotice,   ///< the oldest notice in a mailbox
+  kAnyCall,  ///< every call whose caller still waits
+  kTask,     ///< each task
+  kOwner,    ///< each owner
+  kNode,     ///< each raylet
+  kWorker,   ///< each worker slot that is in use
+  kLease,    ///< each lease id that is in use
+  kGlobal,   ///< once
+  kInside,   ///< runs inside another row's turn of the loop
 };
 
 struct Trigger {

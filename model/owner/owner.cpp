@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "model/network.hpp"
-#include "model/owner/submitter.hpp"
 
 namespace raymc {
 

@@ -1,7 +1,5 @@
 // The owner's NormalTaskSubmitter: rows S2 to S19 of section 8.2.
 // S1 has no row: its guard (a lease that is not busy outside the submitter's lock) is never true.
-#include "model/owner/submitter.hpp"
-
 #include <algorithm>
 
 #include "model/network.hpp"
@@ -53,6 +51,15 @@ LeaseId fresh_lease(const State& s) {
     if (!s.leases[l].used) return LeaseId{l};
   }
   throw mc::CapacityExceeded("lease ids: " + std::to_string(kLeasesMax));
+}
+
+/// GetBestNodeForLease: the node that holds most argument bytes while the owner's cache has it alive, else the local
+/// raylet (section 2.2).
+NodeId lease_policy(const View& view, KeyId key) {
+  const OwnerId owner = view.config.owner_of(key);
+  const NodeId preferred = view.config.locality_of(key);
+  if (preferred.exists() && !has_bit(view.s.owner(owner).dead_nodes, preferred.value)) return preferred;
+  return view.config.shape.owners[owner.value].node;
 }
 
 /// S2; `a.lease` names the key by its slot's content, `a.target` is the spillback target or none.
@@ -388,13 +395,6 @@ constexpr Transition kRows[] = {
 
 std::span<const Transition> submitter_rows() {
   return kRows;
-}
-
-NodeId lease_policy(const View& view, KeyId key) {
-  const OwnerId owner = view.config.owner_of(key);
-  const NodeId preferred = view.config.locality_of(key);
-  if (preferred.exists() && !has_bit(view.s.owner(owner).dead_nodes, preferred.value)) return preferred;
-  return view.config.shape.owners[owner.value].node;
 }
 
 void request_new_workers(Step& step, KeyId key, NodeId target) {
