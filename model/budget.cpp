@@ -1,28 +1,44 @@
 #include "model/budget.hpp"
 
-#include "checker/core/assert.hpp"
-
 namespace raymc {
+namespace {
+
+using enum Fault;
+
+constexpr FaultRow kRows[] = {
+    {kRayletCrash, "raylet_crash", "raylets, with their nodes, that may crash", Feature::kCore},
+    {kWorkerCrash, "worker_crash", "workers that may crash", Feature::kCore},
+    {kOwnerCrash, "owner_crash", "owners that are workers and may crash", Feature::kCore},
+    {kDriverCrash, "driver_crash", "drivers that may crash", Feature::kCore},
+    {kGcsCrash, "gcs_crash", "crashes of the GCS, each with its restart", Feature::kGcsRestart},
+    {kRequestLost, "request_lost", "requests that may be lost", Feature::kCore},
+    {kReplyLost, "reply_lost", "replies that may be lost", Feature::kCore},
+    {kEarlyError, "early_error", "calls whose sender may see an error before the handler has run", Feature::kCore},
+    {kFalseDeath, "false_death", "health checks of a live raylet that may fail", Feature::kCore},
+    {kRayletSigterm, "raylet_sigterm", "raylets that may be told to terminate", Feature::kCore},
+    {kWorkerSigterm, "worker_sigterm", "workers that may be told to terminate", Feature::kCore},
+    {kCancel, "cancel", "tasks that the owner's program may cancel", Feature::kCancellation},
+    {kSubscriberStall, "subscriber_stall", "subscribers that may stop polling for 300 s", Feature::kCore},
+    {kGcsUnreachable, "gcs_unreachable", "processes that may give up after 60 s without the GCS", Feature::kGcsRestart},
+    {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
+};
+static_assert(std::size(kRows) == kFaultCount);
+
+constexpr std::array<FaultRow, kFaultCount> by_fault() {
+  std::array<FaultRow, kFaultCount> table{};
+  for (const FaultRow& row : kRows) table[static_cast<std::size_t>(row.fault)] = row;
+  return table;
+}
+constexpr std::array<FaultRow, kFaultCount> kTable = by_fault();
+
+}  // namespace
+
+std::span<const FaultRow> fault_table() {
+  return kTable;
+}
 
 std::string_view key_of(Fault fault) {
-  switch (fault) {
-    case Fault::kRayletCrash: return "raylet_crash";
-    case Fault::kWorkerCrash: return "worker_crash";
-    case Fault::kOwnerCrash: return "owner_crash";
-    case Fault::kDriverCrash: return "driver_crash";
-    case Fault::kGcsCrash: return "gcs_crash";
-    case Fault::kRequestLost: return "request_lost";
-    case Fault::kReplyLost: return "reply_lost";
-    case Fault::kEarlyError: return "early_error";
-    case Fault::kFalseDeath: return "false_death";
-    case Fault::kRayletSigterm: return "raylet_sigterm";
-    case Fault::kWorkerSigterm: return "worker_sigterm";
-    case Fault::kCancel: return "cancel";
-    case Fault::kSubscriberStall: return "subscriber_stall";
-    case Fault::kGcsUnreachable: return "gcs_unreachable";
-    case Fault::kDriverPlasma: return "driver_plasma";
-  }
-  MC_ASSERT(false, "every fault has a key");
+  return kTable[static_cast<std::size_t>(fault)].key;
 }
 
 }  // namespace raymc

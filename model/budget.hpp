@@ -5,7 +5,10 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string_view>
+
+#include "model/feature.hpp"
 
 namespace raymc {
 
@@ -27,9 +30,20 @@ enum class Fault : std::uint8_t {
   kGcsUnreachable,   ///< R55: a process gives up after 60 s without the GCS
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
-inline constexpr std::uint8_t kFaultCount = 15;
+inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;
 
-/// The key of a fault in a scenario's [budget] table: "raylet_crash".
+/// One row of the table of faults.
+struct FaultRow {
+  Fault fault;
+  std::string_view key;      ///< in a scenario's [budget] table: "raylet_crash"
+  std::string_view meaning;  ///< what is counted: "raylets, with their nodes, that may crash"
+  Feature feature;           ///< what a budget for this fault switches on
+};
+
+/// All faults, in the order of the enumeration.
+[[nodiscard]] std::span<const FaultRow> fault_table();
+
+/// The key of a fault.
 [[nodiscard]] std::string_view key_of(Fault fault);
 
 /// What remains of each fault; counts are 0 to 3.

@@ -39,4 +39,12 @@ NodeId Config::locality_of(KeyId key) const {
   return NodeId::none();
 }
 
+Config with_implied_features(Config config) {
+  for (const FaultRow& row : fault_table()) {
+    if (config.allows(row.fault)) config.features.add(row.feature);
+  }
+  if (config.tracked()) config.features.add(Feature::kResourceView);
+  return config;
+}
+
 }  // namespace raymc

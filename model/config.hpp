@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/budget.hpp"
+#include "model/feature.hpp"
 #include "model/safeguards.hpp"
 #include "model/shape.hpp"
 
@@ -12,8 +13,10 @@ struct Config {
   Shape shape;
   Budget budget;  ///< what the initial state starts with
   SafeguardSet safeguards = SafeguardSet::pinned();
+  FeatureSet features;  ///< those that are named; see `with_implied_features`
 
   [[nodiscard]] bool has(Safeguard safeguard) const { return safeguards.has(safeguard); }
+  [[nodiscard]] bool on(Feature feature) const { return features.has(feature); }
 
   [[nodiscard]] std::uint8_t nodes() const { return static_cast<std::uint8_t>(shape.nodes.size()); }
   [[nodiscard]] std::uint8_t owners() const { return static_cast<std::uint8_t>(shape.owners.size()); }
@@ -35,5 +38,8 @@ struct Config {
   /// The budget allows `fault` at all.
   [[nodiscard]] bool allows(Fault fault) const { return budget[fault] > 0; }
 };
+
+/// `config` with every feature on that its faults and its shape need.
+[[nodiscard]] Config with_implied_features(Config config);
 
 }  // namespace raymc

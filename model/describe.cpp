@@ -2,66 +2,12 @@
 
 #include <algorithm>
 
-#include "model/normalise.hpp"
+#include "model/describe_words.hpp"
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
 
 namespace raymc {
 namespace {
-
-template <class Enum, std::size_t N>
-std::string word(Enum value, const char* const (&words)[N]) {
-  const auto index = static_cast<std::size_t>(value);
-  MC_ASSERT(index < N, "every value has a word");
-  return words[index];
-}
-
-std::string word(Rpc rpc) {
-  return word(rpc, {"RequestWorkerLease", "ReturnWorkerLease", "CancelWorkerLease", "GetWorkerFailureCause", "PushTask",
-                    "CancelLocalTask", "ReportWorkerFailure", "RegisterNode", "UnregisterNode", "Subscribe",
-                    "NotifyGCSRestart"});
-}
-std::string word(Stage stage) {
-  return word(stage, {"request", "held", "reply", "error", "to resend"});
-}
-std::string word(Reply reply) {
-  return word(reply, {"none", "ok", "granted", "redirect", "rejected", "canceled", "canceled, owner dead",
-                      "unsuccessful", "cancelled before running", "application error"});
-}
-std::string word(TaskStatus status) {
-  return word(status,
-              {"none", "PENDING_ARGS_AVAIL", "PENDING_NODE_ASSIGNMENT", "SUBMITTED_TO_WORKER", "FINISHED", "FAILED"});
-}
-std::string word(TaskPlace place) {
-  return word(place, {"", "in the program", "in the resolver", "queued", "pushed", "reply half done",
-                      "waiting for cause", "in the retry heap"});
-}
-std::string word(OwnerLease lease) {
-  return word(lease, {"", "pending", "idle", "busy"});
-}
-std::string word(LeaseStage stage) {
-  return word(stage, {"", "infeasible", "waiting", "waiting for a worker", "leased"});
-}
-std::string word(ProcessState process) {
-  return word(process, {"no process", "starting", "running", "dead"});
-}
-std::string word(PoolPlace place) {
-  return word(place, {"", "idle", "reserved", "leased", "exiting"});
-}
-std::string word(Execution execution) {
-  return word(execution, {"", "queued", "running"});
-}
-std::string word(NodeRecord record) {
-  return word(record, {"unknown", "alive", "dead, not written", "dead"});
-}
-std::string word(RayCheck check) {
-  return word(check, {"none", "AddWorkerLeaseClient: worker not active for key",
-                      "RequestNewWorkerIfNeeded: redirect of a spillback",
-                      "RequestNewWorkerIfNeeded: rejection of a non-spillback", "PushNormalTask: lease busy at reply",
-                      "MarkDependenciesResolved: status is ARGS", "CompletePendingTask: entry exists",
-                      "LocalLeaseManager::Grant: lease not granted", "LocalResourceManager: available within total",
-                      "WorkerPool::PushWorker: idle worker has no lease"});
-}
 
 void part(std::string& text, const std::string& more) {
   if (more.empty()) return;

@@ -1,5 +1,6 @@
 #include "model/encode.hpp"
 
+#include <bit>
 #include <type_traits>
 
 namespace raymc {
@@ -50,6 +51,12 @@ class Reader {
   mc::ByteSource& in_;
 };
 
+/// Bits that hold every value of an enumeration up to `last`.
+template <class Enum>
+constexpr unsigned up_to(Enum last) {
+  return static_cast<unsigned>(std::bit_width(static_cast<unsigned>(last)));
+}
+
 constexpr unsigned kNode = 2;  // an existing node
 constexpr unsigned kTask = 2;  // an existing task
 constexpr unsigned kId = 4;    // a worker or lease, or none
@@ -64,8 +71,8 @@ void budget(const Config& config, Io& io, T& b) {
 
 template <class Io, class T>
 void task(const Config& config, Io& io, T& t) {
-  io.field(t.status, 3);
-  io.field(t.place, 3);
+  io.field(t.status, up_to(TaskStatus::kFailed));
+  io.field(t.place, up_to(TaskPlace::kRetryHeap));
   if (t.status == TaskStatus::kArgs || t.status == TaskStatus::kNode || t.status == TaskStatus::kSubmitted) {
     io.field(t.attempt, kAttempt);
     io.field(t.retries_left, 2);
@@ -73,7 +80,7 @@ void task(const Config& config, Io& io, T& t) {
   if (!config.allows(Fault::kCancel)) return;
   io.flag(t.canceled);
   io.flag(t.in_cancel_set);
-  if (t.place == TaskPlace::kReplyHalf2) io.field(t.half2, 4);
+  if (t.place == TaskPlace::kReplyHalf2) io.field(t.half2, up_to(Reply::kAppError));
 }
 
 template <class Io, class T>
@@ -91,21 +98,21 @@ void lease(Io& io, T& l) {
   io.field(l.node, kNode);
   io.flag(l.spilled);
   io.flag(l.after_refusal);
-  io.field(l.at_owner, 2);
+  io.field(l.at_owner, up_to(OwnerLease::kBusy));
   if (l.at_owner == OwnerLease::kIdle || l.at_owner == OwnerLease::kBusy) io.field(l.owner_worker, kId);
-  io.field(l.stage, 3);
+  io.field(l.stage, up_to(LeaseStage::kLeased));
   if (l.stage == LeaseStage::kLeased) io.field(l.worker, kId);
 }
 
 template <class Io, class T>
 void worker(Io& io, T& w) {
-  io.field(w.process, 2);
+  io.field(w.process, up_to(ProcessState::kDead));
   io.flag(w.registered);
   io.flag(w.killed);
   io.flag(w.stopped);
-  io.field(w.place, 3);
+  io.field(w.place, up_to(PoolPlace::kExiting));
   io.field(w.lease, kId);
-  io.field(w.execution, 2);
+  io.field(w.execution, up_to(Execution::kRunning));
   if (w.execution == Execution::kNone) return;
   io.field(w.task, kTask);
   io.field(w.attempt, kAttempt);
@@ -129,7 +136,7 @@ void raylet(const Config& config, Io& io, T& r) {
 
 template <class Io, class T>
 void notice(Io& io, T& n) {
-  io.field(n.kind, 2);
+  io.field(n.kind, up_to(NoticeKind::kWorkerFailed));
   io.field(n.node, kId);
   io.field(n.owner, kId);
 }
@@ -138,7 +145,7 @@ template <class Io, class T>
 void gcs(const Config& config, Io& io, T& g) {
   io.flag(g.up);
   for (std::uint8_t n = 0; n < config.nodes(); ++n) {
-    io.field(g.nodes[n], 2);
+    io.field(g.nodes[n], up_to(NodeRecord::kDead));
     if (config.shape.health_check_failures > 1) io.field(g.failed_probes[n], 3);
     if (!config.tracked()) continue;
     io.field(g.reported[n], 3);
@@ -151,8 +158,8 @@ void gcs(const Config& config, Io& io, T& g) {
 
 template <class Io, class T>
 void call(Io& io, T& c) {
-  io.field(c.rpc, 4);
-  io.field(c.stage, 3);
+  io.field(c.rpc, up_to(Rpc::kNotifyGcsRestart));
+  io.field(c.stage, up_to(Stage::kResend));
   io.flag(c.detached);
   io.field(c.owner, kId);
   io.field(c.node, kId);
@@ -160,7 +167,7 @@ void call(Io& io, T& c) {
     case Rpc::kRequestWorkerLease:
       io.field(c.lease, kId);
       if (c.stage != Stage::kReply) return;
-      io.field(c.reply, 4);
+      io.field(c.reply, up_to(Reply::kAppError));
       if (c.reply == Reply::kGranted) io.field(c.granted, kId);
       if (c.reply == Reply::kRedirect) io.field(c.redirect, kNode);
       return;
@@ -188,7 +195,7 @@ void call(Io& io, T& c) {
     default: break;
   }
   if (c.stage != Stage::kReply) return;
-  io.field(c.reply, 4);
+  io.field(c.reply, up_to(Reply::kAppError));
   if (c.rpc == Rpc::kPushTask) io.flag(c.exiting);
 }
 
@@ -198,7 +205,7 @@ void ghost(Io& io, T& g) {
   io.field(g.started_twice, kTasksMax);
   io.field(g.ended_twice, kTasksMax);
   io.field(g.refused_again, kOwnersMax);
-  io.field(g.aborted, 4);
+  io.field(g.aborted, up_to(RayCheck::kIdleWorkerHasNoLease));
 }
 
 template <class Io, class T>

@@ -23,7 +23,7 @@ enum class Rpc : std::uint8_t {
   kSubscribe,              ///< raylet or owner -> GCS, retryable
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
-inline constexpr std::uint8_t kRpcCount = 11;
+inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;
 
 /// Where a call is.
 enum class Stage : std::uint8_t {
@@ -68,8 +68,12 @@ struct Call {
 };
 
 /// What the GCS publishes on its control channels.
-enum class NoticeKind : std::uint8_t { kNodeAlive, kNodeDead, kWorkerFailed };
-inline constexpr std::uint8_t kNoticeKindCount = 3;
+enum class NoticeKind : std::uint8_t {
+  kNodeAlive,
+  kNodeDead,
+  kWorkerFailed,
+};
+inline constexpr std::uint8_t kNoticeKindCount = static_cast<std::uint8_t>(NoticeKind::kWorkerFailed) + 1;
 
 /// One published message in a subscriber's mailbox.
 struct Notice {

@@ -4,53 +4,23 @@
 #include <utility>
 
 #include "model/encode.hpp"
+#include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
 #include "model/normalise.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
+#include "model/row_index.hpp"
 #include "model/rows.hpp"
 
 namespace raymc {
 namespace {
-
-using Rows = std::vector<const Transition*>;
-
-/// The rows by what triggers them, so that a state asks only the rows that its content can trigger.
-struct Index {
-  std::array<std::array<Rows, kRpcCount>, 3> by_call;  ///< request, reply, error
-  std::array<Rows, kNoticeKindCount> by_notice;
-  std::array<Rows, static_cast<std::size_t>(Moment::kInside) + 1> by_moment;
-
-  Index() {
-    for (const Transition* row : all_transitions()) {
-      const Trigger& trigger = row->trigger;
-      switch (trigger.moment) {
-        case Moment::kRequest: by_call[0][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
-        case Moment::kReply: by_call[1][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
-        case Moment::kError: by_call[2][static_cast<std::size_t>(trigger.rpc)].push_back(row); break;
-        case Moment::kAnswer:
-          by_call[1][static_cast<std::size_t>(trigger.rpc)].push_back(row);
-          by_call[2][static_cast<std::size_t>(trigger.rpc)].push_back(row);
-          break;
-        case Moment::kNotice: by_notice[static_cast<std::size_t>(trigger.notice)].push_back(row); break;
-        default: by_moment[static_cast<std::size_t>(trigger.moment)].push_back(row); break;
-      }
-    }
-  }
-  [[nodiscard]] const Rows& rows(Moment moment) const { return by_moment[static_cast<std::size_t>(moment)]; }
-};
-
-const Index& index() {
-  static const Index kIndex;
-  return kIndex;
-}
 
 /// Offers one first binding to a list of rows and collects what is enabled.
 class Collector {
  public:
   Collector(const View& view, std::vector<Action>& out) : view_(view), out_(out) {}
 
-  void offer(const Rows& rows, const Action& base) {
+  void offer(const RowIndex::Rows& rows, const Action& base) {
     for (const Transition* row : rows) offer(*row, base);
   }
 
@@ -96,48 +66,47 @@ bool has_equal_before(const Calls& calls, std::size_t index) {
   return false;
 }
 
-void collect_calls(const View& view, Collector& collect) {
+void collect_calls(const RowIndex& index, const View& view, Collector& collect) {
   for (std::size_t i = 0; i < view.s.calls.size(); ++i) {
     const Call& call = view.s.calls[i];
     const Action base = binding_of(view.s, view.config, call);
     const bool repeated = has_equal_before(view.s.calls, i);
-    if (!repeated && !call.detached) collect.offer(index().rows(Moment::kAnyCall), base);
+    if (!repeated && !call.detached) collect.offer(index.rows(Moment::kAnyCall), base);
     if (repeated || call.stage == Stage::kResend || call.stage == Stage::kAtServer) continue;
     if (call.stage != Stage::kFailed && !deliverable(view, i)) continue;
-    const std::size_t end = call.stage == Stage::kRequest ? 0 : call.stage == Stage::kReply ? 1 : 2;
-    collect.offer(index().by_call[end][static_cast<std::size_t>(call.rpc)], base);
+    collect.offer(index.of_call(call), base);
   }
 }
 
-void collect_notices(const View& view, Collector& collect) {
+void collect_notices(const RowIndex& index, const View& view, Collector& collect) {
   for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {
     const Mailbox& mailbox = view.s.gcs.mailboxes[s];
     if (mailbox.empty()) continue;
     Action base;
     base.notice = mailbox.front();
     (s < kNodesMax ? base.node.value : base.owner.value) = s < kNodesMax ? s : static_cast<std::uint8_t>(s - kNodesMax);
-    collect.offer(index().by_notice[static_cast<std::size_t>(base.notice.kind)], base);
+    collect.offer(index.of_notice(base.notice.kind), base);
   }
 }
 
-void collect_components(const View& view, Collector& collect) {
+void collect_components(const RowIndex& index, const View& view, Collector& collect) {
   Action base;
-  collect.offer(index().rows(Moment::kGlobal), base);
+  collect.offer(index.rows(Moment::kGlobal), base);
   for (std::uint8_t t = 0; t < view.config.tasks(); ++t) {
     base = {};
     base.task = TaskId{t};
     base.owner = view.config.shape.tasks[t].owner;
-    collect.offer(index().rows(Moment::kTask), base);
+    collect.offer(index.rows(Moment::kTask), base);
   }
   for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
     base = {};
     base.owner = OwnerId{o};
-    collect.offer(index().rows(Moment::kOwner), base);
+    collect.offer(index.rows(Moment::kOwner), base);
   }
   for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
     base = {};
     base.node = NodeId{n};
-    collect.offer(index().rows(Moment::kNode), base);
+    collect.offer(index.rows(Moment::kNode), base);
   }
   for (std::uint8_t w = 0; w < view.config.workers(); ++w) {
     if (view.s.workers[w] == Worker{}) continue;
@@ -146,20 +115,21 @@ void collect_components(const View& view, Collector& collect) {
     base.node = view.config.node_of(base.worker);
     base.lease = view.s.workers[w].lease;
     base.task = view.s.workers[w].task;
-    collect.offer(index().rows(Moment::kWorker), base);
+    collect.offer(index.rows(Moment::kWorker), base);
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
     if (!view.s.leases[l].used) continue;
     base = {};
     base.lease = LeaseId{l};
     base.node = view.s.leases[l].node;
-    collect.offer(index().rows(Moment::kLease), base);
+    collect.offer(index.rows(Moment::kLease), base);
   }
 }
 
 }  // namespace
 
-RayModel::RayModel(Config config) : config_(std::move(config)) {}
+RayModel::RayModel(Config config)
+    : config_(with_implied_features(std::move(config))), index_(std::make_shared<const RowIndex>(config_)) {}
 
 std::vector<State> RayModel::initial_states() const {
   State s;
@@ -212,9 +182,9 @@ std::vector<State> RayModel::initial_states() const {
 void RayModel::enabled(const State& state, std::vector<Action>& actions) const {
   const View view{config_, state};
   Collector collect(view, actions);
-  collect_calls(view, collect);
-  collect_notices(view, collect);
-  collect_components(view, collect);
+  collect_calls(*index_, view, collect);
+  collect_notices(*index_, view, collect);
+  collect_components(*index_, view, collect);
 }
 
 State RayModel::apply(const State& state, const Action& action) const {
@@ -230,6 +200,7 @@ State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fir
   perform(step, row, action);
   if (step.aborting_owner.exists()) owner_dies(step, step.aborting_owner);
   if (step.aborting_raylet.exists()) raylet_dies(step, step.aborting_raylet);
+  if (step.aborting_gcs) gcs_dies(step);
   normalise(config_, next);
   return next;
 }

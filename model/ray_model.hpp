@@ -2,8 +2,7 @@
 // Start reading at state.hpp and transition.hpp, then take one component's folder.
 #pragma once
 
-#include <array>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +13,8 @@
 #include "model/transition.hpp"
 
 namespace raymc {
+
+class RowIndex;
 
 /// A mc::Model, Environmental, Instrumented and Printable. Immutable after construction; safe to share between threads.
 class RayModel {
@@ -42,6 +43,7 @@ class RayModel {
 
  private:
   Config config_;
+  std::shared_ptr<const RowIndex> index_;  ///< of the rows whose feature is on
 };
 
 }  // namespace raymc

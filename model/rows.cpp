@@ -11,10 +11,25 @@ using Table = std::array<const Transition*, kRowCount>;
 
 Table collect() {
   Table table{};
-  for (const auto rows :
-       {task_manager_rows(), cancel_rows(), submitter_rows(), scheduler_rows(), view_rows(), lease_request_rows(),
-        grant_rows(), return_rows(), notice_rows(), lifetime_rows(), executor_rows(), process_rows(), node_table_rows(),
-        pubsub_rows(), restart_rows(), retry_rows(), fault_rows()}) {
+  for (const auto rows : {
+           task_manager_rows(),
+           cancel_rows(),
+           submitter_rows(),
+           scheduler_rows(),
+           view_rows(),
+           lease_request_rows(),
+           grant_rows(),
+           return_rows(),
+           notice_rows(),
+           lifetime_rows(),
+           executor_rows(),
+           process_rows(),
+           node_table_rows(),
+           pubsub_rows(),
+           restart_rows(),
+           retry_rows(),
+           fault_rows(),
+       }) {
     for (const Transition& transition : rows) {
       const Transition*& place = table[static_cast<std::size_t>(transition.row)];
       MC_ASSERT(place == nullptr, "every row is defined once");

@@ -7,54 +7,69 @@ namespace {
 
 using enum Safeguard;
 
-constexpr std::array<SafeguardRow, kSafeguardCount> kTable{{
+constexpr SafeguardRow kRows[] = {
     {kLeaseRequestIdentity, "lease_request_identity", "a resent lease request is recognised by its LeaseID", "#55469",
+     Feature::kCore, true},
+    {kReturnByLeaseId, "return_by_lease_id", "a return of an unknown lease has no effect", "#55469", Feature::kCore,
      true},
-    {kReturnByLeaseId, "return_by_lease_id", "a return of an unknown lease has no effect", "#55469", true},
-    {kPushIsSingleShot, "push_is_single_shot", "PushTask is never resent by the transport", "section 6.2", true},
-    {kRetryIsCharged, "retry_is_charged", "a retry is taken off the task's budget", "section 1.2", true},
+    {kPushIsSingleShot, "push_is_single_shot", "PushTask is never resent by the transport", "section 6.2",
+     Feature::kCore, true},
+    {kRetryIsCharged, "retry_is_charged", "a retry is taken off the task's budget", "section 1.2", Feature::kCore,
+     true},
     {kRetryChecksBudget, "retry_checks_budget", "a task without retries left fails instead of running again",
-     "section 1.2", true},
+     "section 1.2", Feature::kCore, true},
     {kFailureEndsTask, "failure_ends_task", "a failed attempt reaches the retry decision, also without a cause",
-     "section 2.5", true},
-    {kFirstValueWins, "first_value_wins", "a task that has a result is not given another", "section 1.5", true},
+     "section 2.5", Feature::kCore, true},
+    {kFirstValueWins, "first_value_wins", "a task that has a result is not given another", "section 1.5",
+     Feature::kCore, true},
     {kRefuseDeadOwner, "refuse_dead_owner", "a lease request of a dead owner is answered canceled", "#43920, #52516",
-     true},
+     Feature::kCore, true},
     {kCancelDeadOwnersWork, "cancel_dead_owners_work", "queued requests of a dead owner are cancelled",
-     "#43920, #52516", true},
+     "#43920, #52516", Feature::kCore, true},
     {kKillDeadOwnersWorkers, "kill_dead_owners_workers", "workers leased to a dead owner are killed", "section 3.6",
-     true},
+     Feature::kCore, true},
     {kDisconnectFreesResources, "disconnect_frees_resources", "a worker's disconnect frees what its lease held",
-     "section 3.5", true},
+     "section 3.5", Feature::kCore, true},
     {kQueuedRequestsFail, "queued_requests_fail", "dropping the client of a dead node fails its queued requests",
-     "#63405", true},
-    {kFenceDeadNode, "fence_dead_node", "a raylet that was declared dead aborts", "section 3.8", true},
+     "#63405", Feature::kCore, true},
+    {kFenceDeadNode, "fence_dead_node", "a raylet that was declared dead aborts", "section 3.8", Feature::kCore, true},
     {kSpillbackRejects, "spillback_rejects", "a spilled request is granted or rejected, never spilled again", "#20050",
-     true},
+     Feature::kCore, true},
     {kIdleWorkerHasNoLease, "idle_worker_has_no_lease", "a worker that goes back to the pool gives up its lease",
-     "section 10.3", true},
+     "section 10.3", Feature::kCore, true},
     {kResubscribeRefetchesNodes, "resubscribe_refetches_nodes",
-     "after a GCS restart subscribers refetch the node table", "section 5.3", true},
+     "after a GCS restart subscribers refetch the node table", "section 5.3", Feature::kGcsRestart, true},
     {kCanceledRequestIsAnswered, "canceled_request_is_answered", "a queued request that is cancelled is answered",
-     "#43920", true},
+     "#43920", Feature::kCore, true},
     {kDeathIsWrittenFirst, "death_is_written_first", "a node's death is in the table before it is published",
-     "section 5.1", true},
+     "section 5.1", Feature::kCore, true},
     {kNoticesAreDeduplicated, "notices_are_deduplicated", "a notice that was processed is not handled again",
-     "section 5.3", true},
+     "section 5.3", Feature::kCore, true},
     {kFailedQueueIsTaken, "failed_queue_is_taken", "tasks that fail together leave their queue together",
-     "invariant 11", true},
+     "invariant 11", Feature::kCore, true},
     {kGrantChecksWorker, "grant_checks_worker",
-     "a popped or returned worker that is gone is neither granted nor pooled", "C1", false},
+     "a popped or returned worker that is gone is neither granted nor pooled", "C1", Feature::kCore, false},
     {kRefetchWorkerFailures, "refetch_worker_failures", "after a GCS restart raylets refetch worker failures",
-     "C4, #66199", false},
-    {kRefusalEndsKey, "refusal_ends_key", "a request refused for its owner's death fails the key's tasks", "C8", false},
+     "C4, #66199", Feature::kGcsRestart, false},
+    {kRefusalEndsKey, "refusal_ends_key", "a request refused for its owner's death fails the key's tasks", "C8",
+     Feature::kCore, false},
     {kExitingWorkerIsFlagged, "exiting_worker_is_flagged",
-     "a worker that stopped its executor answers a push with an error", "C3", false},
+     "a worker that stopped its executor answers a push with an error", "C3", Feature::kCore, false},
+    {kOwnersNoticeRestart, "owners_notice_restart", "an owner notices a GCS restart by itself and subscribes again",
+     "found by raymc", Feature::kGcsRestart, false},
     {kUnregisterIsAnswered, "unregister_is_answered", "UnregisterNode of a dead node is answered", "C5, #66329, #66330",
-     false},
+     Feature::kCore, false},
     {kCancelKnowsReplyHalves, "cancel_knows_reply_halves",
-     "a cancel between the halves of a reply is left to the second half", "C6, #54798", false},
-}};
+     "a cancel between the halves of a reply is left to the second half", "C6, #54798", Feature::kCancellation, false},
+};
+static_assert(std::size(kRows) == kSafeguardCount);
+
+constexpr std::array<SafeguardRow, kSafeguardCount> by_safeguard() {
+  std::array<SafeguardRow, kSafeguardCount> table{};
+  for (const SafeguardRow& row : kRows) table[static_cast<std::size_t>(row.safeguard)] = row;
+  return table;
+}
+constexpr std::array<SafeguardRow, kSafeguardCount> kTable = by_safeguard();
 
 }  // namespace
 
@@ -70,7 +85,7 @@ SafeguardSet SafeguardSet::pinned() {
 
 SafeguardSet SafeguardSet::hardened() {
   SafeguardSet set;
-  for (const SafeguardRow& row : kTable) set.set(row.safeguard, true);
+  for (const SafeguardRow& row : kTable) set.set(row.safeguard, row.hardened);
   return set;
 }
 

@@ -9,6 +9,8 @@
 #include <span>
 #include <string_view>
 
+#include "model/feature.hpp"
+
 namespace raymc {
 
 enum class Safeguard : std::uint8_t {
@@ -36,10 +38,11 @@ enum class Safeguard : std::uint8_t {
   kRefetchWorkerFailures,      ///< fix of C4: after a GCS restart raylets refetch worker failures
   kRefusalEndsKey,          ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
   kExitingWorkerIsFlagged,  ///< fix of C3: a worker that stopped its executor answers with an error
+  kOwnersNoticeRestart,     ///< an owner learns of a GCS restart without its raylet
   kUnregisterIsAnswered,    ///< fix of C5: UnregisterNode of a dead node is answered
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
-inline constexpr std::uint8_t kSafeguardCount = 26;
+inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;
 
 /// One row of the table of safeguards.
 struct SafeguardRow {
@@ -47,7 +50,9 @@ struct SafeguardRow {
   std::string_view id;       ///< the key in a scenario's `safeguards` table: "lease_request_identity"
   std::string_view claim;    ///< what it promises, one sentence
   std::string_view threads;  ///< Ray's issues and pull requests, or the dossier's candidate
+  Feature feature;           ///< what must be on for its loss to be seen
   bool pinned;               ///< the pinned revision has it
+  bool hardened = true;      ///< on in the hardened profile; not, if it trades one hazard for another
 };
 
 /// All rows, in the order of the enumeration.

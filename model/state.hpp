@@ -32,7 +32,7 @@ enum class TaskPlace : std::uint8_t {
   kPushed,
   kReplyHalf2,
   kWaitCause,
-  kRetryHeap
+  kRetryHeap,
 };
 
 struct Task {
@@ -59,7 +59,12 @@ struct Owner {
 };
 
 /// What the owner knows of a lease (`pending_lease_requests`, `worker_to_lease_entry_`).
-enum class OwnerLease : std::uint8_t { kNone, kPending, kIdle, kBusy };
+enum class OwnerLease : std::uint8_t {
+  kNone,
+  kPending,
+  kIdle,
+  kBusy,
+};
 
 /// Where the raylet holds a lease request (section 3.1).
 enum class LeaseStage : std::uint8_t {
@@ -84,7 +89,12 @@ struct Lease {
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 
-enum class ProcessState : std::uint8_t { kNone, kStarting, kRunning, kDead };
+enum class ProcessState : std::uint8_t {
+  kNone,
+  kStarting,
+  kRunning,
+  kDead,
+};
 
 /// Where the raylet's pool holds a worker.
 enum class PoolPlace : std::uint8_t {
@@ -96,7 +106,11 @@ enum class PoolPlace : std::uint8_t {
 };
 
 /// What a worker's executor does.
-enum class Execution : std::uint8_t { kNone, kQueued, kRunning };
+enum class Execution : std::uint8_t {
+  kNone,
+  kQueued,
+  kRunning,
+};
 
 struct Worker {
   ProcessState process = ProcessState::kNone;
@@ -169,7 +183,6 @@ enum class RayCheck : std::uint8_t {
   kAvailableWithinTotal,   ///< double free of resources
   kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
-inline constexpr std::uint8_t kRayCheckCount = 10;
 
 /// Observations for properties; no guard reads them.
 struct Ghost {

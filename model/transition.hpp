@@ -98,6 +98,7 @@ class Step {
   void fire(Row row) { fired.set(static_cast<std::size_t>(row)); }
   OwnerId aborting_owner;  ///< the process that a failed RAY_CHECK ends when the effect is done
   NodeId aborting_raylet;
+  bool aborting_gcs = false;
 
   /// A RAY_CHECK of section 10.3: when `holds` is false, the process aborts. Returns `holds`.
   bool ray_check(bool holds, RayCheck check, OwnerId owner) {
@@ -106,6 +107,10 @@ class Step {
   }
   bool ray_check(bool holds, RayCheck check, NodeId raylet) {
     if (!holds) aborting_raylet = raylet;
+    return note(holds, check);
+  }
+  bool ray_check_gcs(bool holds, RayCheck check) {
+    if (!holds) aborting_gcs = true;
     return note(holds, check);
   }
 
@@ -122,6 +127,7 @@ struct Transition {
   std::string_view id;   ///< "raylet.R31.return_lease"; the number is the dossier's
   std::string_view doc;  ///< one sentence in words
   Source source;
+  Feature feature = Feature::kCore;  ///< asked only when this is on
   Origin origin = Origin::kProtocol;
   std::optional<Fault> fault = std::nullopt;  ///< what an environment row spends
   Component component = Component::kOwner;

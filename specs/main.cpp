@@ -42,6 +42,7 @@ void add_transitions(std::vector<mc::CatalogueEntry>& entries) {
     entry.origin = transition->origin == Origin::kProtocol ? "protocol" : "environment";
     entry.text = transition->doc;
     entry.source = words(transition->source);
+    entry.related.emplace_back(id_of(transition->feature));
     if (const std::string fault = fault_of(*transition); !fault.empty()) entry.related.push_back(fault);
     entries.push_back(std::move(entry));
   }
@@ -69,14 +70,22 @@ void add_switches(std::vector<mc::CatalogueEntry>& entries) {
                        std::string(row.claim),
                        std::string(row.threads),
                        {},
-                       {}});
+                       {std::string(id_of(row.feature))}});
   }
-  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
-    const ScenarioKey& key = scenario_key("budget", key_of(static_cast<Fault>(i)));
+  for (const FaultRow& row : fault_table()) {
     entries.push_back({mc::EntryKind::kFault,
-                       std::string(key.name),
-                       "at most " + std::to_string(key.max),
-                       std::string(key.meaning),
+                       std::string(row.key),
+                       "at most " + std::to_string(Budget::kCountMax),
+                       std::string(row.meaning),
+                       {},
+                       {},
+                       {std::string(id_of(row.feature))}});
+  }
+  for (const FeatureRow& row : feature_table()) {
+    entries.push_back({mc::EntryKind::kFeature,
+                       std::string(row.id),
+                       row.feature == Feature::kCore ? "always on" : "on request",
+                       std::string(row.doc),
                        {},
                        {},
                        {}});
@@ -97,8 +106,11 @@ void add_switches(std::vector<mc::CatalogueEntry>& entries) {
 std::vector<std::string> mentions_of(const Scenario& scenario) {
   std::vector<std::string> ids = scenario.properties;
   for (const auto& [safeguard, on] : scenario.overrides) ids.emplace_back(id_of(safeguard));
-  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
-    if (scenario.config.budget.left[i] > 0) ids.emplace_back(key_of(static_cast<Fault>(i)));
+  for (const FaultRow& row : fault_table()) {
+    if (scenario.config.allows(row.fault)) ids.emplace_back(row.key);
+  }
+  for (const FeatureRow& row : feature_table()) {
+    if (row.feature != Feature::kCore && scenario.config.on(row.feature)) ids.emplace_back(row.id);
   }
   return ids;
 }

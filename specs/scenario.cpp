@@ -34,9 +34,27 @@ void read_budget(Diagnosis& diagnosis, const toml::table& table, const Shape& sh
   check_driver_faults(diagnosis, reader, budget, shape);
 }
 
-void read_safeguards(Diagnosis& diagnosis, const toml::table& table, Scenario& scenario) {
+void read_features(Diagnosis& diagnosis, const TomlReader& reader, Config& config) {
   std::vector<std::string_view> known;
-  for (const SafeguardRow& row : safeguard_table()) known.push_back(row.id);
+  for (const FeatureRow& row : feature_table()) known.push_back(row.id);
+  for (const PlacedText& name : reader.names("features")) {
+    if (const std::optional<Feature> feature = find_feature(name.text)) {
+      config.features.add(*feature);
+    } else {
+      diagnosis.fail(name.place, "unknown feature \"" + name.text + "\"",
+                     mc::nearest_hint(name.text, known, "features are"));
+    }
+  }
+}
+
+std::vector<std::string_view> safeguard_ids() {
+  std::vector<std::string_view> ids;
+  for (const SafeguardRow& row : safeguard_table()) ids.push_back(row.id);
+  return ids;
+}
+
+void read_safeguards(Diagnosis& diagnosis, const toml::table& table, Scenario& scenario) {
+  const std::vector<std::string_view> known = safeguard_ids();
   const toml::key* unknown = nullptr;
   for (const auto& [key, value] : table) {
     const std::optional<Safeguard> safeguard = find_safeguard(key.str());
@@ -133,6 +151,14 @@ void read_expect(Diagnosis& diagnosis, const toml::table& table, Scenario& scena
   if (const auto count = reader.optional_integer("transitions"))
     expect.transitions = static_cast<std::uint64_t>(*count);
   if (const auto depth = reader.optional_integer("depth")) expect.depth = static_cast<std::uint32_t>(*depth);
+  for (const PlacedText& name : reader.names("held_by")) {
+    if (const std::optional<Safeguard> safeguard = find_safeguard(name.text)) {
+      scenario.held_by.push_back(*safeguard);
+    } else {
+      diagnosis.fail(name.place, "unknown safeguard \"" + name.text + "\"",
+                     mc::nearest_hint(name.text, safeguard_ids(), "safeguards are"));
+    }
+  }
   scenario.expect = std::move(expect);
   check_expect(diagnosis, reader, scenario);
 }
@@ -183,6 +209,14 @@ std::string budget_text(const Budget& budget) {
   return text.empty() ? "none" : text;
 }
 
+std::string features_text(const FeatureSet& features) {
+  std::string text;
+  for (const FeatureRow& row : feature_table()) {
+    if (features.has(row.feature)) text += (text.empty() ? "" : ", ") + std::string(row.id);
+  }
+  return text;
+}
+
 std::string bounds_text(const mc::Limits& limits) {
   std::string text;
   if (limits.depth_max) text += "depth at most " + std::to_string(*limits.depth_max);
@@ -209,9 +243,12 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   const TomlReader reader(diagnosis, parsed.table(), "");
   (void)reader.integer("schema");
   scenario.question = reader.text("question").text;
+  read_features(diagnosis, reader, scenario.config);
+  for (const PlacedText& thread : reader.names("threads")) scenario.threads.push_back(thread.text);
   if (const toml::table* shape = reader.table("shape")) scenario.config.shape = read_shape(diagnosis, *shape);
   if (const toml::table* budget = reader.table("budget"))
     read_budget(diagnosis, *budget, scenario.config.shape, scenario.config.budget);
+  scenario.config = with_implied_features(std::move(scenario.config));
   read_protocol(diagnosis, reader.table("protocol"), scenario);
   if (const toml::table* limits = reader.table("limits")) read_limits(diagnosis, *limits, scenario.limits);
   if (const toml::table* check = reader.table("check")) read_check(diagnosis, *check, property_ids, scenario);
@@ -266,6 +303,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenar
           {"owners", owners},
           {"tasks", tasks_text(shape)},
           {"setting", choices},
+          {"features", features_text(scenario.config.features)},
           {"faults", budget_text(scenario.config.budget)},
           {"bounds", bounds_text(scenario.limits)},
           {"profile", profile}};

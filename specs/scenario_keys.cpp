@@ -2,6 +2,7 @@
 
 #include "checker/core/assert.hpp"
 #include "model/budget.hpp"
+#include "model/feature.hpp"
 #include "model/ids.hpp"
 
 namespace raymc {
@@ -9,27 +10,6 @@ namespace {
 
 constexpr std::int64_t kDepthMax = 1'000'000;
 constexpr std::int64_t kStatesMax = 1'000'000'000'000;
-
-std::string_view meaning_of(Fault fault) {
-  switch (fault) {
-    case Fault::kRayletCrash: return "raylets, with their nodes, that may crash";
-    case Fault::kWorkerCrash: return "workers that may crash";
-    case Fault::kOwnerCrash: return "owners that are workers and may crash";
-    case Fault::kDriverCrash: return "drivers that may crash";
-    case Fault::kGcsCrash: return "crashes of the GCS, each with its restart";
-    case Fault::kRequestLost: return "requests that may be lost";
-    case Fault::kReplyLost: return "replies that may be lost";
-    case Fault::kEarlyError: return "calls whose sender may see an error before the handler has run";
-    case Fault::kFalseDeath: return "health checks of a live raylet that may fail";
-    case Fault::kRayletSigterm: return "raylets that may be told to terminate";
-    case Fault::kWorkerSigterm: return "workers that may be told to terminate";
-    case Fault::kCancel: return "tasks that the owner's program may cancel";
-    case Fault::kSubscriberStall: return "subscribers that may stop polling for 300 s";
-    case Fault::kGcsUnreachable: return "processes that may give up after 60 s without the GCS";
-    case Fault::kDriverPlasma: return "drivers that may touch plasma after their raylet died";
-  }
-  MC_ASSERT(false, "every fault has a meaning");
-}
 
 void add_shape(std::vector<ScenarioKey>& keys) {
   using enum KeyType;
@@ -103,6 +83,8 @@ std::vector<ScenarioKey> build() {
   std::vector<ScenarioKey> keys{
       {"", "schema", kInteger, true, "", "version of this format", 1, 1},
       {"", "question", kText, true, "", "what the scenario asks, in words"},
+      {"", "features", kNames, false, "[]", "groups of rows that are on; a fault in the budget switches its own on"},
+      {"", "threads", kNames, false, "[]", "Ray's issues and pull requests in which the story is told"},
       {"", "shape", kTable, true, "", "the cluster and its work"},
       {"", "budget", kTable, false, "no faults", "faults that the environment may inject"},
       {"", "protocol", kTable, false, "as pinned", "which safeguards of Ray are on"},
@@ -111,9 +93,8 @@ std::vector<ScenarioKey> build() {
       {"", "expect", kTable, false, "every property holds", "the answer that tests compare with"},
   };
   add_shape(keys);
-  for (std::uint8_t i = 0; i < kFaultCount; ++i) {
-    const auto fault = static_cast<Fault>(i);
-    keys.push_back({"budget", key_of(fault), kInteger, false, "0", meaning_of(fault), 0, Budget::kCountMax});
+  for (const FaultRow& fault : fault_table()) {
+    keys.push_back({"budget", fault.key, kInteger, false, "0", fault.meaning, 0, Budget::kCountMax});
   }
   keys.insert(
       keys.end(),
@@ -142,6 +123,7 @@ std::vector<ScenarioKey> build() {
            {"holds", "holds within bounds", "violated", "unreached", "inconclusive"}},
           {"expect", "property", kText, false, "not compared", "the property that is violated or unreached"},
           {"expect", "trace_length", kInteger, false, "not compared", "steps of the counterexample", 0, kDepthMax},
+          {"expect", "held_by", kNames, false, "[]", "safeguards with which every property holds"},
           {"expect", "states", kInteger, false, "not compared", "distinct states", 1, kStatesMax},
           {"expect", "transitions", kInteger, false, "not compared", "transitions", 0, kStatesMax},
           {"expect", "depth", kInteger, false, "not compared", "greatest distance from the initial states", 0,

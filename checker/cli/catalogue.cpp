@@ -19,6 +19,7 @@ std::string_view plural(EntryKind kind) {
     case EntryKind::kProperty: return "properties";
     case EntryKind::kSafeguard: return "safeguards";
     case EntryKind::kFault: return "faults";
+    case EntryKind::kFeature: return "features";
     case EntryKind::kKey: return "keys";
   }
   MC_ASSERT(false, "every kind has a plural");
@@ -52,6 +53,7 @@ std::string_view to_string(EntryKind kind) {
     case EntryKind::kProperty: return "property";
     case EntryKind::kSafeguard: return "safeguard";
     case EntryKind::kFault: return "fault";
+    case EntryKind::kFeature: return "feature";
     case EntryKind::kKey: return "scenario key";
   }
   MC_ASSERT(false, "every kind has a word");

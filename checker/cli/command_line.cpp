@@ -12,8 +12,8 @@ namespace mc {
 namespace {
 
 constexpr unsigned kThreadsMax = 256;
-constexpr std::array<std::string_view, 6> kListKinds{"transitions", "properties", "scenarios",
-                                                     "safeguards",  "faults",     "keys"};
+constexpr std::array<std::string_view, 7> kListKinds{"transitions", "properties", "scenarios", "safeguards",
+                                                     "faults",      "features",   "keys"};
 
 struct Unit {
   std::string_view name;

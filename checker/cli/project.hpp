@@ -47,7 +47,7 @@ struct Instance {
   Settings settings;                  ///< those that it was made with
 };
 
-enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kKey };
+enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };
 
 /// One thing with an id that can be listed and explained.
 struct CatalogueEntry {

@@ -31,6 +31,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G15.crash",
         .doc = "the GCS crashes; its tables survive, its memory and the mailboxes do not",
         .source = {"", "SIGKILL"},
+        .feature = Feature::kGcsRestart,
         .origin = Origin::kEnvironment,
         .fault = Fault::kGcsCrash,
         .component = Component::kEnvironment,
@@ -47,6 +48,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G16.restart",
         .doc = "the GCS restarts from its tables and tells the raylets",
         .source = {"src/ray/gcs/gcs_server.cc", "DoStart"},
+        .feature = Feature::kGcsRestart,
         .component = Component::kGcs,
         .trigger = each(Moment::kGlobal),
         .guard = [](const View& view, const Action&) { return !view.s.gcs.up; },
@@ -61,6 +63,10 @@ constexpr Transition kRows[] = {
                 call.node = NodeId{n};
                 send(step, call);
               }
+              if (!step.config.has(Safeguard::kOwnersNoticeRestart)) return;
+              for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
+                if (step.s.owners[o].alive) subscribe(step, NodeId::none(), OwnerId{o});
+              }
             },
     },
     {
@@ -68,6 +74,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R51.gcs_restarted",
         .doc = "the raylet hears of the restart, subscribes again and tells its local owners, which do the same",
         .source = {kNodeManager, "HandleNotifyGCSRestart"},
+        .feature = Feature::kGcsRestart,
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kNotifyGcsRestart),
         .effect =

@@ -122,6 +122,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O4.cancelled_while_resolving",
         .doc = "the task's arguments are known, but it was cancelled meanwhile; it fails",
         .source = {kSubmitter, "SubmitTask"},
+        .feature = Feature::kCancellation,
         .trigger = each(Moment::kTask),
         .guard = [](const View& view,
                     const Action& a) { return resolution_is_next(view, a.task) && view.s.task(a.task).in_cancel_set; },

@@ -75,6 +75,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R55.gcs_unreachable",
         .doc = "the raylet has not reached the GCS for 60 s and exits",
         .source = {"src/ray/gcs_rpc_client/rpc_client.h", "GcsRpcClient"},
+        .feature = Feature::kGcsRestart,
         .origin = Origin::kEnvironment,
         .fault = Fault::kGcsUnreachable,
         .component = Component::kEnvironment,

@@ -5,8 +5,15 @@ namespace raymc {
 std::span<const Property> all_properties() {
   static const std::vector<Property> kAll = [] {
     std::vector<Property> all;
-    for (const auto family : {lost_properties(), duplicated_properties(), lease_properties(), resource_properties(),
-                              membership_properties(), ray_check_properties(), reachable_properties()}) {
+    for (const auto family : {
+             lost_properties(),
+             duplicated_properties(),
+             lease_properties(),
+             resource_properties(),
+             membership_properties(),
+             ray_check_properties(),
+             reachable_properties(),
+         }) {
       all.insert(all.end(), family.begin(), family.end());
     }
     return all;

@@ -196,7 +196,8 @@ INSTANTIATE_TEST_SUITE_P(
         Usage{"UnknownSafeguard", "check --set fense=off",
               "--set: unknown safeguard \"fense\"\n  hint: did you mean \"fence\"?\n"},
         Usage{"Kind", "list colours",
-              "kind: colours not in {transitions,properties,scenarios,safeguards,faults,keys}\n  try: toy --help\n"},
+              "kind: colours not in {transitions,properties,scenarios,safeguards,faults,features,keys}\n  try: toy "
+              "--help\n"},
         Usage{"Explain", "explain lock.A1.tale",
               "nothing has the id \"lock.A1.tale\"\n  hint: did you mean \"lock.A1.take\"?\n"},
         Usage{"ExplainPart", "explain A2", "nothing has the id \"A2\"\n  hint: did you mean \"lock.A2.release\"?\n"}),

@@ -45,6 +45,7 @@ TEST(ScenarioFiles, DefectsAreViolatedByANamedPropertyAtAStatedLength) {
     EXPECT_EQ(scenario.value().expect->outcome, mc::Outcome::kViolated) << file;
     EXPECT_TRUE(scenario.value().expect->property.has_value()) << file;
     EXPECT_TRUE(scenario.value().expect->trace_length.has_value()) << file;
+    EXPECT_FALSE(scenario.value().threads.empty()) << file;
   }
 }
 

@@ -1,0 +1,155 @@
+#include "model/describe_words.hpp"
+
+#include <utility>
+
+#include "checker/core/assert.hpp"
+
+namespace raymc {
+namespace {
+
+template <class Enum, std::size_t N>
+std::string word(Enum value, const std::pair<Enum, const char*> (&words)[N]) {
+  for (const auto& [known, text] : words) {
+    if (known == value) return text;
+  }
+  MC_ASSERT(false, "every value has a word");
+}
+
+}  // namespace
+
+std::string word(Rpc rpc) {
+  return word(rpc, {
+                       {Rpc::kRequestWorkerLease, "RequestWorkerLease"},
+                       {Rpc::kReturnWorkerLease, "ReturnWorkerLease"},
+                       {Rpc::kCancelWorkerLease, "CancelWorkerLease"},
+                       {Rpc::kGetWorkerFailureCause, "GetWorkerFailureCause"},
+                       {Rpc::kPushTask, "PushTask"},
+                       {Rpc::kCancelLocalTask, "CancelLocalTask"},
+                       {Rpc::kReportWorkerFailure, "ReportWorkerFailure"},
+                       {Rpc::kRegisterNode, "RegisterNode"},
+                       {Rpc::kUnregisterNode, "UnregisterNode"},
+                       {Rpc::kSubscribe, "Subscribe"},
+                       {Rpc::kNotifyGcsRestart, "NotifyGCSRestart"},
+                   });
+}
+
+std::string word(Stage stage) {
+  return word(stage, {
+                         {Stage::kRequest, "request"},
+                         {Stage::kAtServer, "held"},
+                         {Stage::kReply, "reply"},
+                         {Stage::kFailed, "error"},
+                         {Stage::kResend, "to resend"},
+                     });
+}
+
+std::string word(Reply reply) {
+  return word(reply, {
+                         {Reply::kNone, "none"},
+                         {Reply::kOk, "ok"},
+                         {Reply::kGranted, "granted"},
+                         {Reply::kRedirect, "redirect"},
+                         {Reply::kRejected, "rejected"},
+                         {Reply::kCanceled, "canceled"},
+                         {Reply::kRefused, "canceled, owner dead"},
+                         {Reply::kUnsuccessful, "unsuccessful"},
+                         {Reply::kNotRun, "cancelled before running"},
+                         {Reply::kAppError, "application error"},
+                     });
+}
+
+std::string word(TaskStatus status) {
+  return word(status, {
+                          {TaskStatus::kNone, "none"},
+                          {TaskStatus::kArgs, "PENDING_ARGS_AVAIL"},
+                          {TaskStatus::kNode, "PENDING_NODE_ASSIGNMENT"},
+                          {TaskStatus::kSubmitted, "SUBMITTED_TO_WORKER"},
+                          {TaskStatus::kFinished, "FINISHED"},
+                          {TaskStatus::kFailed, "FAILED"},
+                      });
+}
+
+std::string word(TaskPlace place) {
+  return word(place, {
+                         {TaskPlace::kNowhere, ""},
+                         {TaskPlace::kProgram, "in the program"},
+                         {TaskPlace::kResolver, "in the resolver"},
+                         {TaskPlace::kQueue, "queued"},
+                         {TaskPlace::kPushed, "pushed"},
+                         {TaskPlace::kReplyHalf2, "reply half done"},
+                         {TaskPlace::kWaitCause, "waiting for cause"},
+                         {TaskPlace::kRetryHeap, "in the retry heap"},
+                     });
+}
+
+std::string word(OwnerLease lease) {
+  return word(lease, {
+                         {OwnerLease::kNone, ""},
+                         {OwnerLease::kPending, "pending"},
+                         {OwnerLease::kIdle, "idle"},
+                         {OwnerLease::kBusy, "busy"},
+                     });
+}
+
+std::string word(LeaseStage stage) {
+  return word(stage, {
+                         {LeaseStage::kNone, ""},
+                         {LeaseStage::kInfeasible, "infeasible"},
+                         {LeaseStage::kGrantWait, "waiting"},
+                         {LeaseStage::kGrantWorker, "waiting for a worker"},
+                         {LeaseStage::kLeased, "leased"},
+                     });
+}
+
+std::string word(ProcessState process) {
+  return word(process, {
+                           {ProcessState::kNone, "no process"},
+                           {ProcessState::kStarting, "starting"},
+                           {ProcessState::kRunning, "running"},
+                           {ProcessState::kDead, "dead"},
+                       });
+}
+
+std::string word(PoolPlace place) {
+  return word(place, {
+                         {PoolPlace::kNowhere, ""},
+                         {PoolPlace::kIdle, "idle"},
+                         {PoolPlace::kReserved, "reserved"},
+                         {PoolPlace::kLeased, "leased"},
+                         {PoolPlace::kExiting, "exiting"},
+                     });
+}
+
+std::string word(Execution execution) {
+  return word(execution, {
+                             {Execution::kNone, ""},
+                             {Execution::kQueued, "queued"},
+                             {Execution::kRunning, "running"},
+                         });
+}
+
+std::string word(NodeRecord record) {
+  return word(record, {
+                          {NodeRecord::kUnknown, "unknown"},
+                          {NodeRecord::kAlive, "alive"},
+                          {NodeRecord::kDying, "dead, not written"},
+                          {NodeRecord::kDead, "dead"},
+                      });
+}
+
+std::string word(RayCheck check) {
+  return word(check, {
+                         {RayCheck::kNone, "none"},
+                         {RayCheck::kWorkerNotActiveForKey, "AddWorkerLeaseClient: worker not active for key"},
+                         {RayCheck::kRedirectOfSpillback, "RequestNewWorkerIfNeeded: redirect of a spillback"},
+                         {RayCheck::kRejectOfNonSpillback, "RequestNewWorkerIfNeeded: rejection of a non-spillback"},
+                         {RayCheck::kLeaseBusyAtReply, "PushNormalTask: lease busy at reply"},
+                         {RayCheck::kStatusIsArgs, "MarkDependenciesResolved: status is ARGS"},
+                         {RayCheck::kEntryExists, "CompletePendingTask: entry exists"},
+                         {RayCheck::kLeaseNotGranted, "LocalLeaseManager::Grant: lease not granted"},
+                         {RayCheck::kAvailableWithinTotal, "LocalResourceManager: available within total"},
+                         {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
+                     });
+}
+
+}  // namespace raymc

@@ -1,0 +1,61 @@
+#include "model/feature.hpp"
+
+#include <array>
+
+namespace raymc {
+namespace {
+
+using enum Feature;
+
+constexpr FeatureRow kRows[] = {
+    {kCore, "core", "tasks, leases, workers, nodes, their death and its detection; always on"},
+    {kCancellation, "cancellation", "ray.cancel by the owner's program"},
+    {kResourceView, "resource_view", "a stale copy of every node's resources at each raylet"},
+    {kGcsRestart, "gcs_restart", "a GCS with persistent tables that crashes and comes back"},
+    {kInMemoryGcs, "in_memory_gcs", "a GCS without persistence: a restart knows nothing"},
+    {kJobs, "jobs", "the driver's job and its end as news of their own"},
+    {kPubsub, "pubsub", "polls, acknowledgements and the sweep of the GCS's channels"},
+    {kHangs, "hangs", "event loops that stop while their process lives"},
+    {kPartitions, "partitions", "links that are cut or swallow what is sent"},
+    {kDuplicates, "duplicates", "requests that the transport delivers twice"},
+    {kDrain, "drain", "draining and preemption of nodes"},
+    {kAffinity, "affinity", "tasks that must run on one node"},
+    {kFairShare, "fair_share", "classes of leases that are capped or skipped"},
+    {kArguments, "arguments", "arguments in plasma: pulled, pinned, evicted"},
+    {kResults, "results", "values in plasma: pinned, located, lost and made again"},
+    {kBlocking, "blocking", "workers that block in ray.get and lend their CPU"},
+    {kOutOfMemory, "out_of_memory", "workers that are killed under memory pressure"},
+    {kNestedTasks, "nested_tasks", "tasks that submit tasks and wait for them"},
+    {kWorkerStartup, "worker_startup", "worker processes that fail to start"},
+    {kIdleExit, "idle_exit", "idle workers that are asked to exit"},
+    {kGracefulExit, "graceful_exit", "processes that finish their work before they exit"},
+    {kApplicationErrors, "application_errors", "tasks whose code raises"},
+    {kPortReuse, "port_reuse", "new processes at the address of a dead one"},
+};
+static_assert(std::size(kRows) == kFeatureCount);
+
+constexpr std::array<FeatureRow, kFeatureCount> by_feature() {
+  std::array<FeatureRow, kFeatureCount> table{};
+  for (const FeatureRow& row : kRows) table[static_cast<std::size_t>(row.feature)] = row;
+  return table;
+}
+constexpr std::array<FeatureRow, kFeatureCount> kTable = by_feature();
+
+}  // namespace
+
+std::span<const FeatureRow> feature_table() {
+  return kTable;
+}
+
+std::optional<Feature> find_feature(std::string_view id) {
+  for (const FeatureRow& row : kTable) {
+    if (row.id == id) return row.feature;
+  }
+  return std::nullopt;
+}
+
+std::string_view id_of(Feature feature) {
+  return kTable[static_cast<std::size_t>(feature)].id;
+}
+
+}  // namespace raymc
