@@ -175,6 +175,7 @@ TEST(Scenario, FactsSayInWordsWhatIsChecked) {
       "tasks: t1 (d, key 1, retries 2, near n2), t2 (parent, key 2, retries 0)\n"
       "setting: resource view tracked, submission any_time, delivery unordered, max calls one on, lease expiry on, "
       "health check failures 5, key cpus 1 and 4\n"
+      "features: core, resource_view\n"
       "faults: raylet_crash 1, owner_crash 3\n"
       "bounds: depth at most 40, states at most 1000000\n"
       "profile: hardened, lease_request_identity on, retry_is_charged off\n");
