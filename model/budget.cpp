@@ -20,6 +20,7 @@ constexpr FaultRow kRows[] = {
     {kCancel, "cancel", "tasks that the owner's program may cancel", Feature::kCancellation},
     {kSubscriberStall, "subscriber_stall", "subscribers that may stop polling for 300 s", Feature::kCore},
     {kGcsUnreachable, "gcs_unreachable", "processes that may give up after 60 s without the GCS", Feature::kGcsRestart},
+    {kNotIdle, "not_idle", "exits of idle workers that an object reference may stop", Feature::kIdleExit},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
 };
 static_assert(std::size(kRows) == kFaultCount);

@@ -28,6 +28,7 @@ enum class Fault : std::uint8_t {
   kCancel,           ///< ray.cancel by the owner's program
   kSubscriberStall,  ///< G19: no poll for 300 s
   kGcsUnreachable,   ///< R55: a process gives up after 60 s without the GCS
+  kNotIdle,          ///< W16: a worker that still holds an object when it is asked, or about, to exit
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;

@@ -55,6 +55,7 @@ std::string route(const Config& config, const Call& call) {
     case Rpc::kUnregisterNode: return what + " " + call.node.name() + " -> GCS";
     case Rpc::kSubscribe:
       return what + " " + (call.owner.exists() ? owner_name(config, call.owner) : call.node.name()) + " -> GCS";
+    case Rpc::kExit: return what + " " + call.node.name() + " -> " + call.worker.name();
     case Rpc::kNotifyGcsRestart: return what + " GCS -> " + call.node.name();
     default: return what + " " + owner_name(config, call.owner) + " -> " + call.node.name();
   }
@@ -110,6 +111,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
   if (!worker.registered) part(text, "not registered");
   if (worker.killed) part(text, "killed");
   if (worker.stopped) part(text, "executor stopped");
+  if (worker.exit_promised) part(text, "has agreed to exit");
   return text;
 }
 

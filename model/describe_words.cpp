@@ -29,6 +29,7 @@ std::string word(Rpc rpc) {
                        {Rpc::kRegisterNode, "RegisterNode"},
                        {Rpc::kUnregisterNode, "UnregisterNode"},
                        {Rpc::kSubscribe, "Subscribe"},
+                       {Rpc::kExit, "Exit"},
                        {Rpc::kNotifyGcsRestart, "NotifyGCSRestart"},
                    });
 }
@@ -116,6 +117,7 @@ std::string word(PoolPlace place) {
                          {PoolPlace::kIdle, "idle"},
                          {PoolPlace::kReserved, "reserved"},
                          {PoolPlace::kLeased, "leased"},
+                         {PoolPlace::kAskedToExit, "asked to exit"},
                          {PoolPlace::kExiting, "exiting"},
                      });
 }
@@ -148,6 +150,7 @@ std::string word(RayCheck check) {
                          {RayCheck::kEntryExists, "CompletePendingTask: entry exists"},
                          {RayCheck::kLeaseNotGranted, "LocalLeaseManager::Grant: lease not granted"},
                          {RayCheck::kAvailableWithinTotal, "LocalResourceManager: available within total"},
+                         {RayCheck::kExitIsPending, "WorkerPool::KillIdleWorker: the exit is pending"},
                          {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
                      });
 }

@@ -105,11 +105,12 @@ void lease(Io& io, T& l) {
 }
 
 template <class Io, class T>
-void worker(Io& io, T& w) {
+void worker(const Config& config, Io& io, T& w) {
   io.field(w.process, up_to(ProcessState::kDead));
   io.flag(w.registered);
   io.flag(w.killed);
   io.flag(w.stopped);
+  if (config.on(Feature::kIdleExit)) io.flag(w.exit_promised);
   io.field(w.place, up_to(PoolPlace::kExiting));
   io.field(w.lease, kId);
   io.field(w.execution, up_to(Execution::kRunning));
@@ -188,6 +189,7 @@ void call(Io& io, T& c) {
       io.field(c.task, kTask);
       io.field(c.attempt, kAttempt);
       break;
+    case Rpc::kExit: io.field(c.worker, kId); break;
     case Rpc::kCancelLocalTask:
       io.field(c.worker, kId);
       io.field(c.task, kTask);
@@ -215,7 +217,7 @@ void state(const Config& config, Io& io, T& s) {
   for (std::uint8_t k = 0; k < config.keys(); ++k) io.list(s.queues[k], 3, [&io](auto& id) { io.field(id, kTask); });
   for (std::uint8_t o = 0; o < config.owners(); ++o) owner(io, s.owners[o]);
   for (auto& l : s.leases) lease(io, l);
-  for (std::uint8_t w = 0; w < config.workers(); ++w) worker(io, s.workers[w]);
+  for (std::uint8_t w = 0; w < config.workers(); ++w) worker(config, io, s.workers[w]);
   for (std::uint8_t n = 0; n < config.nodes(); ++n) raylet(config, io, s.raylets[n]);
   gcs(config, io, s.gcs);
   io.list(s.calls, 5, [&io](auto& c) { call(io, c); });

@@ -21,6 +21,7 @@ enum class Rpc : std::uint8_t {
   kRegisterNode,           ///< raylet -> GCS, retryable
   kUnregisterNode,         ///< raylet -> GCS, retryable
   kSubscribe,              ///< raylet or owner -> GCS, retryable
+  kExit,                   ///< raylet -> worker, plain
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
 inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;

@@ -16,6 +16,11 @@ bool client_is_gone(const State& s, const Call& call) {
          has_bit(s.owner(call.owner).dead_nodes, call.node.value);
 }
 
+/// A worker serves it: when that process is gone, the call fails at once, because its raylet says so.
+bool is_to_worker(Rpc rpc) {
+  return rpc == Rpc::kPushTask || rpc == Rpc::kExit;
+}
+
 void queue_for_resend(Step& step, Call call) {
   // The GCS drops its client of a raylet that is gone; a restart notice to it is never sent again.
   if (call.rpc == Rpc::kNotifyGcsRestart && !server_is_up(step.view(), call)) return;
@@ -28,11 +33,13 @@ void queue_for_resend(Step& step, Call call) {
 
 bool is_plain(const Config& config, Rpc rpc) {
   if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
+  if (rpc == Rpc::kExit) return !config.has(Safeguard::kExitIsRetried);
   return rpc == Rpc::kGetWorkerFailureCause;
 }
 
 bool server_is_up(const View& view, const Call& call) {
   switch (call.rpc) {
+    case Rpc::kExit:
     case Rpc::kPushTask: return view.s.worker(call.worker).process == ProcessState::kRunning;
     case Rpc::kReportWorkerFailure:
     case Rpc::kRegisterNode:
@@ -48,7 +55,7 @@ void send(Step& step, const Call& call) {
     return;
   }
   step.fire(Row::kN6);
-  if (is_plain(step.config, call.rpc) || call.rpc == Rpc::kPushTask) {
+  if (is_plain(step.config, call.rpc) || is_to_worker(call.rpc)) {
     post_error(step, call);
     return;
   }
@@ -100,6 +107,7 @@ void post_error(Step& step, Call call) {
     case Rpc::kPushTask:
     case Rpc::kGetWorkerFailureCause:
     case Rpc::kCancelLocalTask:
+    case Rpc::kExit:
       call.stage = Stage::kFailed;
       step.s.calls.add(call, kFull);
       break;
@@ -114,7 +122,7 @@ void fail(Step& step, Call call) {
   if (call.rpc == Rpc::kPushTask) call.exiting = false;
   call.granted = WorkerId::none();
   call.redirect = NodeId::none();
-  if (is_plain(step.config, call.rpc) || (call.rpc == Rpc::kPushTask && !server_is_up(step.view(), call))) {
+  if (is_plain(step.config, call.rpc) || (is_to_worker(call.rpc) && !server_is_up(step.view(), call))) {
     post_error(step, call);
   } else if (client_is_gone(step.s, call)) {
     step.fire(Row::kN5);
@@ -137,6 +145,10 @@ std::uint32_t channel_of(const Call& call) {
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: client = call.node.value; break;
     case Rpc::kSubscribe: client = call.owner.exists() ? 16U + call.owner.value : call.node.value; break;
+    case Rpc::kExit:
+      client = call.node.value;
+      server = 16U + call.worker.value;
+      break;
     case Rpc::kNotifyGcsRestart: server = call.node.value; break;
     default:
       client = 16U + call.owner.value;

@@ -133,6 +133,14 @@ enum class Row : std::uint8_t {
   kF7,
   kF8,
   kF9,
+  kW16Ask,
+  kW16Promise,
+  kW16Refuse,
+  kW16Exit,
+  kW16Ignore,
+  kW16Leaves,
+  kW16Stays,
+  kW16Failed,
   kF10,
 };
 inline constexpr std::uint8_t kRowCount = static_cast<std::uint8_t>(Row::kF10) + 1;

@@ -11,6 +11,8 @@ using Table = std::array<const Transition*, kRowCount>;
 
 Table collect() {
   Table table{};
+  // One family per line, so that a new one is a new line.
+  // clang-format off
   for (const auto rows : {
            task_manager_rows(),
            cancel_rows(),
@@ -28,8 +30,11 @@ Table collect() {
            pubsub_rows(),
            restart_rows(),
            retry_rows(),
+           idle_exit_rows(),
+           promise_rows(),
            fault_rows(),
        }) {
+    // clang-format on
     for (const Transition& transition : rows) {
       const Transition*& place = table[static_cast<std::size_t>(transition.row)];
       MC_ASSERT(place == nullptr, "every row is defined once");

@@ -29,6 +29,8 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> pubsub_rows();
 [[nodiscard]] std::span<const Transition> restart_rows();
 [[nodiscard]] std::span<const Transition> retry_rows();
+[[nodiscard]] std::span<const Transition> idle_exit_rows();
+[[nodiscard]] std::span<const Transition> promise_rows();
 [[nodiscard]] std::span<const Transition> fault_rows();
 
 }  // namespace raymc

@@ -59,6 +59,12 @@ constexpr SafeguardRow kRows[] = {
      "found by raymc", Feature::kGcsRestart, false},
     {kUnregisterIsAnswered, "unregister_is_answered", "UnregisterNode of a dead node is answered", "C5, #66329, #66330",
      Feature::kCore, false},
+    {kOneExitRequest, "one_exit_request", "an idle worker is asked to exit once at a time", "#20180",
+     Feature::kIdleExit, true},
+    {kExitIsDecidedOnce, "exit_is_decided_once", "a worker that agreed to exit does exit", "#65929, #65930",
+     Feature::kIdleExit, false},
+    {kExitIsRetried, "exit_is_retried", "a request to exit that fails is sent again", "found by raymc",
+     Feature::kIdleExit, false},
     {kCancelKnowsReplyHalves, "cancel_knows_reply_halves",
      "a cancel between the halves of a reply is left to the second half", "C6, #54798", Feature::kCancellation, false},
 };

@@ -40,6 +40,9 @@ enum class Safeguard : std::uint8_t {
   kExitingWorkerIsFlagged,  ///< fix of C3: a worker that stopped its executor answers with an error
   kOwnersNoticeRestart,     ///< an owner learns of a GCS restart without its raylet
   kUnregisterIsAnswered,    ///< fix of C5: UnregisterNode of a dead node is answered
+  kOneExitRequest,          ///< an idle worker is asked to exit once at a time
+  kExitIsDecidedOnce,       ///< fix: a worker that agreed to exit does exit
+  kExitIsRetried,           ///< fix: a request to exit that fails is sent again
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

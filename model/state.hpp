@@ -102,7 +102,8 @@ enum class PoolPlace : std::uint8_t {
   kIdle,
   kReserved,  ///< popped; the callback is posted (between R20 and R22/R23)
   kLeased,
-  kExiting,  ///< returned as exiting; never used again
+  kAskedToExit,  ///< `pending_exit_idle_workers_`: asked to exit, not answered yet
+  kExiting,      ///< returned as exiting, or agreed to exit; never used again
 };
 
 /// What a worker's executor does.
@@ -114,9 +115,10 @@ enum class Execution : std::uint8_t {
 
 struct Worker {
   ProcessState process = ProcessState::kNone;
-  bool registered = false;  ///< its raylet holds its connection
-  bool killed = false;      ///< KillAsync has marked it: a signal is on its way
-  bool stopped = false;     ///< its executor has stopped for a graceful exit
+  bool registered = false;     ///< its raylet holds its connection
+  bool killed = false;         ///< KillAsync has marked it: a signal is on its way
+  bool stopped = false;        ///< its executor has stopped for a graceful exit
+  bool exit_promised = false;  ///< it has answered that it will exit
   PoolPlace place = PoolPlace::kNowhere;
   LeaseId lease;  ///< reserved for, or leased under
   Execution execution = Execution::kNone;
@@ -181,6 +183,7 @@ enum class RayCheck : std::uint8_t {
   kEntryExists,            ///< CompletePendingTask
   kLeaseNotGranted,        ///< LocalLeaseManager::Grant
   kAvailableWithinTotal,   ///< double free of resources
+  kExitIsPending,          ///< KillIdleWorker: the answer to Exit is for a worker that is asked to exit
   kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
 

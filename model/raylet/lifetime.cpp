@@ -132,9 +132,9 @@ void raylet_dies(Step& step, NodeId node) {
                                }),
                 s.calls.end());
   orphan_calls(step, [node](const Call& call) {
-    return call.node == node &&
-           (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
-            call.rpc == Rpc::kUnregisterNode || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
+    return call.node == node && (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
+                                 call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kExit ||
+                                 (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
   });
   fail_calls(step, [node](const Call& call) {
     return call.node == node && (call.rpc == Rpc::kRequestWorkerLease || call.rpc == Rpc::kReturnWorkerLease ||

@@ -47,8 +47,9 @@ constexpr Transition kWorkerGone{
             erase_lease(step, worker.lease);
             if (step.config.has(Safeguard::kDisconnectFreesResources)) free_resources(step, a.node, key);
           }
-          // A reserved worker stays in its posted callback, which nobody recalls (C1).
-          if (worker.place != PoolPlace::kReserved) {
+          // A reserved worker stays in its posted callback, which nobody recalls (C1), and one that was asked to exit
+          // in the list of those whose answer is awaited.
+          if (worker.place != PoolPlace::kReserved && worker.place != PoolPlace::kAskedToExit) {
             worker.place = PoolPlace::kNowhere;
             worker.lease = LeaseId::none();
           }

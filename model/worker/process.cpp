@@ -162,6 +162,15 @@ constexpr Transition kRows[] = {
     },
 };
 
+/// The raylet drops its client of a worker that is gone: what it would send again fails.
+void fail_exits_to_resend(Step& step, WorkerId id) {
+  Calls queued;
+  for (const Call& call : step.s.calls) {
+    if (call.rpc == Rpc::kExit && call.stage == Stage::kResend && call.worker == id) queued.add(call, "network: calls");
+  }
+  for (const Call& call : queued) post_error(step, take(step, call));
+}
+
 }  // namespace
 
 std::span<const Transition> process_rows() {
@@ -172,10 +181,14 @@ void worker_dies(Step& step, WorkerId id) {
   Worker& worker = step.s.worker(id);
   worker.process = ProcessState::kDead;
   worker.stopped = false;
+  worker.exit_promised = false;
   worker.execution = Execution::kNone;
   worker.task = TaskId::none();
   worker.attempt = 0;
-  fail_calls(step, [id](const Call& call) { return call.rpc == Rpc::kPushTask && call.worker == id; });
+  fail_calls(step, [id](const Call& call) {
+    return (call.rpc == Rpc::kPushTask || call.rpc == Rpc::kExit) && call.worker == id;
+  });
+  fail_exits_to_resend(step, id);
 }
 
 }  // namespace raymc

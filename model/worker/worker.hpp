@@ -1,4 +1,4 @@
-// The end of a worker process, which faults and rows share.
+// The end of a worker process, which faults and rows share, and what keeps one from exiting.
 #pragma once
 
 #include "model/transition.hpp"
@@ -7,5 +7,9 @@ namespace raymc {
 
 /// The worker's process ends: its execution is gone and calls to it fail. Its raylet learns of it by R35.
 void worker_dies(Step& step, WorkerId worker);
+
+/// Nothing that others need keeps the worker: it owns no task, no object, and pins nothing (CoreWorker::IsIdle).
+/// Abstraction: references are the environment's choice (fault `not_idle`).
+[[nodiscard]] bool worker_may_exit(const View& view, WorkerId worker);
 
 }  // namespace raymc

@@ -12,6 +12,7 @@ std::span<const Property> all_properties() {
              resource_properties(),
              membership_properties(),
              ray_check_properties(),
+             worker_properties(),
              reachable_properties(),
          }) {
       all.insert(all.end(), family.begin(), family.end());

@@ -39,14 +39,14 @@ constexpr Property kFamily[] = {
         .kind = kInvariant,
         .claim = "no RAY_CHECK of the raylet fails: no lease is granted twice, nothing is freed twice, an idle worker "
                  "has no "
-                 "lease",
+                 "lease, and exits once",
         .source = "protocol dossier, 10.3 (LocalLeaseManager, LocalResourceManager, WorkerPool)",
         .mutant = "idle_worker_has_no_lease",
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kLeaseNotGranted &&
                      s.ghost.aborted != RayCheck::kAvailableWithinTotal &&
-                     s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
+                     s.ghost.aborted != RayCheck::kExitIsPending && s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
             },
     },
 };

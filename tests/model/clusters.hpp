@@ -87,6 +87,12 @@ inline Config big_node_joins_late(Config config) {
   return config;
 }
 
+/// Twice as many workers as CPUs, all idle at the start, so that some are asked to exit.
+inline Config spare_workers(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.workers = node.prestarted = static_cast<std::uint8_t>(2 * node.cpus);
+  return config;
+}
+
 inline Config probes(Config config, std::uint8_t failures) {
   config.shape.health_check_failures = failures;
   return config;
@@ -144,6 +150,7 @@ inline std::vector<Cluster> all_features() {
       {"worker_stops", with(cluster(1, 2), {kWorkerSigterm, kWorkerCrash})},
       {"head_dies", preferring(head_may_fail(with(cluster(2, 1), {kRayletCrash, kDriverPlasma})), NodeId{1})},
       {"driver_dies", with(cluster(2, 2), {kDriverCrash, kGcsUnreachable, kGcsCrash})},
+      {"idle_exit", spare_workers(with(cluster(1, 2), {kNotIdle, kRequestLost, kWorkerCrash}))},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",

@@ -35,6 +35,7 @@ constexpr std::string_view kNumbers[] = {
     "V1 V2 V3 V5",
     "G1 G1 G2 G3 G4 G5 G6 G7 G8 G12 G13 G14 G15 G16 G19 G19",
     "N1 N2 N3 N4 N5 N6 -",
+    "W16 W16 W16 W16 W16 W16 W16 W16",
     "F1 F3 F4 F7 F8 F9 F10",
 };
 
@@ -43,7 +44,7 @@ const std::map<char, std::set<std::string>> kFolders{
     {'O', {"owner"}},
     {'S', {"owner"}},
     {'R', {"raylet", "scheduler", "gcs"}},
-    {'W', {"worker"}},
+    {'W', {"worker", "raylet"}},
     {'V', {"scheduler", "gcs"}},
     {'G', {"gcs", "raylet"}},
     {'N', {"rpc"}},

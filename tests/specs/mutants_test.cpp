@@ -59,6 +59,16 @@ Config two_cpus(Config config) {
   return config;
 }
 
+Config two_workers(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.workers = node.prestarted = 2;
+  return config;
+}
+
+Config feature(Feature feature, Config config) {
+  config.features.add(feature);
+  return config;
+}
+
 struct Mutant {
   std::string property;
   Config config;
@@ -101,6 +111,8 @@ std::vector<Mutant> mutants() {
       {"K1.submitter_checks", cluster(3, 3, 1)},
       {"K2.task_manager_checks", with(cluster(1, 1, 1), {kCancel})},
       {"K3.raylet_checks", cluster(1, 1, 1)},
+      {"P1.dropped_worker_exits", with(two_workers(cluster(1, 1, 1)), {kNotIdle})},
+      {"P2.no_worker_is_forgotten", feature(Feature::kIdleExit, with(two_workers(cluster(1, 1, 1)), {kRequestLost}))},
   };
 }
 

@@ -1,0 +1,101 @@
+// The worker's half of row W16: it answers its raylet's request to exit, and exits after it has answered. Ray looks
+// whether the worker is idle twice, before it answers and when the answer has been sent.
+#include "model/network.hpp"
+#include "model/rows.hpp"
+#include "model/worker/worker.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
+constexpr std::string_view kShutdown = "src/ray/core_worker/core_worker_shutdown_executor.cc";
+
+bool may_exit(const View& view, const Action& a) {
+  const Worker& worker = view.s.worker(a.worker);
+  return worker.process == ProcessState::kRunning && worker.exit_promised && worker.execution == Execution::kNone;
+}
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kW16Promise,
+        .id = "worker.W16.agree_to_exit",
+        .doc = "the worker holds nothing that others need; it answers that it will exit",
+        .source = {kCoreWorker, "HandleExit"},
+        .feature = Feature::kIdleExit,
+        .component = Component::kWorker,
+        .trigger = on_request(Rpc::kExit),
+        .guard = [](const View& view, const Action& a) { return worker_may_exit(view, a.worker); },
+        .effect =
+            [](Step& step, const Action& a) {
+              answer(step, take(step, a.call), Reply::kOk);
+              Worker& worker = step.s.worker(a.worker);
+              worker.exit_promised = !worker.stopped;  // a second request to shut down changes nothing
+            },
+    },
+    {
+        .row = Row::kW16Refuse,
+        .id = "worker.W16.refuse_to_exit",
+        .doc = "the worker still holds an object reference; it answers that it will not exit",
+        .source = {kCoreWorker, "HandleExit"},
+        .feature = Feature::kIdleExit,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kNotIdle,
+        .component = Component::kEnvironment,
+        .trigger = on_request(Rpc::kExit),
+        .guard = [](const View& view, const Action&) { return view.s.budget[Fault::kNotIdle] > 0; },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kNotIdle];
+              answer(step, take(step, a.call), Reply::kUnsuccessful);
+            },
+    },
+    {
+        .row = Row::kW16Exit,
+        .id = "worker.W16.stop_after_answer",
+        .doc = "the worker has answered, is still idle, and stops its executor in order to exit",
+        .source = {kShutdown, "ExecuteExitIfIdle"},
+        .feature = Feature::kIdleExit,
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = may_exit,
+        .effect =
+            [](Step& step, const Action& a) {
+              Worker& worker = step.s.worker(a.worker);
+              worker.exit_promised = false;
+              worker.stopped = true;
+            },
+    },
+    {
+        .row = Row::kW16Ignore,
+        .id = "worker.W16.exit_ignored",
+        .doc = "the worker has answered that it will exit, but got an object reference meanwhile, and goes on",
+        .source = {kShutdown, "ExecuteExitIfIdle"},
+        .feature = Feature::kIdleExit,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kNotIdle,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              return may_exit(view, a) && !view.config.has(Safeguard::kExitIsDecidedOnce) &&
+                     view.s.budget[Fault::kNotIdle] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kNotIdle];
+              step.s.worker(a.worker).exit_promised = false;
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> promise_rows() {
+  return kRows;
+}
+
+bool worker_may_exit(const View&, WorkerId) {
+  return true;
+}
+
+}  // namespace raymc

@@ -1,0 +1,62 @@
+// Worker processes are used or end: what a raylet's pool owes to the processes that it started.
+#include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+/// A request to exit is on its way to the worker, or will be sent to it again.
+bool is_asked_to_exit(const State& s, WorkerId worker) {
+  return count_calls(s, [worker](const Call& call) {
+           return call.rpc == Rpc::kExit && call.worker == worker &&
+                  (call.stage == Stage::kRequest || call.stage == Stage::kResend);
+         }) > 0;
+}
+
+constexpr Property kFamily[] = {
+    {
+        .id = "P1.dropped_worker_exits",
+        .kind = kInvariant,
+        .claim = "a worker that its raylet's pool dropped for good, and whose process runs, is on its way out",
+        .source = "protocol dossier, 8.4 W16",
+        .mutant = "exit_is_decided_once",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                const Worker& worker = s.workers[w];
+                const bool dropped = worker.place == PoolPlace::kExiting && worker.process == ProcessState::kRunning;
+                const bool leaves = worker.stopped || worker.exit_promised || worker.killed;
+                if (dropped && !leaves && !is_asked_to_exit(s, WorkerId{w})) return false;
+              }
+              return true;
+            },
+    },
+    {
+        .id = "P2.no_worker_is_forgotten",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, every worker process that a live raylet still holds is idle in its pool "
+                 "or leased",
+        .source = "protocol dossier, 8.4 W16",
+        .mutant = "exit_is_retried",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                const Worker& worker = s.workers[w];
+                const bool held = worker.process == ProcessState::kRunning && worker.registered;
+                const bool usable = worker.place == PoolPlace::kIdle || worker.place == PoolPlace::kLeased;
+                if (held && !usable && s.raylet(model.config().node_of(WorkerId{w})).alive) return false;
+              }
+              return true;
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> worker_properties() {
+  return kFamily;
+}
+
+}  // namespace raymc
