@@ -115,6 +115,15 @@ std::vector<std::string> mentions_of(const Scenario& scenario) {
   return ids;
 }
 
+/// The safeguards that are on, of the features that are on.
+std::vector<std::string> losable_in(const Config& config) {
+  std::vector<std::string> ids;
+  for (const SafeguardRow& row : safeguard_table()) {
+    if (config.has(row.safeguard) && config.on(row.feature)) ids.emplace_back(row.id);
+  }
+  return ids;
+}
+
 /// Ray as a mc::Project.
 class RayProject {
  public:
@@ -155,7 +164,8 @@ class RayProject {
                                   text,
                                   facts_of(scenario),
                                   mentions_of(scenario),
-                                  settings};
+                                  settings,
+                                  losable_in(scenario.config)};
   }
 };
 

@@ -112,10 +112,10 @@ void add_catalogue_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
   list->add_option("kind", raw.line.subject, "what to list")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(kListKinds.begin(), kListKinds.end())).description(""))
-      ->type_name("transitions|properties|scenarios|safeguards|faults|keys");
+      ->type_name("transitions|properties|scenarios|safeguards|faults|features|keys");
   list->callback([&raw] { raw.line.command = Command::kList; });
   CLI::App* explain = app.add_subcommand("explain", "one id: its claim or rule, its source, where it is used");
-  explain->add_option("id", raw.line.subject, "id of a transition, property, safeguard, fault or scenario key")
+  explain->add_option("id", raw.line.subject, "id of a transition, property, safeguard, fault, feature or scenario key")
       ->required()
       ->type_name("ID");
   explain->callback([&raw] { raw.line.command = Command::kExplain; });
@@ -128,6 +128,16 @@ void add_maintenance(CLI::App& app, Raw& raw) {
       ->type_name("SCENARIO|DIR");
   add_search_options(*audit, raw);
   audit->callback([&raw] { raw.line.command = Command::kAudit; });
+  CLI::App* safeguards = app.add_subcommand("safeguards", "switch each safeguard off and see which property notices");
+  safeguards
+      ->add_option("scenarios", raw.line.scenarios, "scenario files and folders that hold; none: the default folder")
+      ->type_name("SCENARIO|DIR");
+  safeguards->add_option("--threads", raw.line.threads, "threads of each search")
+      ->check(CLI::Range(1U, kThreadsMax).description(""))
+      ->type_name("N");
+  safeguards->add_option("--out", raw.out, "write safeguards.tsv into this folder instead of stdout")->type_name("DIR");
+  safeguards->add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
+  safeguards->callback([&raw] { raw.line.command = Command::kSafeguards; });
   // Maintenance of the repository: not shown, for it answers no question of a user.
   CLI::App* results = app.add_subcommand("results", "regenerate golden.tsv and coverage.tsv")->group("");
   results->add_option("scenarios", raw.line.scenarios)->type_name("SCENARIO|DIR");

@@ -14,7 +14,7 @@
 
 namespace mc {
 
-enum class Command : std::uint8_t { kCheck, kTrace, kReplay, kAudit, kList, kExplain, kResults };
+enum class Command : std::uint8_t { kCheck, kTrace, kReplay, kAudit, kList, kExplain, kSafeguards, kResults };
 enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub };
 
 /// A command with its options; each command reads those that it offers.

@@ -16,6 +16,7 @@
 #include "checker/cli/console.hpp"
 #include "checker/cli/delivery.hpp"
 #include "checker/cli/instances.hpp"
+#include "checker/cli/losses.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/cli/replay.hpp"
 #include "checker/cli/results.hpp"
@@ -40,6 +41,7 @@ class Program {
       case Command::kAudit: return audit();
       case Command::kList: return list();
       case Command::kExplain: return explain();
+      case Command::kSafeguards: return safeguards();
       case Command::kResults: return results();
     }
     MC_ASSERT(false, "every command is run");
@@ -82,6 +84,27 @@ class Program {
                               const std::string&) { code = worse(code, audit_instance(instance, line_, console_)); },
                           expected);
     return worse(loaded, code);
+  }
+
+  [[nodiscard]] ExitCode safeguards() {
+    const Result<std::vector<std::filesystem::path>> files = scenario_files(line_.scenarios, project_.info());
+    if (!files.ok()) return console_.bad_input(files.error());
+    std::vector<Instance<Model>> instances = load_instances(project_, files.value(), line_.settings, console_);
+    if (instances.empty()) return ExitCode::kBadInput;
+    const std::vector<Loss> losses =
+        losses_of(project_, std::move(instances), catalogue_, line_.threads, console_, line_.quiet);
+    if (console_.interrupted()) {
+      console_.say("interrupted; nothing is written");
+      return ExitCode::kInconclusive;
+    }
+    const std::string table = losses_table(losses, project_.info());
+    if (!line_.out) {
+      console_.out.write(table);
+    } else if (const std::optional<std::string> failure = write_file(*line_.out / "safeguards.tsv", table)) {
+      console_.say(*failure);
+      return ExitCode::kCannotWrite;
+    }
+    return ExitCode::kAsExpected;
   }
 
   [[nodiscard]] ExitCode results() {

@@ -45,6 +45,7 @@ struct Instance {
   Facts facts;                        ///< shape, faults, bounds, profile: in the order in which they are shown
   std::vector<std::string> mentions;  ///< ids that the scenario uses: properties, safeguards, faults
   Settings settings;                  ///< those that it was made with
+  std::vector<std::string> losable;   ///< the safeguards that are on and whose loss it could notice
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

@@ -50,4 +50,19 @@ std::string coverage_table(std::span<const Answer> answers, const ProgramInfo& i
   return text;
 }
 
+std::string losses_table(std::span<const Loss> losses, const ProgramInfo& info) {
+  std::string text = "# Regenerate with: ./" + info.name + " safeguards " + info.scenario_folder +
+                     "/ci --out results\n# " + info.name + " " + info.version + ", " + info.revision_label + " " +
+                     info.revision + "; each run is cut at " + std::to_string(kLossStatesMax) +
+                     " states or four times the scenario's own\n"
+                     "safeguard\torigin\tnoticed_by\tdepth\tscenario\ttried\n";
+  for (const Loss& loss : losses) {
+    const auto shown = [](const std::string& value) { return value.empty() ? std::string("-") : value; };
+    text += loss.safeguard + "\t" + loss.origin + "\t" + shown(loss.property) + "\t" +
+            (loss.depth ? std::to_string(*loss.depth) : "-") + "\t" + shown(loss.scenario) + "\t" +
+            std::to_string(loss.tried) + "\n";
+  }
+  return text;
+}
+
 }  // namespace mc

@@ -130,7 +130,7 @@ TEST(Catalogue, ListsAreAsApproved) {
   const Folder folder;
   fill(folder);
   std::string text;
-  for (const char* kind : {"transitions", "properties", "scenarios", "safeguards", "faults"}) {
+  for (const char* kind : {"transitions", "properties", "scenarios", "safeguards", "faults", "features"}) {
     const Ran ran = folder.run(std::string("list ") + kind);
     EXPECT_EQ(ran.exit_code, 0);
     text += std::string("$ toy list ") + kind + "\n" + ran.out;
@@ -154,7 +154,7 @@ TEST(Help, IsAsApproved) {
   const Folder folder;
   std::string text;
   for (const char* arguments : {"--help", "check --help", "trace --help", "replay --help", "audit --help",
-                                "list --help", "explain --help", "--version"}) {
+                                "list --help", "explain --help", "safeguards --help", "--version"}) {
     const Ran ran = folder.run(arguments);
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_EQ(ran.err, "");
@@ -169,6 +169,17 @@ TEST(Audit, AModelThatKeepsItsWordPasses) {
   const Ran ran = folder.run("audit");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_EQ(ran.out, "audit of holds (scenarios/seed/holds.toml): nothing found; 7 states, 14 transitions, depth 2\n");
+}
+
+TEST(Safeguards, TheTableSaysWhatNoticesEachLoss) {
+  const Folder folder;
+  folder.write("holds.toml", toy::kHolds);
+  const Ran shown = folder.run("safeguards holds.toml --quiet");
+  EXPECT_EQ(shown.exit_code, 0);
+  EXPECT_EQ(shown.err, "");
+  expect_golden("safeguards.tsv", shown.out);
+  EXPECT_EQ(folder.run("safeguards holds.toml --threads 2 --out tables").err, "toy: fence: M1.exclusive\n");
+  EXPECT_EQ(folder.read("tables/safeguards.tsv"), shown.out);
 }
 
 TEST(Results, TablesAreAsApproved) {

@@ -206,8 +206,8 @@ std::vector<mc::CatalogueEntry> Project::catalogue() const {
 mc::Result<mc::Instance<Lock>> Project::parse(const std::string& text, const std::string& path,
                                               const mc::Settings& settings) const {
   Config config;
-  mc::Instance<Lock> instance{Lock(config), {}, {}, {},      std::filesystem::path(path).stem().string(), path, "",
-                              text,         {}, {}, settings};
+  mc::Instance<Lock> instance{
+      Lock(config), {}, {}, {}, std::filesystem::path(path).stem().string(), path, "", text, {}, {}, settings, {}};
   std::istringstream lines(text);
   std::string line;
   for (std::uint32_t number = 1; std::getline(lines, line); ++number) {
@@ -226,6 +226,7 @@ mc::Result<mc::Instance<Lock>> Project::parse(const std::string& text, const std
   instance.limits.depth_declared = instance.limits.depth_max.has_value();
   instance.facts = {{"faults", "crash " + std::to_string(config.crashes)},
                     {"profile", config.fence ? "fenced" : "unfenced"}};
+  if (config.fence) instance.losable.emplace_back("fence");
   instance.model = Lock(config);
   return instance;
 }
