@@ -11,6 +11,7 @@
 #include "model/raylet/local_leases.hpp"
 #include "model/row_index.hpp"
 #include "model/rows.hpp"
+#include "model/strike.hpp"
 
 namespace raymc {
 namespace {
@@ -128,6 +129,15 @@ void collect_components(const RowIndex& index, const View& view, Collector& coll
 
 }  // namespace
 
+namespace {
+
+/// The row's feature is on, and its fault is in the budget.
+bool can_fire(const Config& config, const Transition& row) {
+  return config.on(row.feature) && (!row.fault || config.allows(*row.fault));
+}
+
+}  // namespace
+
 RayModel::RayModel(Config config)
     : config_(with_implied_features(std::move(config))), index_(std::make_shared<const RowIndex>(config_)) {}
 
@@ -193,6 +203,7 @@ State RayModel::apply(const State& state, const Action& action) const {
 }
 
 State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fired) const {
+  note_strikes({config_, state}, action, fired);
   State next = state;
   Step step(config_, next, fired);
   const Transition& row = transition_of(action.row);
@@ -219,7 +230,11 @@ bool RayModel::is_environment(const Action& action) const {
 
 std::vector<std::string_view> RayModel::rules() const {
   std::vector<std::string_view> ids;
-  for (const Transition* row : all_transitions()) ids.push_back(row->id);
+  const auto add = [&](Row row, std::string_view id) {
+    ids.push_back(can_fire(config_, transition_of(row)) ? id : "");
+  };
+  for (const Transition* row : all_transitions()) add(row->row, row->id);
+  for (const Strike& strike : all_strikes()) add(strike.row, strike.id);
   return ids;
 }
 

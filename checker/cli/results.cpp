@@ -1,6 +1,6 @@
 #include "checker/cli/results.hpp"
 
-#include <map>
+#include <algorithm>
 #include <vector>
 
 namespace mc {
@@ -26,26 +26,29 @@ std::string golden_table(std::span<const Answer> answers, const ProgramInfo& inf
 }
 
 std::string coverage_table(std::span<const Answer> answers, const ProgramInfo& info) {
-  std::vector<std::string> rules;  // in the order of the model
-  std::map<std::string, std::vector<std::uint64_t>> fired;
+  std::vector<std::string> rules;  // by position; a rule that no instance has stays empty
+  std::vector<std::vector<std::uint64_t>> fired;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    for (const RuleCount& count : answers[i].verdict.coverage) {
-      const auto [row, is_new] = fired.try_emplace(count.rule, answers.size(), 0);
-      if (is_new) rules.push_back(count.rule);
-      row->second[i] = count.fired;
+    const std::vector<RuleCount>& coverage = answers[i].verdict.coverage;
+    rules.resize(std::max(rules.size(), coverage.size()));
+    fired.resize(rules.size(), std::vector<std::uint64_t>(answers.size()));
+    for (std::size_t rule = 0; rule < coverage.size(); ++rule) {
+      if (!coverage[rule].rule.empty()) rules[rule] = coverage[rule].rule;
+      fired[rule][i] = coverage[rule].fired;
     }
   }
   std::string text = head(info) + "rule\ttotal";
   for (const Answer& answer : answers) text += "\t" + answer.path;
   text += "\n";
-  for (const std::string& rule : rules) {
+  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+    if (rules[rule].empty()) continue;
     std::uint64_t total = 0;
     std::string columns;
     for (const std::uint64_t count : fired[rule]) {
       total += count;
       columns += "\t" + std::to_string(count);
     }
-    text += rule + "\t" + std::to_string(total) + columns + "\n";
+    text += rules[rule] + "\t" + std::to_string(total) + columns + "\n";
   }
   return text;
 }

@@ -38,14 +38,16 @@ concept Environmental = Model<M> && requires(const M model, const typename M::Ac
 };
 
 /// The rules that one action fired, by index into `rules()`. At most kRulesMax rules per model.
-inline constexpr std::size_t kRulesMax = 256;
+inline constexpr std::size_t kRulesMax = 768;
 using RuleSet = std::bitset<kRulesMax>;
 
 /// Refinement: actions are made of named rules, whose firing is counted as coverage.
 template <class M>
 concept Instrumented = Model<M> &&
     requires(const M model, const typename M::State state, const typename M::Action action, RuleSet& fired) {
-  { model.rules() } -> std::same_as<std::vector<std::string_view>>;  // stable ids, position = index
+  /// Stable ids, position = index; empty: a rule that cannot fire in this instance and is in no report. An id such as
+  /// "crash@leased" is a circumstance of the rule "crash": it is counted, but not told in traces.
+  { model.rules() } -> std::same_as<std::vector<std::string_view>>;
   { model.apply(state, action, fired) } -> std::same_as<typename M::State>;
 };
 

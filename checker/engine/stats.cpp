@@ -57,6 +57,9 @@ void Ledger::add_level(const Frontier& level, const Tally& tally) {
 
 Verdict Ledger::conclude(Stop stop, const std::string& reason) const {
   Verdict verdict = verdict_;
+  for (const RuleCount& count : verdict.coverage) {
+    MC_ASSERT(!count.rule.empty() || count.fired == 0, "a rule that an instance does not have never fires");
+  }
   std::string missing;
   for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
     Judgement& judgement = verdict.judgements[i];

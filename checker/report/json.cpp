@@ -43,7 +43,9 @@ Json verdict_json(const Answer& answer) {
     json["properties"].push_back(std::move(entry));
   }
   json["coverage"] = Json::object();
-  for (const RuleCount& count : verdict.coverage) json["coverage"][count.rule] = count.fired;
+  for (const RuleCount& count : verdict.coverage) {
+    if (!count.rule.empty()) json["coverage"][count.rule] = count.fired;
+  }
   json["levels"] = verdict.levels;
   return json;
 }

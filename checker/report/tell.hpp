@@ -38,7 +38,8 @@ template <Model M>
     static_cast<void>(model.apply(state, action, fired));
     const std::vector<std::string_view> ids = model.rules();
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (fired[i]) rules.push_back({std::string(ids[i]), source_of(ids[i])});
+      if (fired[i] && ids[i].find('@') == std::string_view::npos)
+        rules.push_back({std::string(ids[i]), source_of(ids[i])});
     }
   }
   return rules;

@@ -65,7 +65,10 @@ std::string coverage_part(const Verdict& verdict) {
   if (verdict.coverage.empty()) return {};
   std::string never;
   std::size_t fired = 0;
+  std::size_t rules = 0;
   for (const RuleCount& count : verdict.coverage) {
+    if (count.rule.empty()) continue;
+    ++rules;
     if (count.fired > 0) {
       ++fired;
     } else {
@@ -73,7 +76,7 @@ std::string coverage_part(const Verdict& verdict) {
     }
   }
   const std::string_view end = never.empty() ? "" : "; these never did:";
-  return fmt::format("\ncoverage\n  {} of {} rules fired{}\n{}", fired, verdict.coverage.size(), end, never);
+  return fmt::format("\ncoverage\n  {} of {} rules fired{}\n{}", fired, rules, end, never);
 }
 
 std::string comparison_part(const Comparison& comparison, Colour colour) {

@@ -18,6 +18,7 @@
 
 #include "model/describe.hpp"
 #include "model/ray_model.hpp"
+#include "model/strike.hpp"
 #include "tests/model/clusters.hpp"
 #include "tests/model/reachable.hpp"
 
@@ -92,13 +93,16 @@ std::map<std::string, std::set<std::string>> citable() {
 TEST(Rows, StandInTheirPlaceOfTheTable) {
   const auto rows = all_transitions();
   ASSERT_EQ(rows.size(), kRowCount);
-  ASSERT_LE(rows.size(), mc::kRulesMax);
   const std::vector<std::string_view> rules = RayModel(clusters::cluster(1, 1)).rules();
-  ASSERT_EQ(rules.size(), rows.size());
+  ASSERT_EQ(rules.size(), rows.size() + all_strikes().size());
+  ASSERT_LE(rules.size(), mc::kRulesMax);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(static_cast<std::size_t>(rows[i]->row), i) << rows[i]->id;
-    EXPECT_EQ(rules[i], rows[i]->id);
+    const bool can_fire = rows[i]->feature == Feature::kCore && !rows[i]->fault;
+    EXPECT_EQ(rules[i], can_fire ? rows[i]->id : "");
   }
+  for (std::size_t i = rows.size(); i < rules.size(); ++i)
+    EXPECT_EQ(rules[i], "") << "without a fault there is no strike";
 }
 
 TEST(Rows, HaveIdsOfComponentNumberAndWords) {
