@@ -192,9 +192,8 @@ constexpr NoStrike kImpossible[] = {
 };
 
 bool is_impossible(Row row, std::string_view phase) {
-  return !concerns(row, phase) || std::any_of(std::begin(kImpossible), std::end(kImpossible), [&](const NoStrike& no) {
-    return no.row == row && no.phase == phase;
-  });
+  return !concerns(row, phase) || std::any_of(std::begin(kImpossible), std::end(kImpossible),
+                                              [&](const NoStrike& no) { return no.row == row && no.phase == phase; });
 }
 
 /// A strike that can happen, with what tells that it does.
