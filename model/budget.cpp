@@ -21,6 +21,9 @@ constexpr FaultRow kRows[] = {
     {kSubscriberStall, "subscriber_stall", "subscribers that may stop polling for 300 s", Feature::kCore},
     {kGcsUnreachable, "gcs_unreachable", "processes that may give up after 60 s without the GCS", Feature::kGcsRestart},
     {kNotIdle, "not_idle", "exits of idle workers that an object reference may stop", Feature::kIdleExit},
+    {kDrainPreemption, "drain_preemption", "drains of nodes that will be preempted", Feature::kDrain},
+    {kPreemptionKill, "preemption_kill", "preempted nodes that may be killed at their deadline", Feature::kDrain},
+    {kDrainIdle, "drain_idle", "drains of nodes that look idle", Feature::kDrain},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
 };
 static_assert(std::size(kRows) == kFaultCount);

@@ -29,6 +29,9 @@ enum class Fault : std::uint8_t {
   kSubscriberStall,  ///< G19: no poll for 300 s
   kGcsUnreachable,   ///< R55: a process gives up after 60 s without the GCS
   kNotIdle,          ///< W16: a worker that still holds an object when it is asked, or about, to exit
+  kDrainPreemption,  ///< F14: the autoscaler drains a node that will be preempted
+  kPreemptionKill,   ///< F14: a preempted node is killed at its deadline
+  kDrainIdle,        ///< F15: the autoscaler drains a node that looks idle
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;

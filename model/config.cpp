@@ -32,6 +32,13 @@ OwnerId Config::owner_of(KeyId key) const {
   return OwnerId::none();
 }
 
+NodeId Config::affinity_of(KeyId key) const {
+  for (const TaskShape& task : shape.tasks) {
+    if (task.key == key) return task.affinity;
+  }
+  return NodeId::none();
+}
+
 NodeId Config::locality_of(KeyId key) const {
   for (const TaskShape& task : shape.tasks) {
     if (task.key == key) return task.locality;
@@ -44,6 +51,9 @@ Config with_implied_features(Config config) {
     if (config.allows(row.fault)) config.features.add(row.feature);
   }
   if (config.tracked()) config.features.add(Feature::kResourceView);
+  for (const TaskShape& task : config.shape.tasks) {
+    if (task.affinity.exists()) config.features.add(Feature::kAffinity);
+  }
   return config;
 }
 

@@ -31,6 +31,8 @@ struct Config {
   /// CPUs that one lease of `key` takes.
   [[nodiscard]] std::uint8_t cpus_of(KeyId key) const { return shape.key_cpus[key.value]; }
   [[nodiscard]] std::uint8_t total_cpus(NodeId node) const { return shape.nodes[node.value].cpus; }
+  /// The only node that may run tasks of `key` (hard NodeAffinity), or none.
+  [[nodiscard]] NodeId affinity_of(KeyId key) const;
   /// The node that the lease policy prefers for `key` because of locality, or none.
   [[nodiscard]] NodeId locality_of(KeyId key) const;
   [[nodiscard]] bool feasible(NodeId node, KeyId key) const { return cpus_of(key) <= total_cpus(node); }

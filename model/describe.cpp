@@ -33,7 +33,7 @@ std::string task_name(const Config& config, TaskId task) {
 std::string notice_text(const Config& config, const Notice& notice) {
   switch (notice.kind) {
     case NoticeKind::kNodeAlive: return "NodeAlive " + notice.node.name();
-    case NoticeKind::kNodeDead: return "NodeDead " + notice.node.name();
+    case NoticeKind::kNodeDead: return "NodeDead " + notice.node.name() + (notice.preempted ? " preempted" : "");
     case NoticeKind::kWorkerFailed: return "WorkerFailed " + owner_name(config, notice.owner);
   }
   MC_ASSERT(false, "every notice has a text");
@@ -46,6 +46,7 @@ std::string route(const Config& config, const Call& call) {
   if (call.task.exists()) what += " " + task_name(config, call.task);
   if (call.rpc == Rpc::kPushTask) what += " attempt " + std::to_string(call.attempt);
   if (call.disconnect) what += " disconnect";
+  if (call.preemption) what += " preemption";
   if (call.exiting) what += " exiting";
   switch (call.rpc) {
     case Rpc::kPushTask: return what + " " + owner_name(config, call.owner) + " -> " + call.worker.name();
@@ -56,6 +57,7 @@ std::string route(const Config& config, const Call& call) {
     case Rpc::kSubscribe:
       return what + " " + (call.owner.exists() ? owner_name(config, call.owner) : call.node.name()) + " -> GCS";
     case Rpc::kExit: return what + " " + call.node.name() + " -> " + call.worker.name();
+    case Rpc::kDrainRaylet:
     case Rpc::kNotifyGcsRestart: return what + " GCS -> " + call.node.name();
     default: return what + " " + owner_name(config, call.owner) + " -> " + call.node.name();
   }
@@ -78,6 +80,7 @@ std::string task_text(const Task& task) {
   if (task.pending()) {
     part(text, "attempt " + std::to_string(task.attempt));
     part(text, "retries left " + std::to_string(task.retries_left));
+    if (task.forgiven > 0) part(text, "forgiven " + std::to_string(task.forgiven));
   }
   if (task.canceled) part(text, "canceled");
   if (task.in_cancel_set) part(text, "in the cancel set");
@@ -86,7 +89,11 @@ std::string task_text(const Task& task) {
 
 std::string owner_text(const Owner& owner) {
   if (!owner.alive) return owner.registered ? "dead" : "dead, disconnected";
-  return owner.dead_nodes == 0 ? "alive" : "alive, knows dead " + set_of(owner.dead_nodes, 'n');
+  std::string text = "alive";
+  if (owner.dead_nodes != 0) part(text, "knows dead " + set_of(owner.dead_nodes, 'n'));
+  if (owner.preempted_nodes != 0) part(text, "knows preempted " + set_of(owner.preempted_nodes, 'n'));
+  if (owner.known_nodes != 0) part(text, "knows of " + set_of(owner.known_nodes, 'n'));
+  return text;
 }
 
 std::string lease_text(const Lease& lease) {
@@ -119,6 +126,7 @@ std::string raylet_text(const Config& config, const Raylet& raylet) {
   if (!raylet.alive) return "dead";
   std::string text = "available " + std::to_string(raylet.available);
   if (raylet.shutting_down) part(text, "shutting down");
+  part(text, word(raylet.drain));
   if (raylet.dead_nodes != 0) part(text, "knows dead " + set_of(raylet.dead_nodes, 'n'));
   if (raylet.failed_owners != 0) part(text, "knows failed owners " + set_of(raylet.failed_owners, 'o'));
   std::string waiting;
@@ -127,6 +135,7 @@ std::string raylet_text(const Config& config, const Raylet& raylet) {
   if (!config.tracked()) return text;
   std::string view;
   for (std::uint8_t n = 0; n < config.nodes(); ++n) part(view, NodeId{n}.name() + "=" + std::to_string(raylet.view[n]));
+  if (raylet.draining_nodes != 0) part(text, "knows draining " + set_of(raylet.draining_nodes, 'n'));
   return text + ", sees {" + view + "}";
 }
 
@@ -138,6 +147,10 @@ std::string gcs_text(const Config& config, const Gcs& gcs) {
       part(text, std::to_string(gcs.failed_probes[n]) + " failed probes of " + NodeId{n}.name());
   }
   if (gcs.failed_owners != 0) part(text, "recorded failed owners " + set_of(gcs.failed_owners, 'o'));
+  if (gcs.preemptions != 0) part(text, "draining for preemption " + set_of(gcs.preemptions, 'n'));
+  if (gcs.acknowledged != 0) part(text, "acknowledged preemptions " + set_of(gcs.acknowledged, 'n'));
+  if (gcs.preempted != 0) part(text, "recorded preempted " + set_of(gcs.preempted, 'n'));
+  if (gcs.past_deadline != 0) part(text, "past the deadline of " + set_of(gcs.past_deadline, 'n'));
   return text;
 }
 
@@ -188,6 +201,7 @@ std::string arguments(const Config& config, const Action& a) {
     case Choice::kLocal: part(text, "choice local"); break;
     case Choice::kRedirect: part(text, "choice " + a.target.name()); break;
     case Choice::kReject: part(text, "choice reject"); break;
+    case Choice::kUnschedulable: part(text, "choice unschedulable"); break;
     case Choice::kInfeasible: part(text, "choice infeasible"); break;
   }
   if (a.choice == Choice::kNone && a.target.exists()) part(text, "about " + a.target.name());

@@ -30,6 +30,7 @@ std::string word(Rpc rpc) {
                        {Rpc::kUnregisterNode, "UnregisterNode"},
                        {Rpc::kSubscribe, "Subscribe"},
                        {Rpc::kExit, "Exit"},
+                       {Rpc::kDrainRaylet, "DrainRaylet"},
                        {Rpc::kNotifyGcsRestart, "NotifyGCSRestart"},
                    });
 }
@@ -55,6 +56,7 @@ std::string word(Reply reply) {
                          {Reply::kRefused, "canceled, owner dead"},
                          {Reply::kUnsuccessful, "unsuccessful"},
                          {Reply::kNotRun, "cancelled before running"},
+                         {Reply::kUnschedulable, "canceled, unschedulable"},
                          {Reply::kAppError, "application error"},
                      });
 }
@@ -137,6 +139,14 @@ std::string word(NodeRecord record) {
                           {NodeRecord::kDying, "dead, not written"},
                           {NodeRecord::kDead, "dead"},
                       });
+}
+
+std::string word(Drain drain) {
+  return word(drain, {
+                         {Drain::kNone, ""},
+                         {Drain::kIdle, "draining, idle"},
+                         {Drain::kPreemption, "draining, preempted"},
+                     });
 }
 
 std::string word(RayCheck check) {

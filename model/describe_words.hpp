@@ -18,6 +18,7 @@ namespace raymc {
 [[nodiscard]] std::string word(PoolPlace place);
 [[nodiscard]] std::string word(Execution execution);
 [[nodiscard]] std::string word(NodeRecord record);
+[[nodiscard]] std::string word(Drain drain);
 [[nodiscard]] std::string word(RayCheck check);
 
 }  // namespace raymc

@@ -76,6 +76,7 @@ void task(const Config& config, Io& io, T& t) {
   if (t.status == TaskStatus::kArgs || t.status == TaskStatus::kNode || t.status == TaskStatus::kSubmitted) {
     io.field(t.attempt, kAttempt);
     io.field(t.retries_left, 2);
+    if (config.on(Feature::kDrain)) io.field(t.forgiven, kAttempt);
   }
   if (!config.allows(Fault::kCancel)) return;
   io.flag(t.canceled);
@@ -84,10 +85,13 @@ void task(const Config& config, Io& io, T& t) {
 }
 
 template <class Io, class T>
-void owner(Io& io, T& o) {
+void owner(const Config& config, Io& io, T& o) {
   io.flag(o.alive);
   io.flag(o.registered);
-  if (o.alive) io.field(o.dead_nodes, kNodesMax);
+  if (!o.alive) return;
+  io.field(o.dead_nodes, kNodesMax);
+  if (config.on(Feature::kDrain)) io.field(o.preempted_nodes, kNodesMax);
+  if (config.on(Feature::kAffinity)) io.field(o.known_nodes, kNodesMax);
 }
 
 template <class Io, class T>
@@ -129,17 +133,20 @@ void raylet(const Config& config, Io& io, T& r) {
   io.field(r.known_nodes, kNodesMax);
   io.field(r.failed_owners, kOwnersMax);
   io.list(r.waiting, 4, [&io](auto& id) { io.field(id, kId); });
+  if (config.on(Feature::kDrain)) io.field(r.drain, up_to(Drain::kPreemption));
   if (!config.tracked()) return;
+  if (config.on(Feature::kDrain)) io.field(r.draining_nodes, kNodesMax);
   for (auto& row : r.view) io.field(row, 3);
   io.field(r.unread_views, kNodesMax);
   io.flag(r.view_dirty);
 }
 
 template <class Io, class T>
-void notice(Io& io, T& n) {
+void notice(const Config& config, Io& io, T& n) {
   io.field(n.kind, up_to(NoticeKind::kWorkerFailed));
   io.field(n.node, kId);
   io.field(n.owner, kId);
+  if (config.on(Feature::kDrain)) io.flag(n.preempted);
 }
 
 template <class Io, class T>
@@ -154,11 +161,19 @@ void gcs(const Config& config, Io& io, T& g) {
   }
   io.field(g.failed_owners, kOwnersMax);
   io.field(g.subscribed, kSubscribersMax);
-  for (auto& mailbox : g.mailboxes) io.list(mailbox, 3, [&io](auto& n) { notice(io, n); });
+  for (auto& mailbox : g.mailboxes) io.list(mailbox, 3, [&](auto& n) { notice(config, io, n); });
+  if (!config.on(Feature::kDrain)) return;
+  io.field(g.preemptions, kNodesMax);
+  io.field(g.acknowledged, kNodesMax);
+  io.field(g.preempted, kNodesMax);
+  io.field(g.past_deadline, kNodesMax);
+  if (!config.tracked()) return;
+  io.field(g.reported_drains, kNodesMax);
+  io.field(g.in_flight_drains, kNodesMax);
 }
 
 template <class Io, class T>
-void call(Io& io, T& c) {
+void call(const Config& config, Io& io, T& c) {
   io.field(c.rpc, up_to(Rpc::kNotifyGcsRestart));
   io.field(c.stage, up_to(Stage::kResend));
   io.flag(c.detached);
@@ -194,6 +209,10 @@ void call(Io& io, T& c) {
       io.field(c.worker, kId);
       io.field(c.task, kTask);
       break;
+    case Rpc::kDrainRaylet:
+    case Rpc::kUnregisterNode:
+      if (config.on(Feature::kDrain)) io.flag(c.preemption);
+      break;
     default: break;
   }
   if (c.stage != Stage::kReply) return;
@@ -202,11 +221,12 @@ void call(Io& io, T& c) {
 }
 
 template <class Io, class T>
-void ghost(Io& io, T& g) {
+void ghost(const Config& config, Io& io, T& g) {
   for (auto& started : g.started) io.field(started, 8);
   io.field(g.started_twice, kTasksMax);
   io.field(g.ended_twice, kTasksMax);
   io.field(g.refused_again, kOwnersMax);
+  if (config.on(Feature::kDrain)) io.field(g.charged_preemptions, kTasksMax);
   io.field(g.aborted, up_to(RayCheck::kIdleWorkerHasNoLease));
 }
 
@@ -215,13 +235,13 @@ void state(const Config& config, Io& io, T& s) {
   budget(config, io, s.budget);
   for (std::uint8_t t = 0; t < config.tasks(); ++t) task(config, io, s.tasks[t]);
   for (std::uint8_t k = 0; k < config.keys(); ++k) io.list(s.queues[k], 3, [&io](auto& id) { io.field(id, kTask); });
-  for (std::uint8_t o = 0; o < config.owners(); ++o) owner(io, s.owners[o]);
+  for (std::uint8_t o = 0; o < config.owners(); ++o) owner(config, io, s.owners[o]);
   for (auto& l : s.leases) lease(io, l);
   for (std::uint8_t w = 0; w < config.workers(); ++w) worker(config, io, s.workers[w]);
   for (std::uint8_t n = 0; n < config.nodes(); ++n) raylet(config, io, s.raylets[n]);
   gcs(config, io, s.gcs);
-  io.list(s.calls, 5, [&io](auto& c) { call(io, c); });
-  ghost(io, s.ghost);
+  io.list(s.calls, 5, [&](auto& c) { call(config, io, c); });
+  ghost(config, io, s.ghost);
 }
 
 /// What `initial_states` leaves at rest and no row touches: ids beyond the shape.

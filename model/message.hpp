@@ -22,6 +22,7 @@ enum class Rpc : std::uint8_t {
   kUnregisterNode,         ///< raylet -> GCS, retryable
   kSubscribe,              ///< raylet or owner -> GCS, retryable
   kExit,                   ///< raylet -> worker, plain
+  kDrainRaylet,            ///< GCS -> raylet, retryable
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
 inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;
@@ -42,11 +43,12 @@ enum class Reply : std::uint8_t {
   kGranted,
   kRedirect,
   kRejected,
-  kCanceled,      ///< canceled, type INTENDED: the request was cancelled while it was queued
-  kRefused,       ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
-  kUnsuccessful,  ///< CancelWorkerLease found nothing to cancel
-  kNotRun,        ///< PushTask: cancelled before running
-  kAppError,      ///< PushTask: the user's code raised
+  kCanceled,       ///< canceled, type INTENDED: the request was cancelled while it was queued
+  kRefused,        ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
+  kUnsuccessful,   ///< CancelWorkerLease found nothing to cancel
+  kNotRun,         ///< PushTask: cancelled before running
+  kUnschedulable,  ///< canceled, type UNSCHEDULABLE: no node can ever serve the request
+  kAppError,       ///< PushTask: the user's code raised
 };
 
 /// One call. Ids that its kind does not use are none.
@@ -55,6 +57,7 @@ struct Call {
   Stage stage = Stage::kRequest;
   bool detached = false;    ///< the caller no longer waits: it has seen an error, or it is dead
   bool disconnect = false;  ///< ReturnWorkerLease: disconnect the worker
+  bool preemption = false;  ///< DrainRaylet: of a node that will be preempted; UnregisterNode: because of such a drain
   bool exiting = false;     ///< PushTask reply and ReturnWorkerLease: the worker exits after this task
   OwnerId owner;            ///< the calling owner, or the owner that is reported dead
   NodeId node;              ///< the raylet that serves, or that calls the GCS
@@ -79,8 +82,9 @@ inline constexpr std::uint8_t kNoticeKindCount = static_cast<std::uint8_t>(Notic
 /// One published message in a subscriber's mailbox.
 struct Notice {
   NoticeKind kind = NoticeKind::kNodeDead;
-  NodeId node;    ///< of the node notices
-  OwnerId owner;  ///< of kWorkerFailed; failures of workers that own nothing are not published (ADR-0005)
+  NodeId node;             ///< of the node notices
+  OwnerId owner;           ///< of kWorkerFailed; failures of workers that own nothing are not published (ADR-0005)
+  bool preempted = false;  ///< of kNodeDead: the reason is AUTOSCALER_DRAIN_PREEMPTED
   friend constexpr auto operator<=>(const Notice&, const Notice&) = default;
 };
 

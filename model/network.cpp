@@ -22,14 +22,18 @@ bool is_to_worker(Rpc rpc) {
 }
 
 void queue_for_resend(Step& step, Call call) {
-  // The GCS drops its client of a raylet that is gone; a restart notice to it is never sent again.
-  if (call.rpc == Rpc::kNotifyGcsRestart && !server_is_up(step.view(), call)) return;
+  // The GCS drops its client of a raylet that is gone; what it wanted of it is never sent again.
+  if (from_gcs(call.rpc) && !server_is_up(step.view(), call)) return;
   step.fire(Row::kN1);
   call.stage = Stage::kResend;
   step.s.calls.add(call, kFull);
 }
 
 }  // namespace
+
+bool from_gcs(Rpc rpc) {
+  return rpc == Rpc::kNotifyGcsRestart || rpc == Rpc::kDrainRaylet;
+}
 
 bool is_plain(const Config& config, Rpc rpc) {
   if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
@@ -149,6 +153,7 @@ std::uint32_t channel_of(const Call& call) {
       client = call.node.value;
       server = 16U + call.worker.value;
       break;
+    case Rpc::kDrainRaylet:
     case Rpc::kNotifyGcsRestart: server = call.node.value; break;
     default:
       client = 16U + call.owner.value;
@@ -181,6 +186,7 @@ bool ignorable_reply(const Call& call) {
     case Rpc::kSubscribe:
     case Rpc::kNotifyGcsRestart: return true;
     case Rpc::kCancelWorkerLease: return call.reply == Reply::kOk;
+    case Rpc::kDrainRaylet: return call.reply == Reply::kRejected;  // the autoscaler is told
     default: return false;
   }
 }

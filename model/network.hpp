@@ -9,6 +9,9 @@ namespace raymc {
 /// PushTask and GetWorkerFailureCause are sent once and report any error to the caller; all others are resent (6.1).
 [[nodiscard]] bool is_plain(const Config& config, Rpc rpc);
 
+/// The GCS sends these to a raylet.
+[[nodiscard]] bool from_gcs(Rpc rpc);
+
 /// The process that serves `call` is up.
 [[nodiscard]] bool server_is_up(const View& view, const Call& call);
 

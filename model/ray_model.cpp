@@ -176,7 +176,10 @@ std::vector<State> RayModel::initial_states() const {
       s.gcs.subscribed |= bit(subscriber(NodeId{n}));
     }
   }
-  for (std::uint8_t o = 0; o < config_.owners(); ++o) s.gcs.subscribed |= bit(subscriber(OwnerId{o}));
+  for (std::uint8_t o = 0; o < config_.owners(); ++o) {
+    s.gcs.subscribed |= bit(subscriber(OwnerId{o}));
+    if (config_.on(Feature::kAffinity)) s.owners[o].known_nodes = announced;
+  }
   if (config_.shape.submission == Submission::kAtStart) {
     for (std::uint8_t t = 0; t < config_.tasks(); ++t) {
       s.tasks[t].status = TaskStatus::kArgs;

@@ -141,6 +141,22 @@ enum class Row : std::uint8_t {
   kW16Leaves,
   kW16Stays,
   kW16Failed,
+  // draining and preemption
+  kO13,
+  kR45,
+  kR45Again,
+  kR46,
+  kR47,
+  kG10,
+  kG11,
+  kF14,
+  kF14Kill,
+  kF15,
+  // terminal lease cancellations, hard affinity, class caps
+  kS7,
+  kR9,
+  kR18,
+  kO24Alive,
   kF10,
 };
 inline constexpr std::uint8_t kRowCount = static_cast<std::uint8_t>(Row::kF10) + 1;

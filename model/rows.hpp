@@ -31,6 +31,12 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> retry_rows();
 [[nodiscard]] std::span<const Transition> idle_exit_rows();
 [[nodiscard]] std::span<const Transition> promise_rows();
+[[nodiscard]] std::span<const Transition> preemption_rows();
+[[nodiscard]] std::span<const Transition> drain_rows();
+[[nodiscard]] std::span<const Transition> gcs_drain_rows();
+[[nodiscard]] std::span<const Transition> drain_fault_rows();
+[[nodiscard]] std::span<const Transition> class_rows();
+[[nodiscard]] std::span<const Transition> affinity_rows();
 [[nodiscard]] std::span<const Transition> fault_rows();
 
 }  // namespace raymc

@@ -51,6 +51,7 @@ struct TaskShape {
   OwnerId owner{0};
   KeyId key{0};
   std::uint8_t max_retries = 0;      ///< 0 to kRetriesMax
+  NodeId affinity = NodeId::none();  ///< hard NodeAffinity: the only node that may run the task
   NodeId locality = NodeId::none();  ///< the lease policy's choice while the owner believes it alive (section 2.2)
 };
 

@@ -42,6 +42,7 @@ struct Task {
   std::uint8_t retries_left = 0;  ///< 0 to kRetriesMax
   bool canceled = false;          ///< `is_canceled_` of the entry
   bool in_cancel_set = false;     ///< `cancelled_tasks_` of the submitter
+  std::uint8_t forgiven = 0;      ///< observation: retries that were not charged (O13), up to kAttemptMax
   Reply half2 = Reply::kNone;     ///< the reply whose second half is still to run
   static constexpr std::uint8_t kAttemptMax = 7;
   friend bool operator==(const Task&, const Task&) = default;
@@ -53,8 +54,10 @@ struct Task {
 /// A core worker that submits tasks: the driver, or a worker that runs a parent task.
 struct Owner {
   bool alive = true;
-  bool registered = true;       ///< its raylet still holds its connection
-  std::uint8_t dead_nodes = 0;  ///< bit per node that its node cache holds as dead
+  bool registered = true;            ///< its raylet still holds its connection
+  std::uint8_t dead_nodes = 0;       ///< bit per node that its node cache holds as dead
+  std::uint8_t preempted_nodes = 0;  ///< drain: bit per dead node whose death reason is preemption
+  std::uint8_t known_nodes = 0;      ///< affinity: bit per node that was announced to it
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
@@ -127,15 +130,24 @@ struct Worker {
   friend bool operator==(const Worker&, const Worker&) = default;
 };
 
+/// Why a raylet drains (`drain_request_`), if it does.
+enum class Drain : std::uint8_t {
+  kNone,
+  kIdle,        ///< the autoscaler found the node idle
+  kPreemption,  ///< the node will be taken away at a deadline
+};
+
 struct Raylet {
   bool alive = true;
   bool shutting_down = false;
+  Drain drain = Drain::kNone;                  ///< drain: the request that it has accepted
   std::uint8_t available = 0;                  ///< CPUs that are not allocated
   std::uint8_t dead_nodes = 0;                 ///< bit per node: dead in the node cache and in `failed_nodes_cache_`
   std::uint8_t known_nodes = 0;                ///< bit per node that was announced
   std::uint8_t failed_owners = 0;              ///< bit per owner in `failed_workers_cache_`
   Bounded<LeaseId, kLeasesMax> waiting;        ///< `leases_to_grant_` in state WAITING, oldest first
   std::array<std::uint8_t, kNodesMax> view{};  ///< tracked view: available CPUs of the other nodes, as far as known
+  std::uint8_t draining_nodes = 0;             ///< drain, tracked view: bit per other node that it has seen draining
   std::uint8_t unread_views = 0;               ///< tracked view: bit per node of which a newer row is on its way
   bool view_dirty = false;                     ///< tracked view: own resources changed since the last sample
   friend bool operator==(const Raylet&, const Raylet&) = default;
@@ -166,9 +178,15 @@ struct Gcs {
   std::array<std::uint8_t, kNodesMax> failed_probes{};
   std::uint8_t failed_owners = 0;  ///< the worker table: bit per owner that is recorded as failed
   std::uint8_t subscribed = 0;     ///< bit per subscriber
+  std::uint8_t preemptions = 0;    ///< drain: bit per node with a preemption in `draining_nodes_`
+  std::uint8_t acknowledged = 0;   ///< drain: bit per node whose preemption the autoscaler knows to be accepted
+  std::uint8_t preempted = 0;      ///< drain: bit per dead node whose death reason is preemption
+  std::uint8_t past_deadline = 0;  ///< drain: bit per node whose preemption deadline has passed, a fact of the clock
   std::array<Mailbox, kSubscribersMax> mailboxes;
   std::array<std::uint8_t, kNodesMax> reported{};   ///< tracked view: last stored row
   std::array<std::uint8_t, kNodesMax> in_flight{};  ///< tracked view: 1 + row on its way here, 0 for none
+  std::uint8_t reported_drains = 0;                 ///< drain, tracked view: draining flags of the stored rows
+  std::uint8_t in_flight_drains = 0;                ///< drain, tracked view: draining flags of the rows on their way
   friend bool operator==(const Gcs&, const Gcs&) = default;
 };
 
@@ -192,7 +210,8 @@ struct Ghost {
   std::array<std::uint8_t, kTasksMax> started{};  ///< bit per attempt that started while another start is possible
   std::uint8_t started_twice = 0;                 ///< bit per task of which one attempt started twice
   std::uint8_t ended_twice = 0;                   ///< bit per task that took two terminal transitions
-  std::uint8_t refused_again = 0;  ///< bit per owner of which a request that followed a refusal was refused
+  std::uint8_t refused_again = 0;        ///< bit per owner of which a request that followed a refusal was refused
+  std::uint8_t charged_preemptions = 0;  ///< bit per task that paid a retry for a node that was preempted
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
 };

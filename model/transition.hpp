@@ -60,7 +60,14 @@ struct Trigger {
 };
 
 /// How a scheduler decides about one request (section 4.3).
-enum class Choice : std::uint8_t { kNone, kLocal, kRedirect, kReject, kInfeasible };
+enum class Choice : std::uint8_t {
+  kNone,
+  kLocal,
+  kRedirect,
+  kReject,
+  kUnschedulable,  ///< no node can serve a request with hard affinity
+  kInfeasible,
+};
 
 /// A row with the ids it is applied to. Ids that the row does not use are none.
 struct Action {

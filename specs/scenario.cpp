@@ -193,6 +193,7 @@ std::string tasks_text(const Shape& shape) {
   for (const TaskShape& task : shape.tasks) {
     text += (text.empty() ? "" : ", ") + task.name + " (" + shape.owners[task.owner.value].name + ", key " +
             std::to_string(task.key.value + 1) + ", retries " + std::to_string(task.max_retries);
+    if (task.affinity.exists()) text += ", only on " + task.affinity.name();
     if (task.locality.exists()) text += ", near " + task.locality.name();
     text += ")";
   }

@@ -122,6 +122,10 @@ void check_against_earlier(Diagnosis& diagnosis, const TomlReader& reader, const
       diagnosis.fail(reader.place_of(reader.has("owner") ? "owner" : "id"), both + " but different owners",
                      "give them different keys");
     }
+    if (other.affinity != task.affinity) {
+      diagnosis.fail(reader.place_of(reader.has("affinity") ? "affinity" : "id"), both + " but different affinities",
+                     "give them different keys");
+    }
     if (other.locality != task.locality) {
       diagnosis.fail(reader.place_of(reader.has("locality") ? "locality" : "id"), both + " but different localities",
                      "give them different keys");
@@ -139,6 +143,9 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     task.owner = read_owner_name(diagnosis, entry, shape);
     task.key = KeyId{small(entry.integer("key") - 1)};
     task.max_retries = small(entry.integer("max_retries"));
+    if (const std::optional<PlacedText> affinity = entry.optional_text("affinity")) {
+      task.affinity = read_node(diagnosis, *affinity, shape.nodes.size()).value_or(NodeId::none());
+    }
     if (const std::optional<PlacedText> locality = entry.optional_text("locality")) {
       task.locality = read_node(diagnosis, *locality, shape.nodes.size()).value_or(NodeId::none());
       // An owner has no row of a node that has not registered, so that its data cannot be there.
@@ -156,6 +163,17 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
   }
 }
 
+/// A program can name only a node that has registered.
+void check_affinities(Diagnosis& diagnosis, const TomlReader& reader, const Shape& shape) {
+  for (const TaskShape& task : shape.tasks) {
+    if (!task.affinity.exists() || !shape.nodes[task.affinity.value].joins_late) continue;
+    if (shape.submission == Submission::kAnyTime) continue;
+    diagnosis.fail(reader.place_of("task"),
+                   "task \"" + task.name + "\" names " + task.affinity.name() + ", which joins late",
+                   "set submission = \"any_time\"");
+  }
+}
+
 }  // namespace
 
 Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
@@ -168,6 +186,7 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   for (std::size_t i = 0; i < kKeysMax; ++i) shape.key_cpus[i] = small(cpus[i]);
   shape.view = static_cast<ResourceView>(reader.choice("resource_view"));
   shape.submission = static_cast<Submission>(reader.choice("submission"));
+  check_affinities(diagnosis, reader, shape);
   shape.delivery = static_cast<Delivery>(reader.choice("delivery"));
   shape.max_calls_one = reader.boolean("max_calls_one");
   shape.lease_expiry = reader.boolean("lease_expiry");

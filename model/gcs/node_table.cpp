@@ -21,6 +21,19 @@ Notice node_notice(NoticeKind kind, NodeId node) {
   return notice;
 }
 
+Notice death_notice(const Gcs& gcs, NodeId node) {
+  Notice notice = node_notice(NoticeKind::kNodeDead, node);
+  notice.preempted = has_bit(gcs.preempted, node.value);
+  return notice;
+}
+
+/// InferDeathInfo for a failed health check: preempted if the deadline of a preemption has passed. A farewell brings
+/// its reason with it.
+bool is_preemption(const Gcs& gcs, const Action& a) {
+  if (a.call.rpc == Rpc::kUnregisterNode) return a.call.preemption;
+  return has_bit(gcs.preemptions, a.node.value) && has_bit(gcs.past_deadline, a.node.value);
+}
+
 constexpr Transition kNodeFailed{
     .row = Row::kG4,
     .id = "gcs.G4.node_failed",
@@ -30,10 +43,14 @@ constexpr Transition kNodeFailed{
     .trigger = inside(),
     .effect =
         [](Step& step, const Action& a) {
-          step.s.gcs.nodes[a.node.value] = NodeRecord::kDying;
-          step.s.gcs.failed_probes[a.node.value] = 0;
-          if (!step.config.has(Safeguard::kDeathIsWrittenFirst))
-            publish(step, node_notice(NoticeKind::kNodeDead, a.node));
+          Gcs& gcs = step.s.gcs;
+          gcs.nodes[a.node.value] = NodeRecord::kDying;
+          gcs.failed_probes[a.node.value] = 0;
+          if (is_preemption(gcs, a)) gcs.preempted |= bit(a.node.value);
+          if (!step.config.has(Safeguard::kDrainsArePersisted)) {
+            gcs.preemptions &= static_cast<std::uint8_t>(~bit(a.node.value));
+          }
+          if (!step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, death_notice(gcs, a.node));
         },
 };
 
@@ -91,8 +108,8 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               step.s.gcs.nodes[a.node.value] = NodeRecord::kDead;
-              if (step.config.has(Safeguard::kDeathIsWrittenFirst))
-                publish(step, node_notice(NoticeKind::kNodeDead, a.node));
+              step.s.gcs.preemptions &= static_cast<std::uint8_t>(~bit(a.node.value));
+              if (step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, death_notice(step.s.gcs, a.node));
             },
     },
     {

@@ -29,8 +29,11 @@ bool concerns(const View& view, std::uint8_t index, const Notice& notice) {
     }
   }
   const auto owner = static_cast<std::uint8_t>(index - kNodesMax);
-  return owner < view.config.owners() && view.s.owners[owner].alive && notice.kind == NoticeKind::kNodeDead &&
-         !has_bit(view.s.owners[owner].dead_nodes, notice.node.value);
+  if (owner >= view.config.owners() || !view.s.owners[owner].alive) return false;
+  if (notice.kind == NoticeKind::kNodeAlive) {
+    return view.config.on(Feature::kAffinity) && !has_bit(view.s.owners[owner].known_nodes, notice.node.value);
+  }
+  return notice.kind == NoticeKind::kNodeDead && !has_bit(view.s.owners[owner].dead_nodes, notice.node.value);
 }
 
 constexpr Transition kRows[] = {

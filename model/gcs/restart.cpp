@@ -25,6 +25,12 @@ void add_news(Mailbox& mailbox, const Notice& notice) {
     mailbox.add(notice, "mailbox of a subscriber");
 }
 
+/// The nodes that were announced to a subscriber; an owner counts them only where it asks single nodes by name.
+std::uint8_t known_alive(const Step& step, const Call& call) {
+  if (!call.owner.exists()) return step.s.raylet(call.node).known_nodes;
+  return step.config.on(Feature::kAffinity) ? step.s.owner(call.owner).known_nodes : std::uint8_t{0xff};
+}
+
 constexpr Transition kRows[] = {
     {
         .row = Row::kG15,
@@ -120,11 +126,12 @@ constexpr Transition kRows[] = {
               const std::uint8_t known_dead =
                   raylet ? step.s.raylet(call.node).dead_nodes : step.s.owner(call.owner).dead_nodes;
               const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
-              const std::uint8_t announced = raylet ? step.s.raylet(call.node).known_nodes : std::uint8_t{0xff};
+              const std::uint8_t announced = known_alive(step, call);
               for (std::uint8_t n = 0;
                    n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
                 if (gcs.nodes[n] == NodeRecord::kDead && !has_bit(known_dead, n)) {
-                  add_news(gcs.mailboxes[index], {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none()});
+                  add_news(gcs.mailboxes[index],
+                           {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none(), has_bit(gcs.preempted, n)});
                 } else if (gcs.nodes[n] == NodeRecord::kAlive && !has_bit(announced, n)) {
                   add_news(gcs.mailboxes[index], {NoticeKind::kNodeAlive, NodeId{n}, OwnerId::none()});
                 }
@@ -153,12 +160,16 @@ void gcs_dies(Step& step) {
   gcs.subscribed = 0;
   gcs.failed_probes = {};
   gcs.in_flight = {};
+  gcs.in_flight_drains = 0;
   for (Mailbox& mailbox : gcs.mailboxes) mailbox.clear();
   // A death that was not written yet is lost with the cache.
-  for (NodeRecord& record : gcs.nodes) {
-    if (record == NodeRecord::kDying) record = NodeRecord::kAlive;
+  for (std::uint8_t n = 0; n < kNodesMax; ++n) {
+    if (gcs.nodes[n] != NodeRecord::kDying) continue;
+    gcs.nodes[n] = NodeRecord::kAlive;
+    gcs.preempted &= static_cast<std::uint8_t>(~bit(n));
   }
-  orphan_calls(step, [](const Call& call) { return call.rpc == Rpc::kNotifyGcsRestart; });
+  if (!step.config.has(Safeguard::kDrainsArePersisted)) gcs.preemptions = 0;
+  orphan_calls(step, [](const Call& call) { return from_gcs(call.rpc); });
   fail_calls(step, [](const Call& call) {
     return call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
            call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kSubscribe;

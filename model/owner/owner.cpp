@@ -10,6 +10,11 @@ bool loop_is_free(const View& view, OwnerId owner) {
   return view.s.owner(owner).alive && !task_between_halves(view, owner).exists();
 }
 
+bool owner_knows_alive(const View& view, OwnerId id, NodeId node) {
+  const Owner& owner = view.s.owner(id);
+  return has_bit(owner.known_nodes, node.value) && !has_bit(owner.dead_nodes, node.value);
+}
+
 TaskId task_between_halves(const View& view, OwnerId owner) {
   for (std::uint8_t t = 0; t < view.config.tasks(); ++t) {
     if (view.config.shape.tasks[t].owner == owner && view.s.tasks[t].place == TaskPlace::kReplyHalf2) return TaskId{t};
@@ -39,6 +44,8 @@ void owner_dies(Step& step, OwnerId id) {
   Owner& owner = step.s.owner(id);
   owner.alive = false;
   owner.dead_nodes = 0;
+  owner.preempted_nodes = 0;
+  owner.known_nodes = 0;
   for (std::uint8_t t = 0; t < config.tasks(); ++t) {
     if (config.shape.tasks[t].owner != id) continue;
     step.s.tasks[t] = Task{};

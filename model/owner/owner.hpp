@@ -18,6 +18,18 @@ void queue_resolved_task(Step& step, TaskId task);
 /// RetryTaskIfPossible, then FailPendingTask: O12 or O15.
 void fail_or_retry(Step& step, TaskId task);
 
+/// The owner's node cache holds `node` alive.
+[[nodiscard]] bool owner_knows_alive(const View& view, OwnerId owner, NodeId node);
+
+/// O13: puts the next attempt on the retry heap without a charge if the owner knows that `node` was preempted.
+bool retry_for_free(Step& step, TaskId task, NodeId node);
+
+/// The owner may put a failure down to `node` now: with the proposed fix only when its death is known, or refuted.
+[[nodiscard]] bool node_death_is_decided(const View& view, OwnerId owner, NodeId node);
+
+/// Observes that `task` pays for a node that was preempted.
+void note_charged_preemption(Step& step, TaskId task, NodeId node);
+
 /// FailPendingTask: O15; nothing if the entry is gone.
 void fail_pending(Step& step, TaskId task);
 

@@ -53,10 +53,12 @@ LeaseId fresh_lease(const State& s) {
   throw mc::CapacityExceeded("lease ids: " + std::to_string(kLeasesMax));
 }
 
-/// GetBestNodeForLease: the node that holds most argument bytes while the owner's cache has it alive, else the local
-/// raylet (section 2.2).
+/// GetBestNodeForLease: the node of a node affinity, or the one that holds most argument bytes, while the owner's cache
+/// has it alive; else the local raylet (section 2.2).
 NodeId lease_policy(const View& view, KeyId key) {
   const OwnerId owner = view.config.owner_of(key);
+  const NodeId target = view.config.affinity_of(key);
+  if (target.exists() && owner_knows_alive(view, owner, target)) return target;
   const NodeId preferred = view.config.locality_of(key);
   if (preferred.exists() && !has_bit(view.s.owner(owner).dead_nodes, preferred.value)) return preferred;
   return view.config.shape.owners[owner.value].node;
@@ -297,6 +299,16 @@ constexpr Transition kRows[] = {
         .trigger = on_error(Rpc::kRequestWorkerLease),
         .guard = [](const View& view,
                     const Action& a) { return asked_local_raylet(view, a) && !is_worker(view, a.owner); },
+        .effect = [](Step& step, const Action& a) { fail_queue(step, end_pending(step, a).key); },
+    },
+    {
+        .row = Row::kS7,
+        .id = "owner.S7.lease_unschedulable",
+        .doc = "the request can never be served; the owner takes the key's whole queue and fails each task, no retries "
+               "used",
+        .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .trigger = on_reply(Rpc::kRequestWorkerLease),
+        .guard = [](const View&, const Action& a) { return lease_reply(a, Reply::kUnschedulable); },
         .effect = [](Step& step, const Action& a) { fail_queue(step, end_pending(step, a).key); },
     },
     kPushNextTask,

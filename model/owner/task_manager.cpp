@@ -96,7 +96,10 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kTask),
         .guard =
             [](const View& view, const Action& a) {
+              // A program can name only a node that has registered.
+              const NodeId target = view.config.shape.tasks[a.task.value].affinity;
               return view.s.owner(owner_of(view, a.task)).alive &&
+                     (!target.exists() || view.s.gcs.nodes[target.value] != NodeRecord::kUnknown) &&
                      first_of_its_owner_at(view, a.task, TaskPlace::kProgram);
             },
         .effect =
@@ -153,9 +156,12 @@ constexpr Transition kRows[] = {
         .doc = "the raylet cannot be asked for the cause; the attempt failed with NODE_DIED",
         .source = {kSubmitter, "HandleGetWorkerFailureCause"},
         .trigger = on_error(Rpc::kGetWorkerFailureCause),
+        .guard = [](const View& view, const Action& a) { return node_death_is_decided(view, a.owner, a.node); },
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
+              if (retry_for_free(step, a.task, a.node)) return;
+              note_charged_preemption(step, a.task, a.node);
               fail_or_retry(step, a.task);
             },
     },
@@ -192,7 +198,23 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               step.s.owner(a.owner).dead_nodes |= bit(a.notice.node.value);
+              if (a.notice.preempted) step.s.owner(a.owner).preempted_nodes |= bit(a.notice.node.value);
               destroy_client(step, a.owner, a.notice.node);
+            },
+    },
+    {
+        .row = Row::kO24Alive,
+        .id = "owner.O24.node_is_alive",
+        .doc = "the owner learns of a new node, at which it may ask for workers from now on",
+        .source = {kCoreWorker, "SubscribeToNodeChanges"},
+        .feature = Feature::kAffinity,
+        .trigger = on_notice(NoticeKind::kNodeAlive),
+        .guard = [](const View&, const Action& a) { return a.owner.exists(); },
+        .effect =
+            [](Step& step, const Action& a) {
+              Owner& owner = step.s.owner(a.owner);
+              if (has_bit(owner.dead_nodes, a.notice.node.value)) return;  // ALIVE after DEAD is dropped
+              owner.known_nodes |= bit(a.notice.node.value);
             },
     },
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/scheduler.hpp"
@@ -116,8 +117,10 @@ constexpr Transition kAllocate{
     .source = {kManager, "GrantScheduledLeasesToWorkers"},
     .component = Component::kRaylet,
     .trigger = each(Moment::kNode),
-    .guard = [](const View& view,
-                const Action& a) { return view.s.raylet(a.node).alive && next_grant(view, a.node).exists(); },
+    .guard =
+        [](const View& view, const Action& a) {
+          return view.s.raylet(a.node).alive && takes_work(view, a.node) && next_grant(view, a.node).exists();
+        },
     .effect =
         [](Step& step, const Action& a) {
           Raylet& raylet = step.s.raylet(a.node);
@@ -196,7 +199,8 @@ constexpr Transition kRows[] = {
         .bindings =
             [](const View& view, const Action& base, std::vector<Action>& out) {
               const Lease& lease = view.s.lease(base.lease);
-              if (lease.stage != LeaseStage::kGrantWait || available_at(view, lease.node, lease.key)) return;
+              if (lease.stage != LeaseStage::kGrantWait) return;
+              if (takes_work(view, lease.node) && available_at(view, lease.node, lease.key)) return;
               spill_decisions(view, base, out);
             },
         .effect =

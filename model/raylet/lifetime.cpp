@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/worker/worker.hpp"
@@ -50,11 +51,9 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kRayletSigterm];
-              step.s.raylet(a.node).shutting_down = true;
-              Call call;
-              call.rpc = Rpc::kUnregisterNode;
-              call.node = a.node;
-              send(step, call);
+              // A SIGTERM during a preemption is taken to come at its deadline; before that, the reason is that of any
+              // other.
+              shut_down_gracefully(step, a.node, step.s.raylet(a.node).drain == Drain::kPreemption);
             },
     },
     {
@@ -67,6 +66,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
+              finish_drain(step, a.node);
               raylet_dies(step, a.node);
             },
     },
@@ -124,11 +124,12 @@ void raylet_dies(Step& step, NodeId node) {
   s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(node)));
   s.gcs.mailboxes[subscriber(node)].clear();
   s.gcs.in_flight[node.value] = 0;
-  // The GCS drops its client of the raylet, and with it a restart notice that waits to be sent again.
+  s.gcs.acknowledged &= static_cast<std::uint8_t>(~bit(node.value));
+  s.gcs.in_flight_drains &= static_cast<std::uint8_t>(~bit(node.value));
+  // The GCS drops its client of the raylet, and with it what waits to be sent again.
   s.calls.erase(std::remove_if(s.calls.begin(), s.calls.end(),
                                [node](const Call& call) {
-                                 return call.rpc == Rpc::kNotifyGcsRestart && call.stage == Stage::kResend &&
-                                        call.node == node;
+                                 return from_gcs(call.rpc) && call.stage == Stage::kResend && call.node == node;
                                }),
                 s.calls.end());
   orphan_calls(step, [node](const Call& call) {
@@ -139,7 +140,7 @@ void raylet_dies(Step& step, NodeId node) {
   fail_calls(step, [node](const Call& call) {
     return call.node == node && (call.rpc == Rpc::kRequestWorkerLease || call.rpc == Rpc::kReturnWorkerLease ||
                                  call.rpc == Rpc::kCancelWorkerLease || call.rpc == Rpc::kGetWorkerFailureCause ||
-                                 call.rpc == Rpc::kCancelLocalTask || call.rpc == Rpc::kNotifyGcsRestart);
+                                 call.rpc == Rpc::kCancelLocalTask || from_gcs(call.rpc));
   });
 }
 

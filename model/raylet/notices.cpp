@@ -50,6 +50,7 @@ constexpr Transition kRows[] = {
               Raylet& raylet = step.s.raylet(a.node);
               raylet.dead_nodes |= bit(a.notice.node.value);
               raylet.view[a.notice.node.value] = 0;
+              raylet.draining_nodes &= static_cast<std::uint8_t>(~bit(a.notice.node.value));
               raylet.unread_views &= static_cast<std::uint8_t>(~bit(a.notice.node.value));
               drop_owners_of(step, a.node, a.notice.node);
             },

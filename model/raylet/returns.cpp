@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/scheduler.hpp"
@@ -238,6 +239,7 @@ constexpr Transition kRows[] = {
               const NodeId node = step.config.shape.owners[a.owner.value].node;
               step.s.owner(a.owner).registered = false;
               report_failure(step, node, a.owner);
+              look_whether_drained(step, node);
               cancel_work_of(step, node, a.owner);
             },
     },
@@ -260,6 +262,7 @@ void free_resources(Step& step, NodeId node, KeyId key) {
   if (!step.ray_check(available <= step.config.total_cpus(node), RayCheck::kAvailableWithinTotal, node)) return;
   raylet.available = available;
   resources_changed(step, node);
+  look_whether_drained(step, node);
 }
 
 void erase_lease(Step& step, LeaseId id) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 
@@ -46,6 +47,16 @@ void append_remote(const View& view, const Action& base, bool only_available, st
     }
     append(base, Choice::kRedirect, other, out);
   }
+}
+
+/// In the free view a node that drains may or may not be known to: whether each remote choice could be ruled out by it.
+bool may_avoid_all(const View& view, const Action& base) {
+  const Lease& lease = view.s.lease(base.lease);
+  for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
+    if (!eligible(view, base.node, NodeId{n}) || !view.config.feasible(NodeId{n}, lease.key)) continue;
+    if (!may_avoid(view, NodeId{n})) return false;
+  }
+  return true;
 }
 
 constexpr Transition kScheduleLocal{
@@ -137,15 +148,24 @@ bool available_at(const View& view, NodeId node, KeyId key) {
   return view.s.raylet(node).available >= view.config.cpus_of(key);
 }
 
+bool may_avoid(const View& view, NodeId other) {
+  return !view.config.tracked() && view.s.raylet(other).drain != Drain::kNone;
+}
+
 bool eligible(const View& view, NodeId node, NodeId other) {
   const Raylet& raylet = view.s.raylet(node);
-  return other != node && has_bit(raylet.known_nodes, other.value) && !has_bit(raylet.dead_nodes, other.value);
+  return other != node && has_bit(raylet.known_nodes, other.value) && !has_bit(raylet.dead_nodes, other.value) &&
+         !has_bit(raylet.draining_nodes, other.value);
 }
 
 void decisions(const View& view, const Action& base, std::vector<Action>& out) {
   const Lease& lease = view.s.lease(base.lease);
   const NodeId node = base.node;
-  const bool local_feasible = view.config.feasible(node, lease.key);
+  if (view.config.affinity_of(lease.key).exists()) {
+    affinity_decisions(view, base, out);
+    return;
+  }
+  const bool local_feasible = takes_work(view, node) && view.config.feasible(node, lease.key);
   const std::size_t before = out.size();
   if (local_feasible && available_at(view, node, lease.key)) {
     append(base, Choice::kLocal, NodeId::none(), out);
@@ -160,10 +180,13 @@ void decisions(const View& view, const Action& base, std::vector<Action>& out) {
   if (local_feasible) append(base, Choice::kLocal, NodeId::none(), out);
   if (some_available) return;
   if (!local_feasible || !prefers_local(view, lease)) append_remote(view, base, false, out);
-  if (out.size() == before) append(base, Choice::kInfeasible, NodeId::none(), out);
+  if (out.size() == before || (!local_feasible && may_avoid_all(view, base))) {
+    append(base, Choice::kInfeasible, NodeId::none(), out);
+  }
 }
 
 void spill_decisions(const View& view, const Action& base, std::vector<Action>& out) {
+  if (view.config.affinity_of(view.s.lease(base.lease).key).exists()) return;  // its target is here
   append_remote(view, base, true, out);
 }
 
@@ -172,6 +195,7 @@ void carry_out(Step& step, const Action& a) {
     case Choice::kLocal: perform(step, kScheduleLocal, a); break;
     case Choice::kRedirect: perform(step, kRedirect, a); break;
     case Choice::kReject: perform(step, kReject, a); break;
+    case Choice::kUnschedulable: perform(step, transition_of(Row::kR9), a); break;
     case Choice::kInfeasible: perform(step, kInfeasible, a); break;
     case Choice::kNone: MC_ASSERT(false, "a scheduling row carries a decision");
   }

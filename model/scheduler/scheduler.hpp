@@ -11,8 +11,14 @@ namespace raymc {
 /// The CPUs that one request of `key` takes are free at `node`.
 [[nodiscard]] bool available_at(const View& view, NodeId node, KeyId key);
 
-/// `other` may be chosen by the raylet `node`: announced, and not known dead (NodeAvailable).
+/// `other` may be chosen by the raylet `node`: announced, and not known dead or draining (NodeAvailable).
 [[nodiscard]] bool eligible(const View& view, NodeId node, NodeId other);
+
+/// Free view: other raylets may have heard that `other` drains.
+[[nodiscard]] bool may_avoid(const View& view, NodeId other);
+
+/// The same as `decisions` for a request whose tasks must run on one node (hard NodeAffinity).
+void affinity_decisions(const View& view, const Action& base, std::vector<Action>& out);
 
 /// Appends `base` once for each decision that GetBestSchedulableNode may take at `base.node` for `base.lease`.
 void decisions(const View& view, const Action& base, std::vector<Action>& out);

@@ -23,6 +23,7 @@ constexpr Transition kRows[] = {
               Raylet& raylet = step.s.raylet(a.node);
               raylet.view_dirty = false;
               step.s.gcs.in_flight[a.node.value] = static_cast<std::uint8_t>(raylet.available + 1);
+              if (raylet.drain != Drain::kNone) step.s.gcs.in_flight_drains |= bit(a.node.value);
             },
     },
     {
@@ -39,6 +40,8 @@ constexpr Transition kRows[] = {
               Gcs& gcs = step.s.gcs;
               gcs.reported[a.node.value] = static_cast<std::uint8_t>(gcs.in_flight[a.node.value] - 1);
               gcs.in_flight[a.node.value] = 0;
+              gcs.reported_drains |= gcs.in_flight_drains & bit(a.node.value);
+              gcs.in_flight_drains &= static_cast<std::uint8_t>(~bit(a.node.value));
               for (std::uint8_t n = 0; n < step.config.nodes(); ++n) {
                 Raylet& other = step.s.raylets[n];
                 if (n != a.node.value && other.alive) other.unread_views |= bit(a.node.value);
@@ -67,6 +70,7 @@ constexpr Transition kRows[] = {
               Raylet& raylet = step.s.raylet(a.node);
               raylet.unread_views &= static_cast<std::uint8_t>(~bit(a.target.value));
               raylet.view[a.target.value] = step.s.gcs.reported[a.target.value];
+              raylet.draining_nodes |= step.s.gcs.reported_drains & bit(a.target.value);  // once set, it stays
             },
     },
     {

@@ -13,6 +13,7 @@ std::span<const Property> all_properties() {
              membership_properties(),
              ray_check_properties(),
              worker_properties(),
+             draining_properties(),
              reachable_properties(),
          }) {
       all.insert(all.end(), family.begin(), family.end());

@@ -23,13 +23,15 @@ constexpr Property kFamily[] = {
     {
         .id = "D2.executions_within_budget",
         .kind = kInvariant,
-        .claim = "a task is attempted at most once more than its max_retries (with D1: it runs at most so often)",
+        .claim = "a task is attempted at most once more than its max_retries, not counting retries that were forgiven "
+                 "because their node was preempted (with D1: it runs at most so often)",
         .source = "protocol dossier, 10.1 D2",
         .mutant = "retry_is_charged",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(
-                  model, s, [&](TaskId id, const Task& task) { return task.attempt <= max_retries(model, id); });
+              return every_live_task(model, s, [&](TaskId id, const Task& task) {
+                return task.attempt <= max_retries(model, id) + task.forgiven;
+              });
             },
     },
     {
@@ -43,27 +45,29 @@ constexpr Property kFamily[] = {
     {
         .id = "D4.no_retry_without_budget",
         .kind = kInvariant,
-        .claim = "a task with max_retries = 0 is attempted once, and a cancelled task is not retried",
+        .claim = "a task with max_retries = 0 is attempted once, and a cancelled task is not retried, unless the "
+                 "submitter still remembers to stop it",
         .source = "protocol dossier, 10.1 D4",
         .mutant = "retry_checks_budget",
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
                 return !(max_retries(model, id) == 0 && task.attempt > 0) &&
-                       !(task.canceled && task.pending() && task.place == TaskPlace::kRetryHeap);
+                       !(task.canceled && !task.in_cancel_set && task.pending() && task.place == TaskPlace::kRetryHeap);
               });
             },
     },
     {
         .id = "I8.attempts_and_retries_balance",
         .kind = kInvariant,
-        .claim = "attempts made and retries left add up to the task's max_retries until it is cancelled",
+        .claim = "attempts that were charged and retries left add up to the task's max_retries until it is cancelled",
         .source = "protocol dossier, 10.2 invariant 8",
         .mutant = "retry_is_charged",
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
-                return !task.pending() || task.canceled || task.attempt + task.retries_left == max_retries(model, id);
+                return !task.pending() || task.canceled ||
+                       task.attempt + task.retries_left == max_retries(model, id) + task.forgiven;
               });
             },
     },

@@ -111,6 +111,28 @@ constexpr Property kFamily[] = {
             },
     },
     {
+        .id = "X10.drained_raylet_ends",
+        .kind = kReachable,
+        .claim = "a raylet that drains can become idle and say farewell",
+        .source = "twin of L5",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return !every_live_raylet(model, s, [](NodeId, const Raylet& raylet) {
+                return raylet.drain == Drain::kNone || !raylet.shutting_down;
+              });
+            },
+    },
+    {
+        .id = "X11.retry_is_forgiven",
+        .kind = kReachable,
+        .claim = "a retry can be forgiven because its node was preempted",
+        .source = "twin of D5",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return !every_live_task(model, s, [](TaskId, const Task& task) { return task.forgiven == 0; });
+            },
+    },
+    {
         .id = "X9.request_is_infeasible",
         .kind = kReachable,
         .claim = "a lease request can wait because no known node can ever run it",

@@ -35,6 +35,17 @@ inline Config preferring(Config config, NodeId node) {
   return config;
 }
 
+/// All tasks must run on `node`.
+inline Config bound_to(Config config, NodeId node) {
+  for (TaskShape& task : config.shape.tasks) task.affinity = node;
+  return config;
+}
+
+inline Config last_node_joins_late(Config config) {
+  config.shape.nodes.back().joins_late = true;
+  return config;
+}
+
 /// All tasks belong to a worker on `node` that runs their parent.
 inline Config nested(Config config, NodeId node = NodeId{0}) {
   config.shape.owners.push_back({.name = "parent", .kind = OwnerKind::kWorker, .node = node});
@@ -151,6 +162,11 @@ inline std::vector<Cluster> all_features() {
       {"head_dies", preferring(head_may_fail(with(cluster(2, 1), {kRayletCrash, kDriverPlasma})), NodeId{1})},
       {"driver_dies", with(cluster(2, 2), {kDriverCrash, kGcsUnreachable, kGcsCrash})},
       {"idle_exit", spare_workers(with(cluster(1, 2), {kNotIdle, kRequestLost, kWorkerCrash}))},
+      {"drained", with(cluster(2, 2), {kDrainPreemption, kPreemptionKill, kDrainIdle})},
+      {"drain_leaves_queue",
+       without(with(cluster(1, 2), {kDrainPreemption}), {Safeguard::kDrainReschedulesQueuedLeases})},
+      {"drained_tracked", tracked(with(cluster(2, 2), {kDrainPreemption, kGcsCrash}))},
+      {"affinity", any_time(last_node_joins_late(bound_to(with(cluster(3, 2), {kDrainIdle}), NodeId{2})))},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",

@@ -75,11 +75,14 @@ void check_actions(const RayModel& model, const State& state, const std::vector<
   }
 }
 
-/// The message waits on purpose: its owner's loop is between two halves of a reply, or its worker runs another task.
+/// The message waits on purpose: its owner's loop is between two halves of a reply, its worker runs another task, or
+/// (with a proposed fix) its owner waits for news of a node's death.
 bool may_wait(const View& view, const Call& call) {
   if (call.stage == Stage::kRequest) {
     return call.rpc == Rpc::kPushTask && view.s.worker(call.worker).execution != Execution::kNone;
   }
+  const bool failed_query = call.rpc == Rpc::kGetWorkerFailureCause && call.stage == Stage::kFailed;
+  if (failed_query && !node_death_is_decided(view, call.owner, call.node)) return true;
   return call.owner.exists() && !loop_is_free(view, call.owner);
 }
 

@@ -37,6 +37,7 @@ constexpr std::string_view kNumbers[] = {
     "G1 G1 G2 G3 G4 G5 G6 G7 G8 G12 G13 G14 G15 G16 G19 G19",
     "N1 N2 N3 N4 N5 N6 -",
     "W16 W16 W16 W16 W16 W16 W16 W16",
+    "O13 O24 S7 R9 R18 R45 R45 R46 R47 G10 G11 F14 F14 F15",
     "F1 F3 F4 F7 F8 F9 F10",
 };
 

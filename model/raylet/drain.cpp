@@ -1,0 +1,157 @@
+// DrainRaylet at the raylet: rows R45 to R47 of section 8.3.
+// Abstraction: what a drain takes out of the local queue is scheduled again by R10, each request in a step of its own
+// instead of inside the handler; what is left of them is done when the raylet ends gracefully (R49).
+#include "model/raylet/drain.hpp"
+
+#include <algorithm>
+
+#include "model/network.hpp"
+#include "model/raylet/local_leases.hpp"
+#include "model/rows.hpp"
+#include "model/scheduler/scheduler.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kFile = "src/ray/raylet/node_manager.cc";
+
+/// A worker of `node` that owns tasks: it runs their parent, so it is leased although it holds no CPU (ADR-0004).
+bool some_owner_is_leased(const View& view, NodeId node) {
+  for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
+    const OwnerShape& shape = view.config.shape.owners[o];
+    if (shape.kind == OwnerKind::kWorker && shape.node == node && view.s.owners[o].registered) return true;
+  }
+  return false;
+}
+
+bool drains(const View& view, const Action& a) {
+  return view.s.raylet(a.node).drain != Drain::kNone;
+}
+
+bool accepts(const View& view, const Action& a) {
+  return !drains(view, a) && (a.call.preemption || is_idle(view, a.node));
+}
+
+constexpr Transition kDrained{
+    .row = Row::kR47,
+    .id = "raylet.R47.drained",
+    .doc = "the draining raylet is idle and shuts down gracefully; it keeps serving meanwhile",
+    .source = {"src/ray/raylet/scheduling/local_resource_manager.cc", "OnResourceOrStateChanged"},
+    .feature = Feature::kDrain,
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .guard =
+        [](const View& view, const Action& a) {
+          return drains(view, a) && !view.s.raylet(a.node).shutting_down && is_idle(view, a.node);
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          shut_down_gracefully(step, a.node, step.s.raylet(a.node).drain == Drain::kPreemption);
+        },
+};
+
+/// CancelLeasesWithoutReply for everything in the local queue: the requests go back to the cluster lease manager.
+void reschedule_queued(Step& step, NodeId node) {
+  step.s.raylet(node).waiting.clear();
+  for (Lease& lease : step.s.leases) {
+    if (!lease.used || lease.node != node) continue;
+    if (lease.stage != LeaseStage::kGrantWait && lease.stage != LeaseStage::kGrantWorker) continue;
+    const bool allocated = lease.stage == LeaseStage::kGrantWorker;
+    lease.stage = LeaseStage::kInfeasible;
+    if (allocated) free_resources(step, node, lease.key);
+  }
+}
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kR45,
+        .id = "raylet.R45.drain_accepted",
+        .doc = "the raylet accepts the drain; what waits in its local queue is scheduled again, elsewhere",
+        .source = {kFile, "HandleDrainRaylet"},
+        .feature = Feature::kDrain,
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kDrainRaylet),
+        .guard = accepts,
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              step.s.raylet(a.node).drain = call.preemption ? Drain::kPreemption : Drain::kIdle;
+              resources_changed(step, a.node);
+              look_whether_drained(step, a.node);
+              answer(step, call, Reply::kOk);
+              if (step.config.has(Safeguard::kDrainReschedulesQueuedLeases)) reschedule_queued(step, a.node);
+            },
+    },
+    {
+        .row = Row::kR45Again,
+        .id = "raylet.R45.already_draining",
+        .doc = "the raylet drains already and accepts the drain without doing anything",
+        .source = {kFile, "HandleDrainRaylet"},
+        .feature = Feature::kDrain,
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kDrainRaylet),
+        .guard = drains,
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kOk); },
+    },
+    {
+        .row = Row::kR46,
+        .id = "raylet.R46.drain_rejected",
+        .doc = "the raylet is not idle and rejects the drain of an idle node",
+        .source = {kFile, "HandleDrainRaylet"},
+        .feature = Feature::kDrain,
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kDrainRaylet),
+        .guard = [](const View& view, const Action& a) { return !drains(view, a) && !accepts(view, a); },
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kRejected); },
+    },
+    kDrained,
+};
+
+}  // namespace
+
+std::span<const Transition> drain_rows() {
+  return kRows;
+}
+
+bool takes_work(const View& view, NodeId node) {
+  return view.s.raylet(node).drain == Drain::kNone || !view.config.has(Safeguard::kDrainingRayletRefusesLeases);
+}
+
+bool is_idle(const View& view, NodeId node) {
+  if (view.s.raylet(node).available != view.config.total_cpus(node)) return false;
+  const bool leased = std::any_of(view.s.leases.begin(), view.s.leases.end(), [node](const Lease& lease) {
+    return lease.used && lease.node == node && lease.stage == LeaseStage::kLeased;
+  });
+  return !leased && !some_owner_is_leased(view, node);
+}
+
+void look_whether_drained(Step& step, NodeId node) {
+  Action binding;
+  binding.node = node;
+  perform_if(step, kDrained, binding);
+}
+
+void finish_drain(Step& step, NodeId node) {
+  if (step.s.raylet(node).drain == Drain::kNone) return;
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    const Lease& lease = step.s.leases[l];
+    if (!lease.used || lease.node != node || lease.stage != LeaseStage::kInfeasible) continue;
+    Action base;
+    base.node = node;
+    base.lease = LeaseId{l};
+    std::vector<Action> choices;
+    decisions(step.view(), base, choices);
+    carry_out(step, choices.front());
+  }
+}
+
+void shut_down_gracefully(Step& step, NodeId node, bool preempted) {
+  step.s.raylet(node).shutting_down = true;
+  Call call;
+  call.rpc = Rpc::kUnregisterNode;
+  call.node = node;
+  call.preemption = preempted;
+  send(step, call);
+}
+
+}  // namespace raymc

@@ -1,0 +1,58 @@
+// A node that drains takes no new work, ends, and does not cost its tasks a retry: invariant 7 and L5 of the dossier.
+#include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+constexpr Property kFamily[] = {
+    {
+        .id = "I7.draining_raylet_takes_no_work",
+        .kind = kInvariant,
+        .claim = "a raylet that has accepted a drain has no request in its local queue and grants none",
+        .source = "protocol dossier, 10.2 invariant 7",
+        .mutant = "draining_raylet_refuses_leases",
+        .holds =
+            [](const RayModel&, const State& s) {
+              return every_lease(s, [&](LeaseId, const Lease& lease) {
+                const bool local = lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kGrantWorker;
+                return !local || s.raylet(lease.node).drain == Drain::kNone;
+              });
+            },
+    },
+    {
+        .id = "D5.preemption_is_not_charged",
+        .kind = kInvariant,
+        .claim = "a task does not pay a retry for a node that was preempted",
+        .source = "protocol dossier, 1.2 and 9 F14 (the race of O12 and O13)",
+        .mutant = "node_death_is_confirmed_first",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.charged_preemptions == 0; },
+    },
+    {
+        .id = "L5.drained_raylet_terminates",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, a raylet that drains is gone, or a live owner still holds a lease of it",
+        .source = "protocol dossier, 10.4 L5",
+        .mutant = "grant_checks_worker",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+                if (raylet.drain == Drain::kNone) return true;
+                return !every_lease(s, [&](LeaseId, const Lease& lease) {
+                  const bool held = lease.stage == LeaseStage::kLeased && lease.at_owner != OwnerLease::kNone;
+                  return lease.node != node || !held || !s.owner(model.config().owner_of(lease.key)).alive;
+                });
+              });
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> draining_properties() {
+  return kFamily;
+}
+
+}  // namespace raymc
