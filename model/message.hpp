@@ -21,8 +21,8 @@ enum class Rpc : std::uint8_t {
   kRegisterNode,           ///< raylet -> GCS, retryable
   kUnregisterNode,         ///< raylet -> GCS, retryable
   kSubscribe,              ///< raylet or owner -> GCS, retryable
-  kExit,                   ///< raylet -> worker, plain
   kDrainRaylet,            ///< GCS -> raylet, retryable
+  kExit,                   ///< raylet -> worker, plain
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
 inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;
@@ -43,12 +43,14 @@ enum class Reply : std::uint8_t {
   kGranted,
   kRedirect,
   kRejected,
-  kCanceled,       ///< canceled, type INTENDED: the request was cancelled while it was queued
-  kRefused,        ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
-  kUnsuccessful,   ///< CancelWorkerLease found nothing to cancel
-  kNotRun,         ///< PushTask: cancelled before running
+  kCanceled,      ///< canceled, type INTENDED: the request was cancelled while it was queued
+  kRefused,       ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
+  kUnsuccessful,  ///< CancelWorkerLease found nothing to cancel
+  kNotRun,        ///< PushTask: cancelled before running
+
   kUnschedulable,  ///< canceled, type UNSCHEDULABLE: no node can ever serve the request
-  kAppError,       ///< PushTask: the user's code raised
+
+  kAppError,  ///< PushTask: the user's code raised
 };
 
 /// One call. Ids that its kind does not use are none.
@@ -57,11 +59,13 @@ struct Call {
   Stage stage = Stage::kRequest;
   bool detached = false;    ///< the caller no longer waits: it has seen an error, or it is dead
   bool disconnect = false;  ///< ReturnWorkerLease: disconnect the worker
-  bool preemption = false;  ///< DrainRaylet: of a node that will be preempted; UnregisterNode: because of such a drain
   bool exiting = false;     ///< PushTask reply and ReturnWorkerLease: the worker exits after this task
-  OwnerId owner;            ///< the calling owner, or the owner that is reported dead
-  NodeId node;              ///< the raylet that serves, or that calls the GCS
-  WorkerId worker;          ///< the worker that serves
+
+  bool preemption = false;  ///< DrainRaylet: of a node that will be preempted; UnregisterNode: because of such a drain
+
+  OwnerId owner;    ///< the calling owner, or the owner that is reported dead
+  NodeId node;      ///< the raylet that serves, or that calls the GCS
+  WorkerId worker;  ///< the worker that serves
   LeaseId lease;
   TaskId task;
   std::uint8_t attempt = 0;
@@ -82,8 +86,9 @@ inline constexpr std::uint8_t kNoticeKindCount = static_cast<std::uint8_t>(Notic
 /// One published message in a subscriber's mailbox.
 struct Notice {
   NoticeKind kind = NoticeKind::kNodeDead;
-  NodeId node;             ///< of the node notices
-  OwnerId owner;           ///< of kWorkerFailed; failures of workers that own nothing are not published (ADR-0005)
+  NodeId node;    ///< of the node notices
+  OwnerId owner;  ///< of kWorkerFailed; failures of workers that own nothing are not published (ADR-0005)
+
   bool preempted = false;  ///< of kNodeDead: the reason is AUTOSCALER_DRAIN_PREEMPTED
   friend constexpr auto operator<=>(const Notice&, const Notice&) = default;
 };

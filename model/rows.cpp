@@ -33,11 +33,12 @@ Table collect() {
            idle_exit_rows(),
            promise_rows(),
            fault_rows(),
-           task_manager_rows(),  cancel_rows(),     submitter_rows(),  scheduler_rows(), view_rows(),
-           lease_request_rows(), grant_rows(),      return_rows(),     notice_rows(),    lifetime_rows(),
-           executor_rows(),      process_rows(),    node_table_rows(), pubsub_rows(),    restart_rows(),
-           retry_rows(),         preemption_rows(), drain_rows(),      gcs_drain_rows(), drain_fault_rows(),
-           class_rows(),         affinity_rows(),   fault_rows(),
+           preemption_rows(),
+           drain_rows(),
+           gcs_drain_rows(),
+           drain_fault_rows(),
+           class_rows(),
+           affinity_rows(),
        }) {
     // clang-format on
     for (const Transition& transition : rows) {

@@ -43,12 +43,8 @@ enum class Safeguard : std::uint8_t {
   kOneExitRequest,          ///< an idle worker is asked to exit once at a time
   kExitIsDecidedOnce,       ///< fix: a worker that agreed to exit does exit
   kExitIsRetried,           ///< fix: a request to exit that fails is sent again
-  kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
-  kRefusalEndsKey,            ///< fix of C8: a request refused because its owner is believed dead fails the key's tasks
-  kExitingWorkerIsFlagged,    ///< fix of C3: a worker that stopped its executor answers with an error
-  kOwnersNoticeRestart,       ///< an owner learns of a GCS restart without its raylet
-  kUnregisterIsAnswered,      ///< fix of C5: UnregisterNode of a dead node is answered
-  kDroppedRequestIsAnswered,  ///< a request dropped from the local queue as infeasible is answered
+
+  kDroppedRequestIsAnswered,      ///< a request dropped from the local queue as infeasible is answered
   kDrainReschedulesQueuedLeases,  ///< a drain takes queued requests out of the local queue and reschedules them
   kDrainingRayletRefusesLeases,   ///< a raylet that drains grants no new lease
   kPreemptionRetryChecksCancel,   ///< fix of C7: a cancelled task is not retried for free
@@ -56,7 +52,8 @@ enum class Safeguard : std::uint8_t {
   kDrainsArePersisted,            ///< a restarted GCS still knows which nodes are being preempted
   kIdleDrainKeepsPreemption,      ///< the drain of an idle node does not replace its preemption at the GCS
   kUnknownAffinityTargetWaits,    ///< fix of C13: a request waits for a target that has not been announced yet
-  kCancelKnowsReplyHalves,        ///< fix of C6: a cancel between the halves of a reply is left to the second half
+
+  kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;
 

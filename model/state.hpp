@@ -54,8 +54,9 @@ struct Task {
 /// A core worker that submits tasks: the driver, or a worker that runs a parent task.
 struct Owner {
   bool alive = true;
-  bool registered = true;            ///< its raylet still holds its connection
-  std::uint8_t dead_nodes = 0;       ///< bit per node that its node cache holds as dead
+  bool registered = true;       ///< its raylet still holds its connection
+  std::uint8_t dead_nodes = 0;  ///< bit per node that its node cache holds as dead
+
   std::uint8_t preempted_nodes = 0;  ///< drain: bit per dead node whose death reason is preemption
   std::uint8_t known_nodes = 0;      ///< affinity: bit per node that was announced to it
   friend bool operator==(const Owner&, const Owner&) = default;
@@ -210,8 +211,10 @@ struct Ghost {
   std::array<std::uint8_t, kTasksMax> started{};  ///< bit per attempt that started while another start is possible
   std::uint8_t started_twice = 0;                 ///< bit per task of which one attempt started twice
   std::uint8_t ended_twice = 0;                   ///< bit per task that took two terminal transitions
-  std::uint8_t refused_again = 0;        ///< bit per owner of which a request that followed a refusal was refused
+  std::uint8_t refused_again = 0;  ///< bit per owner of which a request that followed a refusal was refused
+
   std::uint8_t charged_preemptions = 0;  ///< bit per task that paid a retry for a node that was preempted
+
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
 };

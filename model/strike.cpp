@@ -189,6 +189,8 @@ bool concerns(Row row, std::string_view phase) {
 constexpr NoStrike kImpossible[] = {
     {Row::kW12, "task_queued", "a graceful stop lets a task that was accepted end first"},
     {Row::kW12, "task_running", "a graceful stop lets a task that was accepted end first"},
+    {Row::kF14Kill, "waiting", "a raylet that has accepted a drain has nothing in its local queue"},
+    {Row::kF14Kill, "granting", "a raylet that has accepted a drain has nothing in its local queue"},
 };
 
 bool is_impossible(Row row, std::string_view phase) {

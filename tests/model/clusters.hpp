@@ -164,7 +164,7 @@ inline std::vector<Cluster> all_features() {
       {"idle_exit", spare_workers(with(cluster(1, 2), {kNotIdle, kRequestLost, kWorkerCrash}))},
       {"drained", with(cluster(2, 2), {kDrainPreemption, kPreemptionKill, kDrainIdle})},
       {"drain_leaves_queue",
-       without(with(cluster(1, 2), {kDrainPreemption}), {Safeguard::kDrainReschedulesQueuedLeases})},
+       without(head_may_fail(with(cluster(1, 2), {kDrainPreemption})), {Safeguard::kDrainReschedulesQueuedLeases})},
       {"drained_tracked", tracked(with(cluster(2, 2), {kDrainPreemption, kGcsCrash}))},
       {"affinity", any_time(last_node_joins_late(bound_to(with(cluster(3, 2), {kDrainIdle}), NodeId{2})))},
       {"everything", everything()},
