@@ -24,6 +24,7 @@ constexpr FaultRow kRows[] = {
     {kDrainPreemption, "drain_preemption", "drains of nodes that will be preempted", Feature::kDrain},
     {kPreemptionKill, "preemption_kill", "preempted nodes that may be killed at their deadline", Feature::kDrain},
     {kDrainIdle, "drain_idle", "drains of nodes that look idle", Feature::kDrain},
+    {kStreamBroken, "stream_broken", "streams between a raylet and the GCS that may break", Feature::kResourceView},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
 };
 static_assert(std::size(kRows) == kFaultCount);

@@ -32,6 +32,7 @@ enum class Fault : std::uint8_t {
   kDrainPreemption,  ///< F14: the autoscaler drains a node that will be preempted
   kPreemptionKill,   ///< F14: a preempted node is killed at its deadline
   kDrainIdle,        ///< F15: the autoscaler drains a node that looks idle
+  kStreamBroken,     ///< V6: the stream of the resource view between a raylet and the GCS
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;

@@ -46,6 +46,15 @@ NodeId Config::locality_of(KeyId key) const {
   return NodeId::none();
 }
 
+bool Config::streams_may_break() const {
+  return tracked() && (allows(Fault::kStreamBroken) || on(Feature::kGcsRestart) || on(Feature::kInMemoryGcs));
+}
+
+bool Config::streams_may_open() const {
+  const auto late = [](const NodeShape& node) { return node.joins_late; };
+  return streams_may_break() || (tracked() && std::any_of(shape.nodes.begin(), shape.nodes.end(), late));
+}
+
 Config with_implied_features(Config config) {
   for (const FaultRow& row : fault_table()) {
     if (config.allows(row.fault)) config.features.add(row.feature);

@@ -37,6 +37,10 @@ struct Config {
   [[nodiscard]] NodeId locality_of(KeyId key) const;
   [[nodiscard]] bool feasible(NodeId node, KeyId key) const { return cpus_of(key) <= total_cpus(node); }
   [[nodiscard]] bool tracked() const { return shape.view == ResourceView::kTracked; }
+  /// A stream of the resource view may break and be opened again while its raylet lives, so that rows have an age.
+  [[nodiscard]] bool streams_may_break() const;
+  /// A stream of the resource view may be opened during the run.
+  [[nodiscard]] bool streams_may_open() const;
   /// The budget allows `fault` at all.
   [[nodiscard]] bool allows(Fault fault) const { return budget[fault] > 0; }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/describe_view.hpp"
 #include "model/describe_words.hpp"
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
@@ -132,11 +133,9 @@ std::string raylet_text(const Config& config, const Raylet& raylet) {
   std::string waiting;
   for (const LeaseId lease : raylet.waiting) part(waiting, lease.name());
   if (!waiting.empty()) part(text, "queue [" + waiting + "]");
-  if (!config.tracked()) return text;
-  std::string view;
-  for (std::uint8_t n = 0; n < config.nodes(); ++n) part(view, NodeId{n}.name() + "=" + std::to_string(raylet.view[n]));
   if (raylet.draining_nodes != 0) part(text, "knows draining " + set_of(raylet.draining_nodes, 'n'));
-  return text + ", sees {" + view + "}";
+  part(text, raylet_view_text(config, raylet.view));
+  return text;
 }
 
 std::string gcs_text(const Config& config, const Gcs& gcs) {
@@ -151,6 +150,7 @@ std::string gcs_text(const Config& config, const Gcs& gcs) {
   if (gcs.acknowledged != 0) part(text, "acknowledged preemptions " + set_of(gcs.acknowledged, 'n'));
   if (gcs.preempted != 0) part(text, "recorded preempted " + set_of(gcs.preempted, 'n'));
   if (gcs.past_deadline != 0) part(text, "past the deadline of " + set_of(gcs.past_deadline, 'n'));
+  part(text, gcs_view_text(config, gcs.view));
   return text;
 }
 
@@ -260,6 +260,7 @@ std::vector<std::pair<std::string, std::string>> components_of(const Config& con
 std::vector<std::string> messages_of(const Config& config, const State& s) {
   std::vector<std::string> texts;
   for (const Call& call : s.calls) texts.push_back(call_text(config, call));
+  add_view_messages(config, s.gcs.view, texts);
   return texts;
 }
 

@@ -149,6 +149,16 @@ std::string word(Drain drain) {
                      });
 }
 
+std::string word(Stream stream) {
+  return word(stream, {
+                          {Stream::kUnopened, "not opened"},
+                          {Stream::kListing, "not opened, nodes being listed"},
+                          {Stream::kOpen, "open"},
+                          {Stream::kHalfOpen, "broken, GCS unaware"},
+                          {Stream::kLost, "broken"},
+                      });
+}
+
 std::string word(RayCheck check) {
   return word(check, {
                          {RayCheck::kNone, "none"},
@@ -161,6 +171,8 @@ std::string word(RayCheck check) {
                          {RayCheck::kLeaseNotGranted, "LocalLeaseManager::Grant: lease not granted"},
                          {RayCheck::kAvailableWithinTotal, "LocalResourceManager: available within total"},
                          {RayCheck::kExitIsPending, "WorkerPool::KillIdleWorker: the exit is pending"},
+                         {RayCheck::kSpillbackHasAddress, "ScheduleOnNode: the chosen node's address is known"},
+                         {RayCheck::kOneStreamPerPeer, "RaySyncer::Connect: one stream per peer"},
                          {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
                      });
 }

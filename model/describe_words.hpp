@@ -19,6 +19,7 @@ namespace raymc {
 [[nodiscard]] std::string word(Execution execution);
 [[nodiscard]] std::string word(NodeRecord record);
 [[nodiscard]] std::string word(Drain drain);
+[[nodiscard]] std::string word(Stream stream);
 [[nodiscard]] std::string word(RayCheck check);
 
 }  // namespace raymc

@@ -124,6 +124,15 @@ void worker(const Config& config, Io& io, T& w) {
 }
 
 template <class Io, class T>
+void view_rows(const Config& config, Io& io, T& rows) {
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    io.field(rows[n].cpus, 3);
+    if (config.streams_may_break()) io.field(rows[n].version, 4);
+    if (config.on(Feature::kDrain)) io.flag(rows[n].drains);
+  }
+}
+
+template <class Io, class T>
 void raylet(const Config& config, Io& io, T& r) {
   io.flag(r.alive);
   if (!r.alive) return;
@@ -136,9 +145,9 @@ void raylet(const Config& config, Io& io, T& r) {
   if (config.on(Feature::kDrain)) io.field(r.drain, up_to(Drain::kPreemption));
   if (!config.tracked()) return;
   if (config.on(Feature::kDrain)) io.field(r.draining_nodes, kNodesMax);
-  for (auto& row : r.view) io.field(row, 3);
-  io.field(r.unread_views, kNodesMax);
-  io.flag(r.view_dirty);
+  view_rows(config, io, r.view.stored);
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) io.field(r.view.rows[n], 3);
+  io.flag(r.view.sample_due);
 }
 
 template <class Io, class T>
@@ -150,26 +159,31 @@ void notice(const Config& config, Io& io, T& n) {
 }
 
 template <class Io, class T>
+void gcs_view(const Config& config, Io& io, T& view) {
+  view_rows(config, io, view.stored);
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    io.field(view.streams[n], up_to(Stream::kLost));
+    view_rows(config, io, view.up[n]);
+    view_rows(config, io, view.down[n]);
+  }
+}
+
+template <class Io, class T>
 void gcs(const Config& config, Io& io, T& g) {
   io.flag(g.up);
   for (std::uint8_t n = 0; n < config.nodes(); ++n) {
     io.field(g.nodes[n], up_to(NodeRecord::kDead));
     if (config.shape.health_check_failures > 1) io.field(g.failed_probes[n], 3);
-    if (!config.tracked()) continue;
-    io.field(g.reported[n], 3);
-    io.field(g.in_flight[n], 3);
   }
   io.field(g.failed_owners, kOwnersMax);
   io.field(g.subscribed, kSubscribersMax);
   for (auto& mailbox : g.mailboxes) io.list(mailbox, 3, [&](auto& n) { notice(config, io, n); });
+  if (config.tracked()) gcs_view(config, io, g.view);
   if (!config.on(Feature::kDrain)) return;
   io.field(g.preemptions, kNodesMax);
   io.field(g.acknowledged, kNodesMax);
   io.field(g.preempted, kNodesMax);
   io.field(g.past_deadline, kNodesMax);
-  if (!config.tracked()) return;
-  io.field(g.reported_drains, kNodesMax);
-  io.field(g.in_flight_drains, kNodesMax);
 }
 
 template <class Io, class T>

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/network.hpp"
+#include "model/scheduler/view.hpp"
 
 namespace raymc {
 namespace {
@@ -75,6 +76,7 @@ void normalise(const Config& config, State& s) {
   sort_calls(config, s.calls);
   forget_started_attempts(s);
   forget_cancellations(s);
+  normalise_view(config, s);
   Mentions mentioned = mentions_of(s);
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
     if (worker_is_forgotten(config, s, w, mentioned.workers[w])) s.workers[w] = Worker{};

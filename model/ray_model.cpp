@@ -11,6 +11,7 @@
 #include "model/raylet/local_leases.hpp"
 #include "model/row_index.hpp"
 #include "model/rows.hpp"
+#include "model/scheduler/view.hpp"
 #include "model/strike.hpp"
 
 namespace raymc {
@@ -160,12 +161,6 @@ std::vector<State> RayModel::initial_states() const {
       worker.registered = true;
       worker.place = PoolPlace::kIdle;
     }
-    if (config_.tracked()) {
-      s.gcs.reported[n] = shape.cpus;
-      for (std::uint8_t m = 0; m < config_.nodes(); ++m) {
-        if (m != n) raylet.view[m] = config_.shape.nodes[m].cpus;
-      }
-    }
     if (shape.joins_late) {
       Call call;
       call.rpc = Rpc::kRegisterNode;
@@ -182,11 +177,14 @@ std::vector<State> RayModel::initial_states() const {
   }
   if (config_.shape.submission == Submission::kAtStart) {
     for (std::uint8_t t = 0; t < config_.tasks(); ++t) {
+      const OwnerId owner = config_.shape.tasks[t].owner;
+      if (config_.shape.nodes[config_.shape.owners[owner.value].node.value].joins_late) continue;
       s.tasks[t].status = TaskStatus::kArgs;
       s.tasks[t].place = TaskPlace::kResolver;
       s.tasks[t].retries_left = config_.shape.tasks[t].max_retries;
     }
   }
+  first_views(config_, s);
   s.budget = config_.budget;
   normalise(config_, s);
   return {s};

@@ -157,6 +157,10 @@ enum class Row : std::uint8_t {
   kR9,
   kR18,
   kO24Alive,
+  kV4,
+  kV6Broken,
+  kV6Removed,
+  kV6Open,
   kF10,
 };
 inline constexpr std::uint8_t kRowCount = static_cast<std::uint8_t>(Row::kF10) + 1;

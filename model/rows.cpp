@@ -19,6 +19,7 @@ Table collect() {
            submitter_rows(),
            scheduler_rows(),
            view_rows(),
+           view_stream_rows(),
            lease_request_rows(),
            grant_rows(),
            return_rows(),

@@ -18,6 +18,7 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> submitter_rows();
 [[nodiscard]] std::span<const Transition> scheduler_rows();
 [[nodiscard]] std::span<const Transition> view_rows();
+[[nodiscard]] std::span<const Transition> view_stream_rows();
 [[nodiscard]] std::span<const Transition> lease_request_rows();
 [[nodiscard]] std::span<const Transition> grant_rows();
 [[nodiscard]] std::span<const Transition> return_rows();

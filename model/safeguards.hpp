@@ -53,6 +53,14 @@ enum class Safeguard : std::uint8_t {
   kIdleDrainKeepsPreemption,      ///< the drain of an idle node does not replace its preemption at the GCS
   kUnknownAffinityTargetWaits,    ///< fix of C13: a request waits for a target that has not been announced yet
 
+  kGuessedRowsAreReset,       ///< a row changed in anticipation goes back to what was received last
+  kOwnRowIsLocal,             ///< a raylet does not apply what is broadcast about itself
+  kStreamOpensAfterNodeList,  ///< a new raylet opens its stream when it has the list of nodes
+  kEarlyRowsAreKept,          ///< a row about a node that is not announced yet is kept and applied
+  kChoiceNeedsLiveRecord,     ///< only nodes that the node cache holds alive are chosen
+  kNewStreamReplacesOld,      ///< a raylet's new stream takes the place of its old one
+  kBrokenStreamIsReopened,    ///< a raylet whose stream broke opens another
+
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

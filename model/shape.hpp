@@ -11,7 +11,8 @@
 
 namespace raymc {
 
-/// Who owns tasks: the driver, or a worker that is blocked in a nested `ray.get` (it holds no CPU; ADR-0004).
+/// Who owns tasks: the driver, or a worker that is blocked in a nested `ray.get` (it holds no CPU; ADR-0004). An owner
+/// on a node that joins late submits its tasks after the node has registered.
 enum class OwnerKind : std::uint8_t { kDriver, kWorker };
 
 /// How the scheduler sees other nodes.
@@ -53,6 +54,7 @@ struct TaskShape {
   std::uint8_t max_retries = 0;      ///< 0 to kRetriesMax
   NodeId affinity = NodeId::none();  ///< hard NodeAffinity: the only node that may run the task
   NodeId locality = NodeId::none();  ///< the lease policy's choice while the owner believes it alive (section 2.2)
+  bool endless = false;              ///< its code never returns
 };
 
 struct Shape {

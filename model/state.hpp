@@ -10,6 +10,7 @@
 #include "model/budget.hpp"
 #include "model/ids.hpp"
 #include "model/message.hpp"
+#include "model/view_state.hpp"
 
 namespace raymc {
 
@@ -141,16 +142,15 @@ enum class Drain : std::uint8_t {
 struct Raylet {
   bool alive = true;
   bool shutting_down = false;
-  Drain drain = Drain::kNone;                  ///< drain: the request that it has accepted
-  std::uint8_t available = 0;                  ///< CPUs that are not allocated
-  std::uint8_t dead_nodes = 0;                 ///< bit per node: dead in the node cache and in `failed_nodes_cache_`
-  std::uint8_t known_nodes = 0;                ///< bit per node that was announced
-  std::uint8_t failed_owners = 0;              ///< bit per owner in `failed_workers_cache_`
-  Bounded<LeaseId, kLeasesMax> waiting;        ///< `leases_to_grant_` in state WAITING, oldest first
-  std::array<std::uint8_t, kNodesMax> view{};  ///< tracked view: available CPUs of the other nodes, as far as known
-  std::uint8_t draining_nodes = 0;             ///< drain, tracked view: bit per other node that it has seen draining
-  std::uint8_t unread_views = 0;               ///< tracked view: bit per node of which a newer row is on its way
-  bool view_dirty = false;                     ///< tracked view: own resources changed since the last sample
+  Drain drain = Drain::kNone;            ///< drain: the request that it has accepted
+  std::uint8_t available = 0;            ///< CPUs that are not allocated
+  std::uint8_t dead_nodes = 0;           ///< bit per node: dead in the node cache and in `failed_nodes_cache_`
+  std::uint8_t known_nodes = 0;          ///< bit per node that was announced
+  std::uint8_t failed_owners = 0;        ///< bit per owner in `failed_workers_cache_`
+  Bounded<LeaseId, kLeasesMax> waiting;  ///< `leases_to_grant_` in state WAITING, oldest first
+  std::uint8_t draining_nodes = 0;       ///< drain, tracked view: bit per other node that it has seen draining
+
+  RayletView view;
   friend bool operator==(const Raylet&, const Raylet&) = default;
 };
 
@@ -184,10 +184,7 @@ struct Gcs {
   std::uint8_t preempted = 0;      ///< drain: bit per dead node whose death reason is preemption
   std::uint8_t past_deadline = 0;  ///< drain: bit per node whose preemption deadline has passed, a fact of the clock
   std::array<Mailbox, kSubscribersMax> mailboxes;
-  std::array<std::uint8_t, kNodesMax> reported{};   ///< tracked view: last stored row
-  std::array<std::uint8_t, kNodesMax> in_flight{};  ///< tracked view: 1 + row on its way here, 0 for none
-  std::uint8_t reported_drains = 0;                 ///< drain, tracked view: draining flags of the stored rows
-  std::uint8_t in_flight_drains = 0;                ///< drain, tracked view: draining flags of the rows on their way
+  GcsView view;
   friend bool operator==(const Gcs&, const Gcs&) = default;
 };
 
@@ -203,6 +200,8 @@ enum class RayCheck : std::uint8_t {
   kLeaseNotGranted,        ///< LocalLeaseManager::Grant
   kAvailableWithinTotal,   ///< double free of resources
   kExitIsPending,          ///< KillIdleWorker: the answer to Exit is for a worker that is asked to exit
+  kSpillbackHasAddress,    ///< ScheduleOnNode, Spillback: the chosen node's address is known
+  kOneStreamPerPeer,       ///< RaySyncer::Connect: no stream of that peer yet (GCS)
   kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
 

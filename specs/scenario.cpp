@@ -195,6 +195,7 @@ std::string tasks_text(const Shape& shape) {
             std::to_string(task.key.value + 1) + ", retries " + std::to_string(task.max_retries);
     if (task.affinity.exists()) text += ", only on " + task.affinity.name();
     if (task.locality.exists()) text += ", near " + task.locality.name();
+    if (task.endless) text += ", endless";
     text += ")";
   }
   return text;

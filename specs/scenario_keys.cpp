@@ -76,6 +76,7 @@ void add_shape(std::vector<ScenarioKey>& keys) {
           {"shape.task", "max_retries", kInteger, false, "0", "how often the task may be tried again", 0, kRetriesMax},
           {"shape.task", "affinity", kText, false, "none", "the only node that may run the task"},
           {"shape.task", "locality", kText, false, "none", "the node that the lease policy prefers"},
+          {"shape.task", "endless", kBoolean, false, "false", "the task's code never returns"},
       });
 }
 

@@ -75,7 +75,7 @@ void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     const auto kind = static_cast<OwnerKind>(owner.choice("kind"));
     const PlacedText where = owner.text("node");
     const NodeId node = read_node(diagnosis, where, shape.nodes.size()).value_or(NodeId{0});
-    if (shape.nodes[node.value].joins_late) {
+    if (shape.nodes[node.value].joins_late && kind == OwnerKind::kDriver) {
       diagnosis.fail(where.place, "owner \"" + name.text + "\" runs on " + node.name() + ", which joins late");
     }
     const bool first = shape.owners.empty();
@@ -146,6 +146,7 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     if (const std::optional<PlacedText> affinity = entry.optional_text("affinity")) {
       task.affinity = read_node(diagnosis, *affinity, shape.nodes.size()).value_or(NodeId::none());
     }
+    task.endless = entry.boolean("endless");
     if (const std::optional<PlacedText> locality = entry.optional_text("locality")) {
       task.locality = read_node(diagnosis, *locality, shape.nodes.size()).value_or(NodeId::none());
       // An owner has no row of a node that has not registered, so that its data cannot be there.

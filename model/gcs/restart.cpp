@@ -5,6 +5,7 @@
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
 #include "model/rows.hpp"
+#include "model/scheduler/view.hpp"
 
 namespace raymc {
 namespace {
@@ -63,7 +64,6 @@ constexpr Transition kRows[] = {
               step.s.gcs.up = true;
               for (std::uint8_t n = 0; n < step.config.nodes(); ++n) {
                 if (step.s.gcs.nodes[n] != NodeRecord::kAlive || !step.s.raylets[n].alive) continue;
-                step.s.raylets[n].view_dirty = step.config.tracked();
                 Call call;
                 call.rpc = Rpc::kNotifyGcsRestart;
                 call.node = NodeId{n};
@@ -106,6 +106,8 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               take(step, a.call);
               subscribe(step, a.node, OwnerId::none());
+              if (step.config.tracked() && !step.config.has(Safeguard::kStreamOpensAfterNodeList))
+                open_stream(step, a.node);
             },
     },
     {
@@ -123,6 +125,7 @@ constexpr Transition kRows[] = {
               const std::uint8_t index = raylet ? subscriber(call.node) : subscriber(call.owner);
               Gcs& gcs = step.s.gcs;
               gcs.subscribed |= bit(index);
+              if (raylet) listing_nodes(step, call.node);
               const std::uint8_t known_dead =
                   raylet ? step.s.raylet(call.node).dead_nodes : step.s.owner(call.owner).dead_nodes;
               const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
@@ -159,8 +162,7 @@ void gcs_dies(Step& step) {
   gcs.up = false;
   gcs.subscribed = 0;
   gcs.failed_probes = {};
-  gcs.in_flight = {};
-  gcs.in_flight_drains = 0;
+  gcs_leaves_view(step);
   for (Mailbox& mailbox : gcs.mailboxes) mailbox.clear();
   // A death that was not written yet is lost with the cache.
   for (std::uint8_t n = 0; n < kNodesMax; ++n) {

@@ -23,6 +23,11 @@ bool first_of_its_owner_at(const View& view, TaskId task, TaskPlace place) {
   return view.s.task(task).place == place;
 }
 
+/// The owner's node has registered, so that its workers can run.
+bool node_has_joined(const View& view, OwnerId owner) {
+  return view.s.gcs.nodes[view.config.shape.owners[owner.value].node.value] != NodeRecord::kUnknown;
+}
+
 bool resolution_is_next(const View& view, TaskId task) {
   return first_of_its_owner_at(view, task, TaskPlace::kResolver) && loop_is_free(view, owner_of(view, task));
 }
@@ -96,9 +101,10 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kTask),
         .guard =
             [](const View& view, const Action& a) {
+              const OwnerId owner = owner_of(view, a.task);
               // A program can name only a node that has registered.
               const NodeId target = view.config.shape.tasks[a.task.value].affinity;
-              return view.s.owner(owner_of(view, a.task)).alive &&
+              return view.s.owner(owner).alive && node_has_joined(view, owner) &&
                      (!target.exists() || view.s.gcs.nodes[target.value] != NodeRecord::kUnknown) &&
                      first_of_its_owner_at(view, a.task, TaskPlace::kProgram);
             },

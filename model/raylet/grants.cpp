@@ -6,6 +6,7 @@
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/scheduler.hpp"
+#include "model/scheduler/view.hpp"
 
 namespace raymc {
 namespace {
@@ -109,6 +110,20 @@ LeaseId next_grant(const View& view, NodeId node) {
   return LeaseId::none();
 }
 
+/// A pass looks at the oldest waiting request of a key first and leaves the key alone when that one stays. In the free
+/// view the answer may differ from request to request, so that any of them may be spilled.
+bool spill_is_tried(const View& view, LeaseId id) {
+  const Lease& lease = view.s.lease(id);
+  if (lease.stage != LeaseStage::kGrantWait) return false;
+  const bool fits = available_at(view, lease.node, lease.key) || looks_available_here(view, lease.node, lease.key);
+  if (fits && takes_work(view, lease.node)) return false;
+  if (!view.config.tracked()) return true;
+  const auto& waiting = view.s.raylet(lease.node).waiting;
+  const auto oldest = std::find_if(waiting.begin(), waiting.end(),
+                                   [&](const LeaseId other) { return view.s.lease(other).key == lease.key; });
+  return *oldest == id;
+}
+
 /// Inside every handler that runs a pass, and by itself through the pass that runs each second.
 constexpr Transition kAllocate{
     .row = Row::kR14,
@@ -198,10 +213,7 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kLease),
         .bindings =
             [](const View& view, const Action& base, std::vector<Action>& out) {
-              const Lease& lease = view.s.lease(base.lease);
-              if (lease.stage != LeaseStage::kGrantWait) return;
-              if (takes_work(view, lease.node) && available_at(view, lease.node, lease.key)) return;
-              spill_decisions(view, base, out);
+              if (spill_is_tried(view, base.lease)) spill_decisions(view, base, out);
             },
         .effect =
             [](Step& step, const Action& a) {

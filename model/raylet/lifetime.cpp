@@ -5,6 +5,7 @@
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
+#include "model/scheduler/view.hpp"
 #include "model/worker/worker.hpp"
 
 namespace raymc {
@@ -123,9 +124,8 @@ void raylet_dies(Step& step, NodeId node) {
   }
   s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(node)));
   s.gcs.mailboxes[subscriber(node)].clear();
-  s.gcs.in_flight[node.value] = 0;
   s.gcs.acknowledged &= static_cast<std::uint8_t>(~bit(node.value));
-  s.gcs.in_flight_drains &= static_cast<std::uint8_t>(~bit(node.value));
+  raylet_leaves_view(step, node);
   // The GCS drops its client of the raylet, and with it what waits to be sent again.
   s.calls.erase(std::remove_if(s.calls.begin(), s.calls.end(),
                                [node](const Call& call) {

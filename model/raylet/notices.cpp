@@ -49,9 +49,8 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               Raylet& raylet = step.s.raylet(a.node);
               raylet.dead_nodes |= bit(a.notice.node.value);
-              raylet.view[a.notice.node.value] = 0;
+              raylet.view.rows[a.notice.node.value] = 0;
               raylet.draining_nodes &= static_cast<std::uint8_t>(~bit(a.notice.node.value));
-              raylet.unread_views &= static_cast<std::uint8_t>(~bit(a.notice.node.value));
               drop_owners_of(step, a.node, a.notice.node);
             },
     },

@@ -5,7 +5,7 @@
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
-#include "model/scheduler/scheduler.hpp"
+#include "model/scheduler/view.hpp"
 
 namespace raymc {
 namespace {

@@ -9,6 +9,7 @@
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
+#include "model/scheduler/view.hpp"
 
 namespace raymc {
 namespace {
@@ -18,7 +19,13 @@ constexpr std::string_view kFile = "src/ray/raylet/scheduling/cluster_lease_mana
 /// The raylet `node` sees enough free CPUs at `other`; in the free view any node may look available.
 bool looks_available(const View& view, NodeId node, NodeId other, KeyId key) {
   if (!view.config.tracked()) return true;
-  return view.s.raylet(node).view[other.value] >= view.config.cpus_of(key);
+  return view.s.raylet(node).view.rows[other.value] >= row_of(view.config.cpus_of(key));
+}
+
+/// The node cache of `node` holds `other` alive.
+bool has_live_record(const View& view, NodeId node, NodeId other) {
+  const Raylet& raylet = view.s.raylet(node);
+  return has_bit(raylet.known_nodes, other.value) && !has_bit(raylet.dead_nodes, other.value);
 }
 
 void append(const Action& base, Choice choice, NodeId target, std::vector<Action>& out) {
@@ -86,9 +93,11 @@ constexpr Transition kRedirect{
           Lease& lease = step.s.lease(a.lease);
           lease.stage = LeaseStage::kNone;
           // Optimistic deduction: only if the row still shows room, and never below zero.
-          std::uint8_t& row = step.s.raylet(a.node).view[a.target.value];
           const std::uint8_t cpus = step.config.cpus_of(lease.key);
-          if (step.config.tracked() && row >= cpus) row = static_cast<std::uint8_t>(row - cpus);
+          RowCpus& row = step.s.raylet(a.node).view.rows[a.target.value];
+          if (step.config.tracked() && row >= row_of(cpus)) row = static_cast<RowCpus>(row - cpus);
+          if (!step.ray_check(has_live_record(step.view(), a.node, a.target), RayCheck::kSpillbackHasAddress, a.node))
+            return;
           answer_held(step, a.lease, [&](const Call& call) { answer_redirect(step, call, a.target); });
         },
 };
@@ -153,9 +162,15 @@ bool may_avoid(const View& view, NodeId other) {
 }
 
 bool eligible(const View& view, NodeId node, NodeId other) {
-  const Raylet& raylet = view.s.raylet(node);
-  return other != node && has_bit(raylet.known_nodes, other.value) && !has_bit(raylet.dead_nodes, other.value) &&
-         !has_bit(raylet.draining_nodes, other.value);
+  if (other == node || has_bit(view.s.raylet(node).draining_nodes, other.value)) return false;
+  if (!view.config.tracked()) return has_live_record(view, node, other);
+  const bool unasked = !view.config.has(Safeguard::kChoiceNeedsLiveRecord);
+  return view.s.raylet(node).view.rows[other.value] != 0 && (unasked || has_live_record(view, node, other));
+}
+
+bool looks_available_here(const View& view, NodeId node, KeyId key) {
+  if (!view.config.tracked() || view.config.has(Safeguard::kOwnRowIsLocal)) return available_at(view, node, key);
+  return view.s.raylet(node).view.rows[node.value] >= row_of(view.config.cpus_of(key));
 }
 
 void decisions(const View& view, const Action& base, std::vector<Action>& out) {
@@ -167,7 +182,7 @@ void decisions(const View& view, const Action& base, std::vector<Action>& out) {
   }
   const bool local_feasible = takes_work(view, node) && view.config.feasible(node, lease.key);
   const std::size_t before = out.size();
-  if (local_feasible && available_at(view, node, lease.key)) {
+  if (local_feasible && looks_available_here(view, node, lease.key)) {
     append(base, Choice::kLocal, NodeId::none(), out);
     // From half use on the hybrid policy may prefer an emptier node, unless the local node is preferred outright.
     const bool half_used = 2 * view.s.raylet(node).available <= view.config.total_cpus(node);
@@ -199,10 +214,6 @@ void carry_out(Step& step, const Action& a) {
     case Choice::kInfeasible: perform(step, kInfeasible, a); break;
     case Choice::kNone: MC_ASSERT(false, "a scheduling row carries a decision");
   }
-}
-
-void resources_changed(Step& step, NodeId node) {
-  if (step.config.tracked()) step.s.raylet(node).view_dirty = true;
 }
 
 }  // namespace raymc

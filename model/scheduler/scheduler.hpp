@@ -11,7 +11,10 @@ namespace raymc {
 /// The CPUs that one request of `key` takes are free at `node`.
 [[nodiscard]] bool available_at(const View& view, NodeId node, KeyId key);
 
-/// `other` may be chosen by the raylet `node`: announced, and not known dead or draining (NodeAvailable).
+/// The scheduler of `node` sees the CPUs for one request of `key` free at its own node. Normally that is the truth.
+[[nodiscard]] bool looks_available_here(const View& view, NodeId node, KeyId key);
+
+/// `other` may be chosen by the raylet `node`: announced, not known dead or draining (NodeAvailable), and in its view.
 [[nodiscard]] bool eligible(const View& view, NodeId node, NodeId other);
 
 /// Free view: other raylets may have heard that `other` drains.
@@ -29,8 +32,5 @@ void spill_decisions(const View& view, const Action& base, std::vector<Action>& 
 
 /// Carries out the decision of `a` for the request `a.lease` that the raylet `a.node` holds: R5, R6, R7 or R8.
 void carry_out(Step& step, const Action& a);
-
-/// Own resources of a raylet changed: its next sample differs (tracked view only).
-void resources_changed(Step& step, NodeId node);
 
 }  // namespace raymc

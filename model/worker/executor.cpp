@@ -128,8 +128,11 @@ constexpr Transition kRows[] = {
         .source = {kReceiver, "HandleTaskExecutionResult"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return view.s.worker(a.worker).execution == Execution::kRunning; },
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.worker(a.worker).execution == Execution::kRunning &&
+                     !view.config.shape.tasks[a.task.value].endless;
+            },
         .effect =
             [](Step& step, const Action& a) {
               const bool exiting = step.config.shape.max_calls_one;

@@ -14,6 +14,7 @@ std::span<const Property> all_properties() {
              ray_check_properties(),
              worker_properties(),
              draining_properties(),
+             view_properties(),
              reachable_properties(),
          }) {
       all.insert(all.end(), family.begin(), family.end());

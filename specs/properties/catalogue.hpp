@@ -24,6 +24,7 @@ using Property = mc::Property<RayModel>;
 [[nodiscard]] std::span<const Property> ray_check_properties();
 [[nodiscard]] std::span<const Property> worker_properties();
 [[nodiscard]] std::span<const Property> draining_properties();
+[[nodiscard]] std::span<const Property> view_properties();
 [[nodiscard]] std::span<const Property> reachable_properties();
 
 }  // namespace raymc

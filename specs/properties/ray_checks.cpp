@@ -49,6 +49,22 @@ constexpr Property kFamily[] = {
                      s.ghost.aborted != RayCheck::kExitIsPending && s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
             },
     },
+    {
+        .id = "K4.scheduler_checks",
+        .kind = kInvariant,
+        .claim = "no RAY_CHECK of the scheduler fails: the address of a chosen node is known",
+        .source = "protocol dossier, 10.3 (ClusterLeaseManager, LocalLeaseManager)",
+        .mutant = "choice_needs_live_record",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSpillbackHasAddress; },
+    },
+    {
+        .id = "K5.gcs_checks",
+        .kind = kInvariant,
+        .claim = "no RAY_CHECK of the GCS fails: it holds one stream per raylet",
+        .source = "protocol dossier, 10.3 (RaySyncer)",
+        .mutant = "new_stream_replaces_old",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kOneStreamPerPeer; },
+    },
 };
 
 }  // namespace

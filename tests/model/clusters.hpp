@@ -69,6 +69,18 @@ inline Config tracked(Config config) {
   return config;
 }
 
+/// The node with this number is not registered at the start.
+inline Config joins_late(Config config, std::uint8_t node) {
+  config.shape.nodes[node].joins_late = true;
+  return config;
+}
+
+/// The code of the task with this number never returns.
+inline Config endless(Config config, std::uint8_t task) {
+  config.shape.tasks[task].endless = true;
+  return config;
+}
+
 inline Config any_time(Config config) {
   config.shape.submission = Submission::kAnyTime;
   return config;
@@ -146,6 +158,9 @@ inline std::vector<Cluster> all_features() {
       {"one_node", with(cluster(1, 1), {kWorkerCrash, kReplyLost})},
       {"spillback", with(cluster(2, 2), {kRayletCrash})},
       {"tracked_view", tracked(with(cluster(2, 3, 0), {kGcsCrash}))},
+      {"view_late_join", joins_late(tracked(with(cluster(2, 2), {kRayletCrash})), 1)},
+      {"view_streams_break", joins_late(tracked(with(cluster(3, 2), {kStreamBroken, kGcsCrash})), 2)},
+      {"view_owner_joins_late", nested(joins_late(tracked(cluster(2, 1)), 1), NodeId{1})},
       {"any_time_two_keys", any_time(two_keys(with(cluster(1, 3), {kRequestLost})))},
       {"unordered", unordered(with(cluster(2, 2), {kEarlyError, kReplyLost}))},
       {"lease_expiry", expiring(with(cluster(2, 3, 0), {kWorkerCrash}))},

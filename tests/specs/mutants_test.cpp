@@ -69,6 +69,21 @@ Config feature(Feature feature, Config config) {
   return config;
 }
 
+Config tracked(Config config) {
+  config.shape.view = ResourceView::kTracked;
+  return config;
+}
+
+Config joins_late(Config config, std::uint8_t node) {
+  config.shape.nodes[node].joins_late = true;
+  return config;
+}
+
+Config endless(Config config, std::uint8_t task) {
+  config.shape.tasks[task].endless = true;
+  return config;
+}
+
 struct Mutant {
   std::string property;
   Config config;
@@ -115,6 +130,10 @@ std::vector<Mutant> mutants() {
       {"K1.submitter_checks", cluster(3, 3, 1)},
       {"K2.task_manager_checks", with(cluster(1, 1, 1), {kCancel})},
       {"K3.raylet_checks", cluster(1, 1, 1)},
+      {"K4.scheduler_checks", joins_late(tracked(cluster(2, 2, 0)), 1)},
+      {"K5.gcs_checks", with(tracked(cluster(1, 1, 0)), {kStreamBroken})},
+      {"I14.views_converge", tracked(cluster(2, 2, 0))},
+      {"L7.no_starvation_with_free_resources", endless(tracked(cluster(2, 3, 0)), 1)},
       {"P1.dropped_worker_exits", with(two_workers(cluster(1, 1, 1)), {kNotIdle})},
       {"P2.no_worker_is_forgotten", feature(Feature::kIdleExit, with(two_workers(cluster(1, 1, 1)), {kRequestLost}))},
   };
