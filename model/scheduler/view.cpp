@@ -44,7 +44,8 @@ void relay(Step& step, NodeId from, NodeId about, const ViewRow& row) {
     if (n != from.value && n != about.value) push_to_raylet(step.config, step.s, NodeId{n}, about);
   }
   // The broadcast of a node's capacity once went to that node, too; the one of its usage never did.
-  if (announcement && !step.config.has(Safeguard::kOwnRowIsLocal)) gcs.down[about.value][about.value] = row;
+  const bool told = announcement && gcs.streams[about.value] == Stream::kOpen;
+  if (told && !step.config.has(Safeguard::kOwnRowIsLocal)) gcs.down[about.value][about.value] = row;
 }
 
 constexpr Transition kRows[] = {

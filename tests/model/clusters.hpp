@@ -191,8 +191,10 @@ inline std::vector<Cluster> all_features() {
   // Each safeguard off by itself: what a mutant breaks must still be a sound state.
   for (const SafeguardRow& row : safeguard_table()) {
     if (!row.pinned) continue;
-    const Config mutant =
-        without(with(cluster(2, 2), {kEarlyError, kReplyLost, kWorkerCrash, kGcsCrash}), {row.safeguard});
+    const Config base = row.feature == Feature::kResourceView
+                            ? joins_late(tracked(with(cluster(2, 2), {kStreamBroken, kRayletCrash})), 1)
+                            : with(cluster(2, 2), {kEarlyError, kReplyLost, kWorkerCrash, kGcsCrash});
+    const Config mutant = without(base, {row.safeguard});
     all.push_back({"without_" + std::string(row.id), unordered(mutant)});
   }
   return all;

@@ -2,7 +2,6 @@
 // Each story names its actions as a trace does and looks at the state where the dossier says something about it.
 #include <gtest/gtest.h>
 
-#include "model/scheduler/view.hpp"
 #include "tests/model/clusters.hpp"
 #include "tests/model/story.hpp"
 
@@ -340,32 +339,6 @@ TEST(SchedulerStory, InfeasibleRequestBecomesFeasibleWhenANodeJoins) {
   EXPECT_TRUE(story.fired("scheduler.R6.redirect"));
   story.take("owner.S4.lease_redirected").take("raylet.R4.new_request", "choice local").take("raylet.R22.grant", "w2");
   EXPECT_EQ(story.raylet(2).available, 0) << "the lease takes both CPUs";
-}
-
-TEST(SchedulerStory, TrackedViewDeductsAndRefreshes) {
-  Story story(clusters::expiring(clusters::tracked(cluster(2, 3))));
-  EXPECT_EQ(story.raylet(1).view.rows[1], row_of(1));
-  reserve_first(story).take("owner.O2.dependencies_resolved", "t2").take("raylet.R4.new_request", "choice n2");
-  EXPECT_EQ(story.raylet(1).view.rows[1], row_of(0)) << "deducted at once";
-
-  story.take("owner.O2.dependencies_resolved", "t3").take("raylet.R4.new_request", "choice local");
-  EXPECT_EQ(story.raylet(1).waiting.size(), 1U);
-  EXPECT_FALSE(story.can("raylet.R15.spill_waiting")) << "n1 sees no room at n2";
-
-  // n2 never got the request; its row changes only when its own resources do.
-  EXPECT_FALSE(story.can("scheduler.V1.sample_own_resources", "n2"));
-  story.take("owner.S4.lease_redirected").take("raylet.R4.new_request", "choice local");
-  story.take("scheduler.V1.sample_own_resources", "n2").take("gcs.V2.relay_resources", "n2");
-  EXPECT_EQ(story.state().gcs.view.stored[1].cpus, row_of(0));
-  story.take("raylet.R22.grant", "w2").take("owner.S3.lease_granted", "w2").take("worker.W3.accept_task", "w2");
-  story.take("worker.W7.start_task").take("worker.W8.finish_task").take("scheduler.V3.learn_resources", "about n2");
-  EXPECT_EQ(story.raylet(1).view.rows[1], row_of(0));
-
-  story.take("owner.S14.push_answered", "lease expired").take("raylet.R31.return_lease", "n2");
-  story.take("scheduler.V1.sample_own_resources", "n2").take("gcs.V2.relay_resources", "n2");
-  story.take("scheduler.V3.learn_resources", "n1, about n2");
-  EXPECT_EQ(story.raylet(1).view.rows[1], row_of(1)) << "the newer row overwrites what was deducted";
-  EXPECT_TRUE(story.can("raylet.R15.spill_waiting", "choice n2"));
 }
 
 TEST(SubmissionStory, AtAnyTimeKeepsTheOrderOfTheProgram) {
