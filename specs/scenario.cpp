@@ -32,6 +32,10 @@ void read_budget(Diagnosis& diagnosis, const toml::table& table, const Shape& sh
     budget[fault] = static_cast<std::uint8_t>(reader.integer(key_of(fault)));
   }
   check_driver_faults(diagnosis, reader, budget, shape);
+  if (budget[Fault::kStreamBroken] > 0 && shape.view != ResourceView::kTracked) {
+    diagnosis.fail(reader.place_of("stream_broken"), "budget.stream_broken breaks streams that carry no view",
+                   "set shape.resource_view to \"tracked\"");
+  }
 }
 
 void read_features(Diagnosis& diagnosis, const TomlReader& reader, Config& config) {

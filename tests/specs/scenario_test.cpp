@@ -353,6 +353,8 @@ INSTANTIATE_TEST_SUITE_P(
                 owners("name = \"d\"\n[[shape.owner]]\nname = \"p\"\nkind = \"worker\"\n"
                        "[[shape.owner]]\nname = \"q\"\nkind = \"worker\"\n"),
                 9, 1, "3 owners, more than 2", ""},
+        Mistake{"StreamsOfTheFreeView", with("[budget]\nstream_broken = 1\n"), 10, 17,
+                "budget.stream_broken breaks streams that carry no view", "set shape.resource_view to \"tracked\""},
         Mistake{"LocalityOnAMissingNode", with("locality = \"n9\"\n"), 9, 12, "there is no node \"n9\"",
                 "use n1 to n2"},
         Mistake{"LateNodeIsMissing", replaced("nodes = 2", "nodes = 2\njoins_late = [\"n3\"]"), 7, 15,
