@@ -155,6 +155,7 @@ enum class Row : std::uint8_t {
   // terminal lease cancellations, hard affinity, class caps
   kS7,
   kR9,
+  kR17,
   kR18,
   kO24Alive,
   kV4,

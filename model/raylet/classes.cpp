@@ -1,4 +1,7 @@
-// What a grant pass does with a whole scheduling class: row R18 of section 8.3.
+// What a grant pass does with a whole scheduling class: rows R17 and R18 of section 8.3.
+// Abstractions: classes are examined in the order of their keys (Ray: of a hash table); a class at its cap is passed
+// over in the pass that a handler runs, and may be granted, or spilled, at any later moment (Ray: after a growing
+// delay).
 #include <algorithm>
 
 #include "model/network.hpp"
@@ -46,7 +49,84 @@ void drop(Step& step, LeaseId id) {
   });
 }
 
+/// The class holds the lease in its table of granted ones. A worker that was returned as exiting holds its place there
+/// until it disconnects; which class that is, is not kept.
+std::size_t granted_leases(const View& view, NodeId node, KeyId key) {
+  std::size_t count = 0;
+  for (const Lease& lease : view.s.leases) {
+    const bool granted = lease.stage == LeaseStage::kGrantWorker || lease.stage == LeaseStage::kLeased;
+    count += lease.used && lease.node == node && lease.key == key && granted ? 1 : 0;
+  }
+  const std::uint8_t end = view.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
+  for (std::uint8_t w = view.config.first_worker(node.value); w < end; ++w) {
+    count += view.s.workers[w].place == PoolPlace::kExiting ? 1 : 0;
+  }
+  return count;
+}
+
+/// Requests of `key` in the table of those to grant: they wait for resources or for a worker.
+std::size_t requests_to_grant(const View& view, NodeId node, KeyId key) {
+  return static_cast<std::size_t>(std::count_if(view.s.leases.begin(), view.s.leases.end(), [&](const Lease& lease) {
+    const bool to_grant = lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kGrantWorker;
+    return lease.used && lease.node == node && lease.key == key && to_grant;
+  }));
+}
+
+/// The class has more than the average of the classes that ask, and they ask for more CPUs than the node has.
+bool over_fair_share(const View& view, NodeId node, KeyId key) {
+  std::size_t asked = 0;
+  std::size_t classes = 0;
+  std::size_t granted = 0;
+  for (std::uint8_t k = 0; k < view.config.keys(); ++k) {
+    const std::size_t requests = requests_to_grant(view, node, KeyId{k});
+    asked += requests * view.config.cpus_of(KeyId{k});
+    classes += requests > 0 ? 1 : 0;
+    granted += granted_leases(view, node, KeyId{k});
+  }
+  return asked > view.config.total_cpus(node) && granted_leases(view, node, key) > granted / classes;
+}
+
+/// The oldest waiting request of `key` if its resources are free, or none.
+LeaseId next_of_class(const View& view, NodeId node, KeyId key) {
+  for (const LeaseId id : view.s.raylet(node).waiting) {
+    if (view.s.lease(id).key == key) return available_at(view, node, key) ? id : LeaseId::none();
+  }
+  return LeaseId::none();
+}
+
+constexpr Transition kPassedOver{
+    .row = Row::kR17,
+    .id = "raylet.R17.class_is_passed_over",
+    .doc = "the class of the request has its fair share or is at its cap; the pass goes on to the next class",
+    .source = {kManager, "GrantScheduledLeasesToWorkers"},
+    .feature = Feature::kFairShare,
+    .component = Component::kRaylet,
+    .trigger = inside(),
+    .guard =
+        [](const View& view, const Action& a) {
+          const KeyId key = view.s.lease(a.lease).key;
+          return at_cap(view, a.node, key) || over_fair_share(view, a.node, key);
+        },
+    .effect = [](Step&, const Action&) {},
+};
+
+/// Grants what the class may have now; its share was looked at before.
+void grant_class(Step& step, NodeId node, KeyId key) {
+  Action binding;
+  binding.node = node;
+  for (;;) {
+    binding.lease = next_of_class(step.view(), node, key);
+    if (!binding.lease.exists()) return;
+    if (at_cap(step.view(), node, key)) {
+      perform_if(step, kPassedOver, binding);
+      return;
+    }
+    perform(step, transition_of(Row::kR14), binding);
+  }
+}
+
 constexpr Transition kRows[] = {
+    kPassedOver,
     {
         .row = Row::kR18,
         .id = "raylet.R18.class_became_infeasible",
@@ -79,6 +159,32 @@ constexpr Transition kRows[] = {
 
 std::span<const Transition> class_rows() {
   return kRows;
+}
+
+void class_pass(Step& step, NodeId node) {
+  if (!takes_work(step.view(), node)) return;
+  for (std::uint8_t k = 0; k < step.config.keys(); ++k) {
+    Action binding;
+    binding.node = node;
+    binding.lease = next_of_class(step.view(), node, KeyId{k});
+    if (binding.lease.exists() && !perform_if(step, kPassedOver, binding)) grant_class(step, node, KeyId{k});
+  }
+}
+
+std::array<bool, kKeysMax> skipped_classes(const View& view, NodeId node) {
+  std::array<bool, kKeysMax> skipped{};
+  if (!view.config.on(Feature::kFairShare)) return skipped;
+  for (std::uint8_t k = 0; k < view.config.keys(); ++k) {
+    skipped[k] = requests_to_grant(view, node, KeyId{k}) > 0 && over_fair_share(view, node, KeyId{k});
+  }
+  return skipped;
+}
+
+bool at_cap(const View& view, NodeId node, KeyId key) {
+  // MaxGrantedLeasesPerSchedulingClass: rounded to the nearest.
+  const std::size_t capacity =
+      (2U * view.config.total_cpus(node) + view.config.cpus_of(key)) / (2U * view.config.cpus_of(key));
+  return view.config.on(Feature::kFairShare) && granted_leases(view, node, key) >= capacity;
 }
 
 }  // namespace raymc

@@ -100,7 +100,7 @@ constexpr Transition kStartWorker{
 /// The oldest waiting request whose resources are free. Requests of one key keep their order; a key that cannot be
 /// granted does not stop the other key.
 LeaseId next_grant(const View& view, NodeId node) {
-  std::array<bool, kKeysMax> blocked{};
+  std::array<bool, kKeysMax> blocked = skipped_classes(view, node);
   for (const LeaseId id : view.s.raylet(node).waiting) {
     const KeyId key = view.s.lease(id).key;
     if (blocked[key.value]) continue;
@@ -116,7 +116,7 @@ bool spill_is_tried(const View& view, LeaseId id) {
   const Lease& lease = view.s.lease(id);
   if (lease.stage != LeaseStage::kGrantWait) return false;
   const bool fits = available_at(view, lease.node, lease.key) || looks_available_here(view, lease.node, lease.key);
-  if (fits && takes_work(view, lease.node)) return false;
+  if (fits && takes_work(view, lease.node) && !at_cap(view, lease.node, lease.key)) return false;
   if (!view.config.tracked()) return true;
   const auto& waiting = view.s.raylet(lease.node).waiting;
   const auto oldest = std::find_if(waiting.begin(), waiting.end(),
@@ -139,7 +139,7 @@ constexpr Transition kAllocate{
     .effect =
         [](Step& step, const Action& a) {
           Raylet& raylet = step.s.raylet(a.node);
-          const LeaseId id = next_grant(step.view(), a.node);
+          const LeaseId id = a.lease.exists() ? a.lease : next_grant(step.view(), a.node);
           Lease& lease = step.s.lease(id);
           raylet.waiting.erase(std::find(raylet.waiting.begin(), raylet.waiting.end(), id));
           raylet.available = static_cast<std::uint8_t>(raylet.available - step.config.cpus_of(lease.key));
@@ -252,7 +252,11 @@ std::span<const Transition> grant_rows() {
 
 void grant_pass(Step& step, NodeId node) {
   const Action binding = at(node, LeaseId::none());
-  while (perform_if(step, kAllocate, binding)) {
+  if (step.config.on(Feature::kFairShare)) {
+    class_pass(step, node);
+  } else {
+    while (perform_if(step, kAllocate, binding)) {
+    }
   }
   perform_if(step, kStayWaiting, binding);
 }

@@ -2,12 +2,23 @@
 // Procedures that rows of several files share.
 #pragma once
 
+#include <array>
+
 #include "model/transition.hpp"
 
 namespace raymc {
 
 /// Grants waiting requests in order while resources last: R14 and R16 (a pass of LocalLeaseManager).
 void grant_pass(Step& step, NodeId node);
+
+/// The same pass class by class, each as long as its share, its cap and the resources last: R14 and R17.
+void class_pass(Step& step, NodeId node);
+
+/// Which classes a pass skips because they have more than their fair share (R17). None while that is not asked.
+[[nodiscard]] std::array<bool, kKeysMax> skipped_classes(const View& view, NodeId node);
+
+/// As many leases of `key` are granted at `node` as fit its CPUs; the next has to wait for its time (R17).
+[[nodiscard]] bool at_cap(const View& view, NodeId node, KeyId key);
 
 /// Gives back the CPUs of one lease of `key`.
 void free_resources(Step& step, NodeId node, KeyId key);

@@ -142,6 +142,15 @@ inline Config everything() {
   return config;
 }
 
+/// Three small tasks and a large one share two CPUs; a worker exits after one task.
+inline Config sharing_classes() {
+  Config config = one_task_per_worker(two_keys(cluster(1, 4)));
+  config.shape.nodes[0] = {.cpus = 2, .workers = 3, .prestarted = 3};
+  config.shape.key_cpus = {1, 2};
+  config.features.add(Feature::kFairShare);
+  return config;
+}
+
 struct Cluster {
   std::string name;
   Config config;
@@ -180,6 +189,7 @@ inline std::vector<Cluster> all_features() {
       {"drained", with(cluster(2, 2), {kDrainPreemption, kPreemptionKill, kDrainIdle})},
       {"drain_leaves_queue",
        without(head_may_fail(with(cluster(1, 2), {kDrainPreemption})), {Safeguard::kDrainReschedulesQueuedLeases})},
+      {"fair_share", sharing_classes()},
       {"drained_tracked", tracked(with(cluster(2, 2), {kDrainPreemption, kGcsCrash}))},
       {"affinity", any_time(last_node_joins_late(bound_to(with(cluster(3, 2), {kDrainIdle}), NodeId{2})))},
       {"everything", everything()},
