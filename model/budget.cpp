@@ -25,6 +25,14 @@ constexpr FaultRow kRows[] = {
     {kPreemptionKill, "preemption_kill", "preempted nodes that may be killed at their deadline", Feature::kDrain},
     {kDrainIdle, "drain_idle", "drains of nodes that look idle", Feature::kDrain},
     {kStreamBroken, "stream_broken", "streams between a raylet and the GCS that may break", Feature::kResourceView},
+    {kRayletHang, "raylet_hang", "raylets whose event loop may stop", Feature::kHangs},
+    {kRayletResume, "raylet_resume", "raylets whose stopped event loop may go on", Feature::kHangs},
+    {kNodeBlackhole, "node_blackhole", "nodes that may vanish without closing a connection", Feature::kPartitions},
+    {kGcsPartition, "partition_raylet_gcs", "links between a node and the GCS that may be cut", Feature::kPartitions},
+    {kOwnerPartition, "partition_owner_node", "links between an owner's node and another one that may be cut",
+     Feature::kPartitions},
+    {kDuplication, "duplicate_request", "requests that the transport may deliver twice", Feature::kDuplicates},
+    {kOwnerDropped, "owner_disconnected", "live worker owners whose raylet may close their connection", Feature::kCore},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
 };
 static_assert(std::size(kRows) == kFaultCount);

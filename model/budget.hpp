@@ -33,6 +33,13 @@ enum class Fault : std::uint8_t {
   kPreemptionKill,   ///< F14: a preempted node is killed at its deadline
   kDrainIdle,        ///< F15: the autoscaler drains a node that looks idle
   kStreamBroken,     ///< V6: the stream of the resource view between a raylet and the GCS
+  kRayletHang,       ///< F1b: the event loop of a raylet stops; its process lives
+  kRayletResume,     ///< the end of F1b: the event loop goes on where it stopped
+  kNodeBlackhole,    ///< F5: a node is gone without a word; nobody's connection to it breaks
+  kGcsPartition,     ///< F11: a node and the GCS no longer reach each other
+  kOwnerPartition,   ///< F12 and F13: an owner's node and another node no longer reach each other
+  kDuplication,      ///< F19: the transport delivers a request a second time, later
+  kOwnerDropped,     ///< R33 for a worker that owns tasks: its connection is closed, its process lives on
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;

@@ -71,6 +71,7 @@ std::string call_text(const Config& config, const Call& call) {
     if (call.granted.exists()) text += " " + call.granted.name();
     if (call.redirect.exists()) text += " " + call.redirect.name();
   }
+  if (call.stray) text += ", second copy";
   return call.detached ? text + ", nobody waits" : text;
 }
 
@@ -104,6 +105,7 @@ std::string lease_text(const Lease& lease) {
   if (lease.owner_worker.exists()) text += " " + lease.owner_worker.name();
   if (lease.stage != LeaseStage::kNone) part(text, "raylet: " + word(lease.stage));
   if (lease.worker.exists()) text += " " + lease.worker.name();
+  if (lease.ended) part(text, "remembered as ended");
   return text;
 }
 
@@ -128,6 +130,7 @@ std::string raylet_text(const Config& config, const Raylet& raylet) {
   std::string text = "available " + std::to_string(raylet.available);
   if (raylet.shutting_down) part(text, "shutting down");
   part(text, word(raylet.drain));
+  if (raylet.hung) part(text, "event loop stopped");
   if (raylet.dead_nodes != 0) part(text, "knows dead " + set_of(raylet.dead_nodes, 'n'));
   if (raylet.failed_owners != 0) part(text, "knows failed owners " + set_of(raylet.failed_owners, 'o'));
   std::string waiting;
@@ -151,6 +154,18 @@ std::string gcs_text(const Config& config, const Gcs& gcs) {
   if (gcs.preempted != 0) part(text, "recorded preempted " + set_of(gcs.preempted, 'n'));
   if (gcs.past_deadline != 0) part(text, "past the deadline of " + set_of(gcs.past_deadline, 'n'));
   part(text, gcs_view_text(config, gcs.view));
+  return text;
+}
+
+std::string links_text(const Config& config, const Links& links) {
+  std::string text;
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    if (has_bit(links.silent, n)) part(text, NodeId{n}.name() + " is silent");
+    if (has_bit(links.gcs_cut, n)) part(text, NodeId{n}.name() + " and the GCS are cut off");
+    for (std::uint8_t m = static_cast<std::uint8_t>(n + 1); m < config.nodes(); ++m) {
+      if (has_bit(links.cut[n], m)) part(text, NodeId{n}.name() + " and " + NodeId{m}.name() + " are cut off");
+    }
+  }
   return text;
 }
 
@@ -252,6 +267,7 @@ std::vector<std::pair<std::string, std::string>> components_of(const Config& con
     lines.emplace_back("mailbox of " + config.shape.owners[o].name,
                        mailbox_text(config, s.gcs, subscriber(OwnerId{o})));
   }
+  lines.emplace_back("links", links_text(config, s.links));
   lines.emplace_back("faults left", budget_text(config, s.budget));
   lines.emplace_back("RAY_CHECK", s.ghost.aborted == RayCheck::kNone ? "" : "failed: " + word(s.ghost.aborted));
   return lines;

@@ -95,7 +95,7 @@ void owner(const Config& config, Io& io, T& o) {
 }
 
 template <class Io, class T>
-void lease(Io& io, T& l) {
+void lease(const Config& config, Io& io, T& l) {
   io.flag(l.used);
   if (!l.used) return;
   io.field(l.key, 1);
@@ -104,6 +104,7 @@ void lease(Io& io, T& l) {
   io.flag(l.after_refusal);
   io.field(l.at_owner, up_to(OwnerLease::kBusy));
   if (l.at_owner == OwnerLease::kIdle || l.at_owner == OwnerLease::kBusy) io.field(l.owner_worker, kId);
+  if (config.on(Feature::kDuplicates)) io.flag(l.ended);
   io.field(l.stage, up_to(LeaseStage::kLeased));
   if (l.stage == LeaseStage::kLeased) io.field(l.worker, kId);
 }
@@ -137,6 +138,7 @@ void raylet(const Config& config, Io& io, T& r) {
   io.flag(r.alive);
   if (!r.alive) return;
   io.flag(r.shutting_down);
+  if (config.on(Feature::kHangs)) io.flag(r.hung);
   io.field(r.available, 3);
   io.field(r.dead_nodes, kNodesMax);
   io.field(r.known_nodes, kNodesMax);
@@ -191,6 +193,7 @@ void call(const Config& config, Io& io, T& c) {
   io.field(c.rpc, up_to(Rpc::kNotifyGcsRestart));
   io.field(c.stage, up_to(Stage::kResend));
   io.flag(c.detached);
+  if (config.on(Feature::kDuplicates)) io.flag(c.stray);
   io.field(c.owner, kId);
   io.field(c.node, kId);
   switch (c.rpc) {
@@ -235,12 +238,21 @@ void call(const Config& config, Io& io, T& c) {
 }
 
 template <class Io, class T>
+void links(const Config& config, Io& io, T& l) {
+  if (!config.on(Feature::kPartitions)) return;
+  io.field(l.gcs_cut, kNodesMax);
+  for (auto& cut : l.cut) io.field(cut, kNodesMax);
+  io.field(l.silent, kNodesMax);
+}
+
+template <class Io, class T>
 void ghost(const Config& config, Io& io, T& g) {
   for (auto& started : g.started) io.field(started, 8);
   io.field(g.started_twice, kTasksMax);
   io.field(g.ended_twice, kTasksMax);
   io.field(g.refused_again, kOwnersMax);
   if (config.on(Feature::kDrain)) io.field(g.charged_preemptions, kTasksMax);
+  if (!config.has(Safeguard::kLocalDeathEndsQueue)) io.field(g.asked_dead_raylet, kOwnersMax);
   io.field(g.aborted, up_to(RayCheck::kIdleWorkerHasNoLease));
 }
 
@@ -250,11 +262,12 @@ void state(const Config& config, Io& io, T& s) {
   for (std::uint8_t t = 0; t < config.tasks(); ++t) task(config, io, s.tasks[t]);
   for (std::uint8_t k = 0; k < config.keys(); ++k) io.list(s.queues[k], 3, [&io](auto& id) { io.field(id, kTask); });
   for (std::uint8_t o = 0; o < config.owners(); ++o) owner(config, io, s.owners[o]);
-  for (auto& l : s.leases) lease(io, l);
+  for (auto& l : s.leases) lease(config, io, l);
   for (std::uint8_t w = 0; w < config.workers(); ++w) worker(config, io, s.workers[w]);
   for (std::uint8_t n = 0; n < config.nodes(); ++n) raylet(config, io, s.raylets[n]);
   gcs(config, io, s.gcs);
   io.list(s.calls, 5, [&](auto& c) { call(config, io, c); });
+  links(config, io, s.links);
   ghost(config, io, s.ghost);
 }
 

@@ -58,6 +58,7 @@ struct Call {
   Rpc rpc = Rpc::kRequestWorkerLease;
   Stage stage = Stage::kRequest;
   bool detached = false;    ///< the caller no longer waits: it has seen an error, or it is dead
+  bool stray = false;       ///< a second copy of a request, made by the transport; bound to no order
   bool disconnect = false;  ///< ReturnWorkerLease: disconnect the worker
   bool exiting = false;     ///< PushTask reply and ReturnWorkerLease: the worker exits after this task
 

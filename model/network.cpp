@@ -21,6 +21,11 @@ bool is_to_worker(Rpc rpc) {
   return rpc == Rpc::kPushTask || rpc == Rpc::kExit;
 }
 
+/// A call that the proposed test of the server's node refuses to send.
+bool is_refused_before_sending(const View& view, const Call& call) {
+  return view.config.has(Safeguard::kLivenessAtCreation) && waits_for_dead_node(view, call);
+}
+
 void queue_for_resend(Step& step, Call call) {
   // The GCS drops its client of a raylet that is gone; what it wanted of it is never sent again.
   if (from_gcs(call.rpc) && !server_is_up(step.view(), call)) return;
@@ -38,7 +43,12 @@ bool from_gcs(Rpc rpc) {
 bool is_plain(const Config& config, Rpc rpc) {
   if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
   if (rpc == Rpc::kExit) return !config.has(Safeguard::kExitIsRetried);
-  return rpc == Rpc::kGetWorkerFailureCause;
+  return rpc == Rpc::kGetWorkerFailureCause && !config.has(Safeguard::kCauseQueryIsRetried);
+}
+
+bool waits_for_dead_node(const View& view, const Call& call) {
+  if (!call.owner.exists() || call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kSubscribe) return false;
+  return has_bit(view.s.owner(call.owner).dead_nodes, server_host(view.config, call).value);
 }
 
 bool server_is_up(const View& view, const Call& call) {
@@ -53,8 +63,16 @@ bool server_is_up(const View& view, const Call& call) {
   }
 }
 
+bool may_fail(const View& view, const Call& call) {
+  return ((view.config.shape.spared_calls >> static_cast<unsigned>(call.rpc)) & 1U) == 0;
+}
+
 void send(Step& step, const Call& call) {
-  if (server_is_up(step.view(), call)) {
+  if (is_refused_before_sending(step.view(), call)) {
+    post_error(step, call);
+    return;
+  }
+  if (server_is_up(step.view(), call) || !link_is_up(step.view(), call)) {
     step.s.calls.add(call, kFull);
     return;
   }
@@ -136,7 +154,19 @@ void fail(Step& step, Call call) {
   }
 }
 
-std::uint32_t channel_of(const Call& call) {
+void abandon_dead_nodes_calls(Step& step, OwnerId owner) {
+  const Calls before = step.s.calls;
+  for (const Call& call : before) {
+    const bool under_way = call.stage == Stage::kRequest || call.stage == Stage::kAtServer;
+    if (call.owner != owner || call.detached || !under_way || !waits_for_dead_node(step.view(), call)) continue;
+    Call left_behind = take(step, call);
+    left_behind.detached = true;
+    if (left_behind.stage == Stage::kRequest) step.s.calls.add(left_behind, kFull);
+    post_error(step, call);
+  }
+}
+
+std::uint32_t connection_of(const Call& call) {
   constexpr std::uint32_t kGcs = 8;
   std::uint32_t client = kGcs;
   std::uint32_t server = kGcs;
@@ -160,11 +190,19 @@ std::uint32_t channel_of(const Call& call) {
       server = call.node.value;
       break;
   }
-  return (static_cast<std::uint32_t>(call.stage) << 10U) | (client << 5U) | server;
+  return (client << 5U) | server;
+}
+
+std::uint32_t channel_of(const Call& call) {
+  const std::uint32_t stray = call.stray ? 1U : 0U;
+  return (stray << 13U) | (static_cast<std::uint32_t>(call.stage) << 10U) | connection_of(call);
 }
 
 bool deliverable(const View& view, std::size_t index) {
-  if (view.config.shape.delivery == Delivery::kUnordered || index == 0) return true;
+  const Call& call = view.s.calls[index];
+  // Over a link that is down nothing arrives, and nothing that is sent to a process which is gone behind one.
+  if (!link_is_up(view, call)) return false;
+  if (view.config.shape.delivery == Delivery::kUnordered || call.stray || index == 0) return true;
   return channel_of(view.s.calls[index]) != channel_of(view.s.calls[index - 1]);
 }
 
@@ -174,7 +212,7 @@ void sort_calls(const Config& config, Calls& calls) {
     const std::uint32_t channel_a = channel_of(a);
     const std::uint32_t channel_b = channel_of(b);
     if (channel_a != channel_b) return channel_a < channel_b;
-    const bool by_age = !unordered && a.stage != Stage::kAtServer && a.stage != Stage::kFailed;
+    const bool by_age = !unordered && !a.stray && a.stage != Stage::kAtServer && a.stage != Stage::kFailed;
     return !by_age && a < b;
   });
 }

@@ -2,6 +2,7 @@
 // which call may be handled next. Rows use these functions; they know nothing about tasks or leases.
 #pragma once
 
+#include "model/links.hpp"
 #include "model/transition.hpp"
 
 namespace raymc {
@@ -14,6 +15,12 @@ namespace raymc {
 
 /// The process that serves `call` is up.
 [[nodiscard]] bool server_is_up(const View& view, const Call& call);
+
+/// An owner holds the node dead whose raylet or worker serves this call of it.
+[[nodiscard]] bool waits_for_dead_node(const View& view, const Call& call);
+
+/// Faults of single calls may strike this one.
+[[nodiscard]] bool may_fail(const View& view, const Call& call);
 
 /// Sends a new request. To a server that is gone it fails at once (N6).
 void send(Step& step, const Call& call);
@@ -47,16 +54,23 @@ void fail(Step& step, Call call);
 void post_error(Step& step, Call call);
 
 /// The server of these calls has died: requests and held calls fail at their callers; `matches` says which calls.
+/// Over a link that is down nobody learns of it: such a call stays on the wire.
 void fail_calls(Step& step, const auto& matches) {
   Calls failed;
   Calls kept;
-  for (const Call& call : step.s.calls) {
+  for (Call call : step.s.calls) {
     const bool broken = (call.stage == Stage::kRequest || call.stage == Stage::kAtServer) && matches(call);
-    (broken ? failed : kept).add(call, "network: calls");
+    const bool noticed = broken && link_is_up(step.view(), call);
+    if (broken) call.stage = Stage::kRequest;
+    (noticed ? failed : kept).add(call, "network: calls");
   }
   step.s.calls = kept;
   for (const Call& call : failed) fail(step, call);
 }
+
+/// The owner's calls that are under way to nodes it holds dead end with an error (a proposed fix); a request that is on
+/// the wire may still arrive, its answer is read by nobody.
+void abandon_dead_nodes_calls(Step& step, OwnerId owner);
 
 /// The caller of these calls has died: its requests stay on the wire, everything else is forgotten.
 void orphan_calls(Step& step, const auto& matches) {
@@ -71,6 +85,9 @@ void orphan_calls(Step& step, const auto& matches) {
   }
   step.s.calls = kept;
 }
+
+/// A number that is equal for calls of the same client and server.
+[[nodiscard]] std::uint32_t connection_of(const Call& call);
 
 /// A number that is equal for calls whose order matters: same stage, same client, same server.
 [[nodiscard]] std::uint32_t channel_of(const Call& call);

@@ -31,6 +31,7 @@ class Collector {
     base.row = row.row;
     // While a reply is between its halves, the owner's loop takes no other event.
     if (row.component == Component::kOwner && base.owner.exists() && !loop_is_free(view_, base.owner)) return;
+    if (row.component == Component::kRaylet && raylet_hangs(base)) return;
     if (row.bindings == nullptr) {
       if (row.guard == nullptr || row.guard(view_, base)) out_.push_back(base);
       return;
@@ -41,6 +42,13 @@ class Collector {
     const auto refused = std::remove_if(out_.begin() + static_cast<std::ptrdiff_t>(first), out_.end(),
                                         [&](const Action& a) { return !row.guard(view_, a); });
     out_.erase(refused, out_.end());
+  }
+
+  /// The raylet that would run the row takes no event. An owner's own connection is its local raylet's affair.
+  [[nodiscard]] bool raylet_hangs(const Action& base) const {
+    if (!view_.config.on(Feature::kHangs)) return false;
+    if (base.node.exists()) return view_.s.raylet(base.node).hung;
+    return base.owner.exists() && view_.s.raylet(view_.config.shape.owners[base.owner.value].node).hung;
   }
 
   const View& view_;
@@ -84,6 +92,8 @@ void collect_notices(const RowIndex& index, const View& view, Collector& collect
   for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {
     const Mailbox& mailbox = view.s.gcs.mailboxes[s];
     if (mailbox.empty()) continue;
+    const NodeId host = s < kNodesMax ? NodeId{s} : view.config.shape.owners[s - kNodesMax].node;
+    if (!reaches_gcs(view.s, host)) continue;
     Action base;
     base.notice = mailbox.front();
     (s < kNodesMax ? base.node.value : base.owner.value) = s < kNodesMax ? s : static_cast<std::uint8_t>(s - kNodesMax);

@@ -81,6 +81,10 @@ enum class Row : std::uint8_t {
   kR53,
   kR54,
   kR55,
+  kR55Partitioned,
+  kR55Owner,
+  kR33Owner,
+  kR2Ended,
   // 8.4 worker
   kW1,
   kW3,
@@ -125,6 +129,8 @@ enum class Row : std::uint8_t {
   kN4,
   kN5,
   kN6,
+  kN5Keepalive,
+  kLinkHeals,
   kReplyIgnored,
   // section 9: faults that are not rows of section 8
   kF1,
@@ -162,6 +168,12 @@ enum class Row : std::uint8_t {
   kV6Broken,
   kV6Removed,
   kV6Open,
+  kF1b,
+  kF1bResume,
+  kF5,
+  kF11,
+  kF12,
+  kF19,
   kF10,
 };
 inline constexpr std::uint8_t kRowCount = static_cast<std::uint8_t>(Row::kF10) + 1;

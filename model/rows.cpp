@@ -33,6 +33,8 @@ Table collect() {
            retry_rows(),
            idle_exit_rows(),
            promise_rows(),
+           broken_link_rows(),
+           link_fault_rows(),
            fault_rows(),
            preemption_rows(),
            drain_rows(),

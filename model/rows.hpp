@@ -38,6 +38,8 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> drain_fault_rows();
 [[nodiscard]] std::span<const Transition> class_rows();
 [[nodiscard]] std::span<const Transition> affinity_rows();
+[[nodiscard]] std::span<const Transition> broken_link_rows();
+[[nodiscard]] std::span<const Transition> link_fault_rows();
 [[nodiscard]] std::span<const Transition> fault_rows();
 
 }  // namespace raymc

@@ -61,6 +61,14 @@ enum class Safeguard : std::uint8_t {
   kNewStreamReplacesOld,      ///< a raylet's new stream takes the place of its old one
   kBrokenStreamIsReopened,    ///< a raylet whose stream broke opens another
 
+  kProbeRunsOnTheLoop,      ///< fix of C10: the health probe is answered by the raylet's main loop
+  kKeepaliveEndsCalls,      ///< a connection whose peer fell silent is closed in the end
+  kUnavailableHook,         ///< a down channel to a node that is known dead drops its client
+  kLivenessAtCreation,      ///< fix proposed in #63405: no client of a node that is known dead
+  kNodeDeathFailsCalls,     ///< fix of C9: a node's death ends the calls to it that are under way
+  kLocalDeathEndsQueue,     ///< a driver does not ask its dead local raylet again
+  kEndedLeaseIsRemembered,  ///< fix of F19: a late copy of an answered lease request is recognised
+  kCauseQueryIsRetried,     ///< fix of #54970: GetWorkerFailureCause is resent like other calls
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

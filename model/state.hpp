@@ -89,6 +89,7 @@ struct Lease {
   bool after_refusal = false;  ///< observation: asked because the request before it was refused (R2, S6)
   OwnerLease at_owner = OwnerLease::kNone;
   WorkerId owner_worker;  ///< the worker the owner believes it leased
+  bool ended = false;     ///< duplicates: its raylet remembers that it answered this id for good
   LeaseStage stage = LeaseStage::kNone;
   WorkerId worker;  ///< of kLeased
   friend bool operator==(const Lease&, const Lease&) = default;
@@ -151,6 +152,7 @@ struct Raylet {
   std::uint8_t draining_nodes = 0;       ///< drain, tracked view: bit per other node that it has seen draining
 
   RayletView view;
+  bool hung = false;  ///< its event loop has stopped
   friend bool operator==(const Raylet&, const Raylet&) = default;
 };
 
@@ -214,8 +216,17 @@ struct Ghost {
 
   std::uint8_t charged_preemptions = 0;  ///< bit per task that paid a retry for a node that was preempted
 
+  std::uint8_t asked_dead_raylet = 0;  ///< bit per driver that asked its dead local raylet again
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
+};
+
+/// Which links carry nothing. See model/links.hpp for the questions that are asked about it.
+struct Links {
+  std::uint8_t gcs_cut = 0;                   ///< bit per node that does not reach the GCS
+  std::array<std::uint8_t, kNodesMax> cut{};  ///< bit per other node that does not reach this one; symmetric
+  std::uint8_t silent = 0;                    ///< bit per node that vanished without closing a connection
+  friend bool operator==(const Links&, const Links&) = default;
 };
 
 inline constexpr std::uint8_t kCallsMax = 28;
@@ -231,6 +242,7 @@ struct State {
   std::array<Raylet, kNodesMax> raylets;
   Gcs gcs;
   Calls calls;
+  Links links;
   Ghost ghost;
   friend bool operator==(const State&, const State&) = default;
 

@@ -16,8 +16,10 @@ namespace {
 /// A nested owner is a worker of the driver's job and would die with it, which is not modelled (ADR-0004).
 void check_driver_faults(Diagnosis& diagnosis, const TomlReader& reader, const Budget& budget, const Shape& shape) {
   if (shape.owners.size() < 2) return;
-  for (const Fault fault : {Fault::kDriverCrash, Fault::kDriverPlasma}) {
-    if (budget[fault] == 0) continue;
+  const bool home_may_fail = shape.nodes[shape.owners[0].node.value].may_crash;
+  for (const Fault fault : {Fault::kDriverCrash, Fault::kDriverPlasma, Fault::kNodeBlackhole, Fault::kGcsPartition}) {
+    const bool of_a_node = fault == Fault::kNodeBlackhole || fault == Fault::kGcsPartition;
+    if (budget[fault] == 0 || (of_a_node && !home_may_fail)) continue;
     const std::string key(key_of(fault));
     diagnosis.fail(reader.place_of(key),
                    "budget." + key + " ends the driver, and with it a nested owner that would live on",

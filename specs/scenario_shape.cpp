@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "checker/core/nearest.hpp"
+#include "model/describe_words.hpp"
+#include "model/message.hpp"
 
 namespace raymc {
 namespace {
@@ -175,6 +177,25 @@ void check_affinities(Diagnosis& diagnosis, const TomlReader& reader, const Shap
   }
 }
 
+/// The calls that no fault of a single call strikes: all but the named ones.
+std::uint32_t read_spared_calls(Diagnosis& diagnosis, const TomlReader& reader) {
+  if (!reader.has("faulty_calls")) return 0;
+  std::vector<std::string> words;
+  for (std::uint8_t r = 0; r < kRpcCount; ++r) words.push_back(word(static_cast<Rpc>(r)));
+  const std::vector<std::string_view> known(words.begin(), words.end());
+  std::uint32_t faulty = 0;
+  for (const PlacedText& name : reader.names("faulty_calls")) {
+    const auto found = std::find(words.begin(), words.end(), name.text);
+    if (found == words.end()) {
+      diagnosis.fail(name.place, "there is no call \"" + name.text + "\"",
+                     mc::nearest_hint(name.text, known, "calls are"));
+    } else {
+      faulty |= 1U << static_cast<unsigned>(found - words.begin());
+    }
+  }
+  return ((1U << kRpcCount) - 1U) & ~faulty;
+}
+
 }  // namespace
 
 Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
@@ -191,6 +212,8 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   shape.delivery = static_cast<Delivery>(reader.choice("delivery"));
   shape.max_calls_one = reader.boolean("max_calls_one");
   shape.lease_expiry = reader.boolean("lease_expiry");
+  shape.partitions_heal = reader.boolean("partitions_heal");
+  shape.spared_calls = read_spared_calls(diagnosis, reader);
   shape.health_check_failures = small(reader.integer("health_check_failures"));
   return shape;
 }

@@ -92,7 +92,7 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kAnyCall),
         .guard =
             [](const View& view, const Action& a) {
-              return a.call.stage == Stage::kRequest && in_budget(view, Fault::kRequestLost);
+              return a.call.stage == Stage::kRequest && in_budget(view, Fault::kRequestLost) && may_fail(view, a.call);
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -109,8 +109,10 @@ constexpr Transition kRows[] = {
         .fault = Fault::kReplyLost,
         .component = Component::kEnvironment,
         .trigger = each(Moment::kAnyCall),
-        .guard = [](const View& view,
-                    const Action& a) { return a.call.stage == Stage::kReply && in_budget(view, Fault::kReplyLost); },
+        .guard =
+            [](const View& view, const Action& a) {
+              return a.call.stage == Stage::kReply && in_budget(view, Fault::kReplyLost) && may_fail(view, a.call);
+            },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kReplyLost];
@@ -129,7 +131,7 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               return (a.call.stage == Stage::kRequest || a.call.stage == Stage::kAtServer) &&
-                     in_budget(view, Fault::kEarlyError);
+                     in_budget(view, Fault::kEarlyError) && may_fail(view, a.call);
             },
         .effect =
             [](Step& step, const Action& a) {

@@ -34,6 +34,12 @@ bool is_preemption(const Gcs& gcs, const Action& a) {
   return has_bit(gcs.preemptions, a.node.value) && has_bit(gcs.past_deadline, a.node.value);
 }
 
+/// A probe of the node is answered. The raylet's gRPC threads do that, whatever its event loop does.
+bool answers_probes(const View& view, NodeId node) {
+  const bool by_the_loop = view.config.has(Safeguard::kProbeRunsOnTheLoop);
+  return view.s.raylet(node).alive && reaches_gcs(view.s, node) && !(by_the_loop && view.s.raylet(node).hung);
+}
+
 constexpr Transition kNodeFailed{
     .row = Row::kG4,
     .id = "gcs.G4.node_failed",
@@ -79,7 +85,7 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kNode),
         .guard =
             [](const View& view, const Action& a) {
-              return is_probed(view, a.node) && view.s.raylet(a.node).alive &&
+              return is_probed(view, a.node) && answers_probes(view, a.node) &&
                      view.s.gcs.failed_probes[a.node.value] > 0;
             },
         .effect = [](Step& step, const Action& a) { step.s.gcs.failed_probes[a.node.value] = 0; },
@@ -92,7 +98,7 @@ constexpr Transition kRows[] = {
         .component = Component::kGcs,
         .trigger = each(Moment::kNode),
         .guard = [](const View& view,
-                    const Action& a) { return is_probed(view, a.node) && !view.s.raylet(a.node).alive; },
+                    const Action& a) { return is_probed(view, a.node) && !answers_probes(view, a.node); },
         .effect = [](Step& step, const Action& a) { probe_failed(step, a.node); },
     },
     kNodeFailed,

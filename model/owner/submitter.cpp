@@ -299,7 +299,19 @@ constexpr Transition kRows[] = {
         .trigger = on_error(Rpc::kRequestWorkerLease),
         .guard = [](const View& view,
                     const Action& a) { return asked_local_raylet(view, a) && !is_worker(view, a.owner); },
-        .effect = [](Step& step, const Action& a) { fail_queue(step, end_pending(step, a).key); },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Lease lease = end_pending(step, a);
+              if (step.config.has(Safeguard::kLocalDeathEndsQueue)) {
+                fail_queue(step, lease.key);
+                return;
+              }
+              // The old protocol took this error for a passing one. A mark tells that it has met it before.
+              if (lease.after_refusal) step.s.ghost.asked_dead_raylet |= bit(a.owner.value);
+              const auto before = step.s.leases;
+              request_new_workers(step, lease.key, NodeId::none());
+              mark_new_requests(step.s, before);
+            },
     },
     {
         .row = Row::kS7,

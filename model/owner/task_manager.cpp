@@ -206,6 +206,7 @@ constexpr Transition kRows[] = {
               step.s.owner(a.owner).dead_nodes |= bit(a.notice.node.value);
               if (a.notice.preempted) step.s.owner(a.owner).preempted_nodes |= bit(a.notice.node.value);
               destroy_client(step, a.owner, a.notice.node);
+              if (step.config.has(Safeguard::kNodeDeathFailsCalls)) abandon_dead_nodes_calls(step, a.owner);
             },
     },
     {

@@ -29,6 +29,10 @@ bool is_queued(const View& view, const Action& a) {
   return recognised(view) && queued(view.s.lease(a.lease));
 }
 
+bool is_ended(const View& view, const Action& a) {
+  return view.config.has(Safeguard::kEndedLeaseIsRemembered) && view.s.lease(a.lease).ended;
+}
+
 constexpr Transition kRows[] = {
     {
         .row = Row::kR1,
@@ -57,6 +61,20 @@ constexpr Transition kRows[] = {
             },
     },
     {
+        .row = Row::kR2Ended,
+        .id = "raylet.R2.lease_has_ended",
+        .doc = "the raylet remembers that it answered this LeaseID for good and answers canceled",
+        .source = {kFile, "HandleRequestWorkerLease"},
+        .feature = Feature::kDuplicates,
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kRequestWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              return !is_leased(view, a) && !owner_is_refused(view, a) && !is_queued(view, a) && is_ended(view, a);
+            },
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kCanceled); },
+    },
+    {
         .row = Row::kR3,
         .id = "raylet.R3.already_queued",
         .doc = "the request is queued already; its new callback is appended",
@@ -76,7 +94,7 @@ constexpr Transition kRows[] = {
         .bindings = decisions,
         .guard =
             [](const View& view, const Action& a) {
-              return !is_leased(view, a) && !owner_is_refused(view, a) && !is_queued(view, a);
+              return !is_leased(view, a) && !owner_is_refused(view, a) && !is_queued(view, a) && !is_ended(view, a);
             },
         .effect =
             [](Step& step, const Action& a) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/owner/owner.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -25,7 +26,8 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const NodeRecord record = view.s.gcs.nodes[a.node.value];
-              return view.s.raylet(a.node).alive && view.s.gcs.up && view.config.has(Safeguard::kFenceDeadNode) &&
+              return view.s.raylet(a.node).alive && view.s.gcs.up && reaches_gcs(view.s, a.node) &&
+                     view.config.has(Safeguard::kFenceDeadNode) &&
                      (record == NodeRecord::kDying || record == NodeRecord::kDead);
             },
         .effect =
@@ -46,8 +48,8 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Raylet& raylet = view.s.raylet(a.node);
-              return raylet.alive && !raylet.shutting_down && view.config.shape.nodes[a.node.value].may_crash &&
-                     view.s.budget[Fault::kRayletSigterm] > 0;
+              return loop_runs(view.s, a.node) && !raylet.shutting_down &&
+                     view.config.shape.nodes[a.node.value].may_crash && view.s.budget[Fault::kRayletSigterm] > 0;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -83,7 +85,7 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kNode),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.raylet(a.node).alive && view.config.shape.nodes[a.node.value].may_crash && !view.s.gcs.up &&
+              return loop_runs(view.s, a.node) && view.config.shape.nodes[a.node.value].may_crash && !view.s.gcs.up &&
                      view.s.budget[Fault::kGcsUnreachable] > 0;
             },
         .effect =
@@ -91,6 +93,32 @@ constexpr Transition kRows[] = {
               --step.s.budget[Fault::kGcsUnreachable];
               raylet_dies(step, a.node);
             },
+    },
+    {
+        .row = Row::kR55Partitioned,
+        .id = "raylet.R55.partitioned",
+        .doc = "the raylet is cut off from the GCS for 60 s and exits",
+        .source = {"src/ray/gcs_rpc_client/rpc_client.h", "GcsRpcClient"},
+        .feature = Feature::kPartitions,
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kNode),
+        .guard = [](const View& view,
+                    const Action& a) { return view.s.raylet(a.node).alive && !reaches_gcs(view.s, a.node); },
+        .effect = [](Step& step, const Action& a) { raylet_dies(step, a.node); },
+    },
+    {
+        .row = Row::kR55Owner,
+        .id = "raylet.R55.owner_partitioned",
+        .doc = "a driver, or a worker that owns tasks, is cut off from the GCS for 60 s and exits",
+        .source = {"src/ray/gcs_rpc_client/rpc_client.h", "GcsRpcClient"},
+        .feature = Feature::kPartitions,
+        .component = Component::kOwner,
+        .trigger = each(Moment::kOwner),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.owner(a.owner).alive && !reaches_gcs(view.s, view.config.shape.owners[a.owner.value].node);
+            },
+        .effect = [](Step& step, const Action& a) { owner_dies(step, a.owner); },
     },
 };
 

@@ -30,6 +30,9 @@ void push_worker(Step& step, WorkerId worker);
 /// Takes `lease` off the raylet's table and its worker off the lease.
 void erase_lease(Step& step, LeaseId lease);
 
+/// The raylet has answered this LeaseID for good; with the fix of F19 it remembers that.
+void lease_has_ended(Step& step, LeaseId lease);
+
 /// Removes queued work of `lease`, whatever its stage, frees what it holds and answers its request canceled.
 void cancel_work(Step& step, LeaseId lease);
 

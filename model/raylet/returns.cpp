@@ -25,6 +25,15 @@ void report_failure(Step& step, NodeId node, OwnerId owner) {
   send(step, call);
 }
 
+/// DisconnectClient for an owner: its failure is reported and its queued requests are cancelled.
+void disconnect_owner(Step& step, OwnerId owner) {
+  const NodeId node = step.config.shape.owners[owner.value].node;
+  step.s.owner(owner).registered = false;
+  report_failure(step, node, owner);
+  look_whether_drained(step, node);
+  cancel_work_of(step, node, owner);
+}
+
 /// R35. Reports of workers that own no task are left out: nobody reacts to them (ADR-0005).
 constexpr Transition kWorkerGone{
     .row = Row::kR35,
@@ -234,13 +243,29 @@ constexpr Transition kRows[] = {
               return !owner.alive && owner.registered &&
                      view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
             },
+        .effect = [](Step& step, const Action& a) { disconnect_owner(step, a.owner); },
+    },
+    {
+        .row = Row::kR33Owner,
+        .id = "raylet.R33.live_owner_disconnected",
+        .doc = "a push to a worker that owns tasks failed although it lives; its raylet closes its connection and "
+               "reports it dead",
+        .source = {kFile, "HandleReturnWorkerLease"},
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kOwnerDropped,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kOwner),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Owner& owner = view.s.owner(a.owner);
+              const OwnerShape& shape = view.config.shape.owners[a.owner.value];
+              return owner.alive && owner.registered && shape.kind == OwnerKind::kWorker &&
+                     loop_runs(view.s, shape.node) && view.s.budget[Fault::kOwnerDropped] > 0;
+            },
         .effect =
             [](Step& step, const Action& a) {
-              const NodeId node = step.config.shape.owners[a.owner.value].node;
-              step.s.owner(a.owner).registered = false;
-              report_failure(step, node, a.owner);
-              look_whether_drained(step, node);
-              cancel_work_of(step, node, a.owner);
+              --step.s.budget[Fault::kOwnerDropped];
+              disconnect_owner(step, a.owner);
             },
     },
 };
@@ -274,6 +299,12 @@ void erase_lease(Step& step, LeaseId id) {
   }
   lease.stage = LeaseStage::kNone;
   lease.worker = WorkerId::none();
+  lease_has_ended(step, id);
+}
+
+void lease_has_ended(Step& step, LeaseId lease) {
+  step.s.lease(lease).ended =
+      step.config.on(Feature::kDuplicates) && step.config.has(Safeguard::kEndedLeaseIsRemembered);
 }
 
 void cancel_work(Step& step, LeaseId id) {
@@ -282,6 +313,7 @@ void cancel_work(Step& step, LeaseId id) {
   auto& waiting = step.s.raylet(lease.node).waiting;
   waiting.erase(std::remove(waiting.begin(), waiting.end(), id), waiting.end());
   lease.stage = LeaseStage::kNone;
+  lease_has_ended(step, id);
   answer_held(step, id, [&](const Call& call) {
     if (step.config.has(Safeguard::kCanceledRequestIsAnswered)) answer(step, call, Reply::kCanceled);
   });

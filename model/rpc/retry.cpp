@@ -53,7 +53,10 @@ constexpr Transition kServerUnavailable{
     .source = {"src/ray/raylet_rpc_client/raylet_client_pool.cc", "GetDefaultUnavailableTimeoutCallback"},
     .component = Component::kTransport,
     .trigger = inside(),
-    .guard = [](const View& view, const Action& a) { return kDisconnected.guard(view, a); },
+    .guard =
+        [](const View& view, const Action& a) {
+          return view.config.has(Safeguard::kUnavailableHook) && kDisconnected.guard(view, a);
+        },
     .effect = [](Step& step, const Action& a) { perform(step, kDisconnected, a); },
 };
 
@@ -74,7 +77,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kAnyCall),
         .guard =
             [](const View& view, const Action& a) {
-              if (a.call.stage != Stage::kResend || !server_is_up(view, a.call)) return false;
+              if (a.call.stage != Stage::kResend || !server_is_up(view, a.call) || !link_is_up(view, a.call))
+                return false;
               // One action for the whole queue: it is bound to the oldest request of it.
               const auto first = std::find_if(view.s.calls.begin(), view.s.calls.end(), [&a](const Call& call) {
                 return channel_of(call) == channel_of(a.call);

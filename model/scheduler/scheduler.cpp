@@ -92,6 +92,7 @@ constexpr Transition kRedirect{
         [](Step& step, const Action& a) {
           Lease& lease = step.s.lease(a.lease);
           lease.stage = LeaseStage::kNone;
+          lease_has_ended(step, a.lease);
           // Optimistic deduction: only if the row still shows room, and never below zero.
           const std::uint8_t cpus = step.config.cpus_of(lease.key);
           RowCpus& row = step.s.raylet(a.node).view.rows[a.target.value];
@@ -112,6 +113,7 @@ constexpr Transition kReject{
     .effect =
         [](Step& step, const Action& a) {
           step.s.lease(a.lease).stage = LeaseStage::kNone;
+          lease_has_ended(step, a.lease);
           answer_held(step, a.lease, [&](const Call& call) { answer(step, call, Reply::kRejected); });
         },
 };

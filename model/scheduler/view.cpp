@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "model/links.hpp"
 #include "model/rows.hpp"
 
 namespace raymc {
@@ -61,7 +62,7 @@ constexpr Transition kRows[] = {
             [](const View& view, const Action& a) {
               const Stream stream = view.s.gcs.view.streams[a.node.value];
               const bool reporting = stream != Stream::kUnopened && stream != Stream::kListing;
-              return view.s.raylet(a.node).view.sample_due && reporting;
+              return view.s.raylet(a.node).view.sample_due && reporting && reaches_gcs(view.s, a.node);
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -103,7 +104,8 @@ constexpr Transition kRows[] = {
         .bindings =
             [](const View& view, const Action& base, std::vector<Action>& out) {
               for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
-                if (view.s.gcs.view.down[base.node.value][n].exists()) append_about(base, n, out);
+                if (reaches_gcs(view.s, base.node) && view.s.gcs.view.down[base.node.value][n].exists())
+                  append_about(base, n, out);
               }
             },
         .effect =

@@ -15,6 +15,7 @@ std::span<const Property> all_properties() {
              worker_properties(),
              draining_properties(),
              view_properties(),
+             link_properties(),
              reachable_properties(),
          }) {
       all.insert(all.end(), family.begin(), family.end());

@@ -25,6 +25,7 @@ using Property = mc::Property<RayModel>;
 [[nodiscard]] std::span<const Property> worker_properties();
 [[nodiscard]] std::span<const Property> draining_properties();
 [[nodiscard]] std::span<const Property> view_properties();
+[[nodiscard]] std::span<const Property> link_properties();
 [[nodiscard]] std::span<const Property> reachable_properties();
 
 }  // namespace raymc
