@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/links.hpp"
 #include "model/network.hpp"
 #include "model/normalise.hpp"
 #include "model/owner/owner.hpp"
@@ -75,9 +76,12 @@ void check_actions(const RayModel& model, const State& state, const std::vector<
   }
 }
 
-/// The message waits on purpose: its owner's loop is between two halves of a reply, its worker runs another task, or
-/// (with a proposed fix) its owner waits for news of a node's death.
+/// The message waits on purpose: its owner's loop is between two halves of a reply, its worker runs another task, its
+/// link is down or its raylet's loop has stopped, or (with a proposed fix) its owner waits for news of a node's death.
 bool may_wait(const View& view, const Call& call) {
+  if (!link_is_up(view, call)) return true;
+  const NodeId host = call.stage == Stage::kRequest ? server_host(view.config, call) : client_host(view.config, call);
+  if (host.exists() && view.s.raylet(host).hung) return true;
   if (call.stage == Stage::kRequest) {
     return call.rpc == Rpc::kPushTask && view.s.worker(call.worker).execution != Execution::kNone;
   }

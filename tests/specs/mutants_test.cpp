@@ -84,6 +84,18 @@ Config endless(Config config, std::uint8_t task) {
   return config;
 }
 
+/// Also these safeguards are on.
+Config having(Config config, std::initializer_list<Safeguard> safeguards) {
+  for (const Safeguard safeguard : safeguards) config.safeguards.set(safeguard, true);
+  return config;
+}
+
+/// Faults of single calls strike this one only.
+Config only_striking(Config config, Rpc rpc) {
+  config.shape.spared_calls = ((1U << kRpcCount) - 1U) & ~(1U << static_cast<unsigned>(rpc));
+  return config;
+}
+
 struct Mutant {
   std::string property;
   Config config;
@@ -134,6 +146,16 @@ std::vector<Mutant> mutants() {
       {"K5.gcs_checks", with(tracked(cluster(1, 1, 0)), {kStreamBroken})},
       {"I14.views_converge", tracked(cluster(2, 2, 0))},
       {"L7.no_starvation_with_free_resources", endless(tracked(cluster(2, 3, 0)), 1)},
+      {"L1.dead_node_is_not_waited_for",
+       having(preferring(with(cluster(2, 1, 1), {kNodeBlackhole}), NodeId{1}), {Safeguard::kLivenessAtCreation})},
+      {"L1.hung_raylet_is_not_waited_for", having(preferring(with(cluster(2, 1, 1), {kRayletHang}), NodeId{1}),
+                                                  {Safeguard::kNodeDeathFailsCalls, Safeguard::kLivenessAtCreation})},
+      {"L1.silent_node_is_not_waited_for", preferring(with(cluster(2, 1, 1), {kNodeBlackhole}), NodeId{1})},
+      {"L1.queued_call_to_dead_node_fails", with(cluster(3, 2, 1), {kRayletCrash})},
+      {"L1.live_owner_is_not_refused_again", with(nested(1, 1), {kOwnerDropped})},
+      {"L1.dead_local_raylet_is_not_asked_again", head_may_fail(with(cluster(2, 1, 0), {kRayletCrash}))},
+      {"E1.node_died_means_node_died",
+       only_striking(with(cluster(1, 1, 1), {kWorkerCrash, kRequestLost}), Rpc::kGetWorkerFailureCause)},
       {"P1.dropped_worker_exits", with(two_workers(cluster(1, 1, 1)), {kNotIdle})},
       {"P2.no_worker_is_forgotten", feature(Feature::kIdleExit, with(two_workers(cluster(1, 1, 1)), {kRequestLost}))},
   };
