@@ -33,6 +33,9 @@ constexpr FaultRow kRows[] = {
      Feature::kPartitions},
     {kDuplication, "duplicate_request", "requests that the transport may deliver twice", Feature::kDuplicates},
     {kOwnerDropped, "owner_disconnected", "live worker owners whose raylet may close their connection", Feature::kCore},
+    {kTaskRaises, "task_raises", "executions whose code may raise an exception", Feature::kApplicationErrors},
+    {kUserExit, "user_exit", "executions whose code may end its worker's process", Feature::kGracefulExit},
+    {kOwnerExit, "owner_exit", "owners that are workers and may exit gracefully", Feature::kGracefulExit},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
 };
 static_assert(std::size(kRows) == kFaultCount);

@@ -40,6 +40,9 @@ enum class Fault : std::uint8_t {
   kOwnerPartition,   ///< F12 and F13: an owner's node and another node no longer reach each other
   kDuplication,      ///< F19: the transport delivers a request a second time, later
   kOwnerDropped,     ///< R33 for a worker that owns tasks: its connection is closed, its process lives on
+  kTaskRaises,       ///< W8: a task's code raises an exception
+  kUserExit,         ///< W9: a task's code ends its worker's process in an orderly way
+  kOwnerExit,        ///< O25: an owner that is a worker exits gracefully
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;

@@ -91,7 +91,7 @@ std::string task_text(const Task& task) {
 
 std::string owner_text(const Owner& owner) {
   if (!owner.alive) return owner.registered ? "dead" : "dead, disconnected";
-  std::string text = "alive";
+  std::string text = owner.exiting ? "exits when its tasks have ended" : "alive";
   if (owner.dead_nodes != 0) part(text, "knows dead " + set_of(owner.dead_nodes, 'n'));
   if (owner.preempted_nodes != 0) part(text, "knows preempted " + set_of(owner.preempted_nodes, 'n'));
   if (owner.known_nodes != 0) part(text, "knows of " + set_of(owner.known_nodes, 'n'));
@@ -122,6 +122,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
   if (worker.killed) part(text, "killed");
   if (worker.stopped) part(text, "executor stopped");
   if (worker.exit_promised) part(text, "has agreed to exit");
+  if (worker.exiting) part(text, "shutting down");
   return text;
 }
 

@@ -57,6 +57,7 @@ std::string word(Reply reply) {
                          {Reply::kUnsuccessful, "unsuccessful"},
                          {Reply::kNotRun, "cancelled before running"},
                          {Reply::kUnschedulable, "canceled, unschedulable"},
+                         {Reply::kRetryableError, "retryable application error"},
                          {Reply::kAppError, "application error"},
                      });
 }
@@ -173,6 +174,7 @@ std::string word(RayCheck check) {
                          {RayCheck::kExitIsPending, "WorkerPool::KillIdleWorker: the exit is pending"},
                          {RayCheck::kSpillbackHasAddress, "ScheduleOnNode: the chosen node's address is known"},
                          {RayCheck::kOneStreamPerPeer, "RaySyncer::Connect: one stream per peer"},
+                         {RayCheck::kPendingAtRetry, "RetryTaskIfPossible: entry is pending"},
                          {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
                      });
 }

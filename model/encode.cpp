@@ -87,6 +87,7 @@ void task(const Config& config, Io& io, T& t) {
 template <class Io, class T>
 void owner(const Config& config, Io& io, T& o) {
   io.flag(o.alive);
+  if (config.on(Feature::kGracefulExit)) io.flag(o.exiting);
   io.flag(o.registered);
   if (!o.alive) return;
   io.field(o.dead_nodes, kNodesMax);
@@ -116,6 +117,7 @@ void worker(const Config& config, Io& io, T& w) {
   io.flag(w.killed);
   io.flag(w.stopped);
   if (config.on(Feature::kIdleExit)) io.flag(w.exit_promised);
+  if (config.on(Feature::kGracefulExit)) io.flag(w.exiting);
   io.field(w.place, up_to(PoolPlace::kExiting));
   io.field(w.lease, kId);
   io.field(w.execution, up_to(Execution::kRunning));
@@ -247,6 +249,7 @@ void links(const Config& config, Io& io, T& l) {
 
 template <class Io, class T>
 void ghost(const Config& config, Io& io, T& g) {
+  if (config.on(Feature::kGracefulExit)) io.field(g.abandoned, kOwnersMax);
   for (auto& started : g.started) io.field(started, 8);
   io.field(g.started_twice, kTasksMax);
   io.field(g.ended_twice, kTasksMax);

@@ -50,7 +50,8 @@ enum class Reply : std::uint8_t {
 
   kUnschedulable,  ///< canceled, type UNSCHEDULABLE: no node can ever serve the request
 
-  kAppError,  ///< PushTask: the user's code raised
+  kRetryableError,  ///< PushTask: the user's code raised what the task wants to be retried for
+  kAppError,        ///< PushTask: the user's code raised
 };
 
 /// One call. Ids that its kind does not use are none.

@@ -174,6 +174,16 @@ enum class Row : std::uint8_t {
   kF11,
   kF12,
   kF19,
+  kO6,
+  kW8Raises,
+  kO25,
+  kO25Exit,
+  kW6,
+  kW6Late,
+  kW9,
+  kW12Begin,
+  kW12Interrupt,
+  kW12Stop,
   kF10,
 };
 inline constexpr std::uint8_t kRowCount = static_cast<std::uint8_t>(Row::kF10) + 1;

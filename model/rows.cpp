@@ -35,6 +35,7 @@ Table collect() {
            promise_rows(),
            broken_link_rows(),
            link_fault_rows(),
+           graceful_exit_rows(),
            fault_rows(),
            preemption_rows(),
            drain_rows(),

@@ -40,6 +40,7 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> affinity_rows();
 [[nodiscard]] std::span<const Transition> broken_link_rows();
 [[nodiscard]] std::span<const Transition> link_fault_rows();
+[[nodiscard]] std::span<const Transition> graceful_exit_rows();
 [[nodiscard]] std::span<const Transition> fault_rows();
 
 }  // namespace raymc

@@ -116,6 +116,8 @@ constexpr SafeguardRow kRows[] = {
      "a copy of a lease request that was answered and ended is refused", "F19, #55469", Feature::kDuplicates, false},
     {kCauseQueryIsRetried, "cause_query_is_retried", "GetWorkerFailureCause is sent again after a transient error",
      "#54970", Feature::kCore, false},
+    {kExitWaitsForTasks, "exit_waits_for_tasks", "an owner that exits gracefully waits for its pending tasks", "O25",
+     Feature::kGracefulExit, true},
     {kCancelKnowsReplyHalves, "cancel_knows_reply_halves",
      "a cancel between the halves of a reply is left to the second half", "C6, #54798", Feature::kCancellation, false},
 };

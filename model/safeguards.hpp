@@ -69,6 +69,7 @@ enum class Safeguard : std::uint8_t {
   kLocalDeathEndsQueue,     ///< a driver does not ask its dead local raylet again
   kEndedLeaseIsRemembered,  ///< fix of F19: a late copy of an answered lease request is recognised
   kCauseQueryIsRetried,     ///< fix of #54970: GetWorkerFailureCause is resent like other calls
+  kExitWaitsForTasks,       ///< an owner that exits gracefully waits for its pending tasks
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

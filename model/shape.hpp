@@ -53,6 +53,7 @@ struct TaskShape {
   KeyId key{0};
   std::uint8_t max_retries = 0;      ///< 0 to kRetriesMax
   NodeId affinity = NodeId::none();  ///< hard NodeAffinity: the only node that may run the task
+  bool retry_exceptions = false;     ///< an exception that its code raises is retried
   NodeId locality = NodeId::none();  ///< the lease policy's choice while the owner believes it alive (section 2.2)
   bool endless = false;              ///< its code never returns
 };

@@ -56,6 +56,7 @@ struct Task {
 struct Owner {
   bool alive = true;
   bool registered = true;       ///< its raylet still holds its connection
+  bool exiting = false;         ///< it exits as soon as its tasks have ended
   std::uint8_t dead_nodes = 0;  ///< bit per node that its node cache holds as dead
 
   std::uint8_t preempted_nodes = 0;  ///< drain: bit per dead node whose death reason is preemption
@@ -125,6 +126,7 @@ struct Worker {
   bool killed = false;         ///< KillAsync has marked it: a signal is on its way
   bool stopped = false;        ///< its executor has stopped for a graceful exit
   bool exit_promised = false;  ///< it has answered that it will exit
+  bool exiting = false;        ///< its shutdown has begun: it starts no task any more
   PoolPlace place = PoolPlace::kNowhere;
   LeaseId lease;  ///< reserved for, or leased under
   Execution execution = Execution::kNone;
@@ -204,6 +206,7 @@ enum class RayCheck : std::uint8_t {
   kExitIsPending,          ///< KillIdleWorker: the answer to Exit is for a worker that is asked to exit
   kSpillbackHasAddress,    ///< ScheduleOnNode, Spillback: the chosen node's address is known
   kOneStreamPerPeer,       ///< RaySyncer::Connect: no stream of that peer yet (GCS)
+  kPendingAtRetry,         ///< RetryTaskIfPossible: the entry exists and is pending
   kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
 
@@ -217,6 +220,7 @@ struct Ghost {
   std::uint8_t charged_preemptions = 0;  ///< bit per task that paid a retry for a node that was preempted
 
   std::uint8_t asked_dead_raylet = 0;  ///< bit per driver that asked its dead local raylet again
+  std::uint8_t abandoned = 0;          ///< bit per owner that exited gracefully while tasks of it were pending
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
 };

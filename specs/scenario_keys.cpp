@@ -77,6 +77,7 @@ void add_shape(std::vector<ScenarioKey>& keys) {
           {"shape.task", "key", kInteger, false, "1", "scheduling key; tasks of one key may share leases", 1, kKeysMax},
           {"shape.task", "max_retries", kInteger, false, "0", "how often the task may be tried again", 0, kRetriesMax},
           {"shape.task", "affinity", kText, false, "none", "the only node that may run the task"},
+          {"shape.task", "retry_exceptions", kBoolean, false, "false", "an exception that the task raises is retried"},
           {"shape.task", "locality", kText, false, "none", "the node that the lease policy prefers"},
           {"shape.task", "endless", kBoolean, false, "false", "the task's code never returns"},
       });

@@ -149,6 +149,7 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
       task.affinity = read_node(diagnosis, *affinity, shape.nodes.size()).value_or(NodeId::none());
     }
     task.endless = entry.boolean("endless");
+    task.retry_exceptions = entry.boolean("retry_exceptions");
     if (const std::optional<PlacedText> locality = entry.optional_text("locality")) {
       task.locality = read_node(diagnosis, *locality, shape.nodes.size()).value_or(NodeId::none());
       // An owner has no row of a node that has not registered, so that its data cannot be there.

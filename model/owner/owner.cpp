@@ -43,6 +43,7 @@ void owner_dies(Step& step, OwnerId id) {
   const Config& config = step.config;
   Owner& owner = step.s.owner(id);
   owner.alive = false;
+  owner.exiting = false;
   owner.dead_nodes = 0;
   owner.preempted_nodes = 0;
   owner.known_nodes = 0;

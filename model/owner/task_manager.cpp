@@ -71,6 +71,30 @@ constexpr Transition kFail{
     .effect = [](Step& step, const Action& a) { end_task(step, a.task, TaskStatus::kFailed); },
 };
 
+/// The reply carries an exception that is to be retried. The budget is looked at behind a check that the entry is
+/// there.
+bool exception_is_retried(const View& view, const Action& a) {
+  const Task& task = view.s.task(a.task);
+  return task.half2 == Reply::kRetryableError && (!task.pending() || kRetry.guard(view, a));
+}
+
+constexpr Transition kRetryException{
+    .row = Row::kO6,
+    .id = "owner.O6.retry_exception",
+    .doc = "the task's code raised and the task asks to be retried for it; its retry budget decides",
+    .source = {kTaskManager, "RetryTaskIfPossible"},
+    .feature = Feature::kApplicationErrors,
+    .component = Component::kOwnerReply,
+    .trigger = each(Moment::kTask),
+    .guard = [](const View& view, const Action& a) { return half_done(view, a) && exception_is_retried(view, a); },
+    .effect =
+        [](Step& step, const Action& a) {
+          end_reply(step, a.task);
+          const OwnerId owner = step.config.shape.tasks[a.task.value].owner;
+          if (step.ray_check(step.s.task(a.task).pending(), RayCheck::kPendingAtRetry, owner)) perform(step, kRetry, a);
+        },
+};
+
 constexpr Transition kComplete{
     .row = Row::kO5,
     .id = "owner.O5.complete_task",
@@ -78,15 +102,17 @@ constexpr Transition kComplete{
     .source = {kTaskManager, "CompletePendingTask"},
     .component = Component::kOwnerReply,
     .trigger = each(Moment::kTask),
-    .guard = [](const View& view,
-                const Action& a) { return half_done(view, a) && view.s.task(a.task).half2 != Reply::kNotRun; },
+    .guard =
+        [](const View& view, const Action& a) {
+          return half_done(view, a) && view.s.task(a.task).half2 != Reply::kNotRun && !exception_is_retried(view, a);
+        },
     .effect =
         [](Step& step, const Action& a) {
           const Reply reply = end_reply(step, a.task);
           const bool may_be_gone = !step.config.has(Safeguard::kFirstValueWins);
           const OwnerId owner = step.config.shape.tasks[a.task.value].owner;
           if (!step.ray_check(may_be_gone || step.s.task(a.task).pending(), RayCheck::kEntryExists, owner)) return;
-          end_task(step, a.task, reply == Reply::kAppError ? TaskStatus::kFailed : TaskStatus::kFinished);
+          end_task(step, a.task, reply == Reply::kOk ? TaskStatus::kFinished : TaskStatus::kFailed);
         },
 };
 
@@ -104,7 +130,7 @@ constexpr Transition kRows[] = {
               const OwnerId owner = owner_of(view, a.task);
               // A program can name only a node that has registered.
               const NodeId target = view.config.shape.tasks[a.task.value].affinity;
-              return view.s.owner(owner).alive && node_has_joined(view, owner) &&
+              return view.s.owner(owner).alive && !view.s.owner(owner).exiting && node_has_joined(view, owner) &&
                      (!target.exists() || view.s.gcs.nodes[target.value] != NodeRecord::kUnknown) &&
                      first_of_its_owner_at(view, a.task, TaskPlace::kProgram);
             },
@@ -143,6 +169,7 @@ constexpr Transition kRows[] = {
               fail_pending(step, a.task);
             },
     },
+    kRetryException,
     kComplete,
     {
         .row = Row::kO8,
@@ -274,6 +301,7 @@ Reply end_reply(Step& step, TaskId id) {
 void finish_reply(Step& step, TaskId id) {
   Action binding;
   binding.task = id;
+  if (perform_if(step, kRetryException, binding)) return;
   perform(step, step.s.task(id).half2 == Reply::kNotRun ? transition_of(Row::kS16) : kComplete, binding);
 }
 

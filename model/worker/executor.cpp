@@ -1,6 +1,7 @@
 // The executor of a worker: rows W3, W5, W7, W8 and W15 of section 8.4, and R52, R53, which forward a cancellation to
 // it.
 #include <algorithm>
+#include <optional>
 
 #include "model/network.hpp"
 #include "model/rows.hpp"
@@ -14,8 +15,8 @@ constexpr std::string_view kQueue = "src/ray/core_worker/task_execution/normal_t
 constexpr std::string_view kCoreWorker = "src/ray/core_worker/core_worker.cc";
 constexpr std::string_view kNodeManager = "src/ray/raylet/node_manager.cc";
 
-/// Ends the worker's execution and answers the push it came from, if its caller still waits.
-void end_execution(Step& step, WorkerId id, Reply reply, bool exiting = false) {
+/// Ends the worker's execution; the push it came from, if its caller still waits.
+std::optional<Call> take_execution(Step& step, WorkerId id) {
   Worker& worker = step.s.worker(id);
   const TaskId task = worker.task;
   const std::uint8_t attempt = worker.attempt;
@@ -26,10 +27,15 @@ void end_execution(Step& step, WorkerId id, Reply reply, bool exiting = false) {
     return call.rpc == Rpc::kPushTask && call.stage == Stage::kAtServer && call.worker == id && call.task == task &&
            call.attempt == attempt;
   });
-  if (push == step.s.calls.end()) return;
-  Call call = take(step, Call(*push));
-  call.exiting = exiting;
-  answer(step, call, reply);
+  if (push == step.s.calls.end()) return std::nullopt;
+  return take(step, Call(*push));
+}
+
+/// The execution is over, with a value or an exception; the worker exits after it if that was its last.
+void finish(Step& step, WorkerId worker, Reply reply) {
+  const bool exiting = step.config.shape.max_calls_one;
+  if (exiting) begin_exit(step, worker);
+  end_execution(step, worker, reply, exiting);
 }
 
 constexpr Transition kInterrupt{
@@ -109,8 +115,11 @@ constexpr Transition kRows[] = {
         .source = {kQueue, "ExecuteQueuedTasks"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return view.s.worker(a.worker).execution == Execution::kQueued; },
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return worker.execution == Execution::kQueued && !worker.exiting;
+            },
         .effect =
             [](Step& step, const Action& a) {
               Worker& worker = step.s.worker(a.worker);
@@ -133,11 +142,27 @@ constexpr Transition kRows[] = {
               return view.s.worker(a.worker).execution == Execution::kRunning &&
                      !view.config.shape.tasks[a.task.value].endless;
             },
+        .effect = [](Step& step, const Action& a) { finish(step, a.worker, Reply::kOk); },
+    },
+    {
+        .row = Row::kW8Raises,
+        .id = "worker.W8.task_raises",
+        .doc = "the task's code raises; the worker sends the exception to the owner, and whether it may be retried",
+        .source = {kReceiver, "HandleTaskExecutionResult"},
+        .feature = Feature::kApplicationErrors,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kTaskRaises,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.worker(a.worker).execution == Execution::kRunning && view.s.budget[Fault::kTaskRaises] > 0;
+            },
         .effect =
             [](Step& step, const Action& a) {
-              const bool exiting = step.config.shape.max_calls_one;
-              step.s.worker(a.worker).stopped |= exiting;
-              end_execution(step, a.worker, Reply::kOk, exiting);
+              --step.s.budget[Fault::kTaskRaises];
+              const bool retryable = step.config.shape.tasks[a.task.value].retry_exceptions;
+              finish(step, a.worker, retryable ? Reply::kRetryableError : Reply::kAppError);
             },
     },
     kInterrupt,
@@ -174,6 +199,17 @@ constexpr Transition kRows[] = {
 
 std::span<const Transition> executor_rows() {
   return kRows;
+}
+
+void end_execution(Step& step, WorkerId id, Reply reply, bool exiting) {
+  std::optional<Call> call = take_execution(step, id);
+  if (!call) return;
+  call->exiting = exiting;
+  answer(step, *call, reply);
+}
+
+void fail_execution(Step& step, WorkerId id) {
+  if (const std::optional<Call> call = take_execution(step, id)) fail(step, *call);
 }
 
 }  // namespace raymc

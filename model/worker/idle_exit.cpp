@@ -29,7 +29,8 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               answer(step, take(step, a.call), Reply::kOk);
               Worker& worker = step.s.worker(a.worker);
-              worker.exit_promised = !worker.stopped;  // a second request to shut down changes nothing
+              worker.exit_promised =
+                  !worker.stopped && !worker.exiting;  // a second request to shut down changes nothing
             },
     },
     {
@@ -51,8 +52,8 @@ constexpr Transition kRows[] = {
     },
     {
         .row = Row::kW16Exit,
-        .id = "worker.W16.stop_after_answer",
-        .doc = "the worker has answered, is still idle, and stops its executor in order to exit",
+        .id = "worker.W16.exit_after_answer",
+        .doc = "the worker has answered, is still idle, and begins to exit",
         .source = {kShutdown, "ExecuteExitIfIdle"},
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,
@@ -60,9 +61,8 @@ constexpr Transition kRows[] = {
         .guard = may_exit,
         .effect =
             [](Step& step, const Action& a) {
-              Worker& worker = step.s.worker(a.worker);
-              worker.exit_promised = false;
-              worker.stopped = true;
+              step.s.worker(a.worker).exit_promised = false;
+              begin_exit(step, a.worker);
             },
     },
     {

@@ -126,8 +126,9 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Worker& worker = view.s.worker(a.worker);
-              return running(view, a) && !worker.stopped && worker.execution == Execution::kNone &&
-                     view.s.budget[Fault::kWorkerSigterm] > 0;
+              // In steps of its own where the feature is on (graceful_exit.cpp).
+              return !view.config.on(Feature::kGracefulExit) && running(view, a) && !worker.stopped &&
+                     worker.execution == Execution::kNone && view.s.budget[Fault::kWorkerSigterm] > 0;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -182,6 +183,7 @@ void worker_dies(Step& step, WorkerId id) {
   worker.process = ProcessState::kDead;
   worker.stopped = false;
   worker.exit_promised = false;
+  worker.exiting = false;
   worker.execution = Execution::kNone;
   worker.task = TaskId::none();
   worker.attempt = 0;

@@ -8,6 +8,16 @@ namespace raymc {
 /// The worker's process ends: its execution is gone and calls to it fail. Its raylet learns of it by R35.
 void worker_dies(Step& step, WorkerId worker);
 
+/// Ends the worker's execution and answers the push it came from, if its caller still waits.
+void end_execution(Step& step, WorkerId worker, Reply reply, bool exiting = false);
+
+/// Ends the worker's execution; the push it came from fails at its caller.
+void fail_execution(Step& step, WorkerId worker);
+
+/// The worker's executor is to stop because its process exits: at once, or in steps of its own (feature
+/// `graceful_exit`).
+void begin_exit(Step& step, WorkerId worker);
+
 /// Nothing that others need keeps the worker: it owns no task, no object, and pins nothing (CoreWorker::IsIdle).
 /// Abstraction: references are the environment's choice (fault `not_idle`).
 [[nodiscard]] bool worker_may_exit(const View& view, WorkerId worker);

@@ -67,6 +67,14 @@ constexpr Property kFamily[] = {
               return true;
             },
     },
+    {
+        .id = "L1.exiting_owner_abandons_no_task",
+        .kind = kInvariant,
+        .claim = "an owner that exits gracefully has no task that is still pending",
+        .source = "protocol dossier, 8.1 O25",
+        .mutant = "exit_waits_for_tasks",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.abandoned == 0; },
+    },
 };
 
 }  // namespace

@@ -25,13 +25,14 @@ constexpr Property kFamily[] = {
     {
         .id = "K2.task_manager_checks",
         .kind = kInvariant,
-        .claim =
-            "no RAY_CHECK of the task manager fails: an entry has the expected status and exists when it is completed",
+        .claim = "no RAY_CHECK of the task manager fails: an entry has the expected status and exists when it is "
+                 "completed or retried",
         .source = "protocol dossier, 10.3 (TaskManager) and 11.1 C6",
         .mutant = "cancel_knows_reply_halves",
         .holds =
             [](const RayModel&, const State& s) {
-              return s.ghost.aborted != RayCheck::kStatusIsArgs && s.ghost.aborted != RayCheck::kEntryExists;
+              return s.ghost.aborted != RayCheck::kStatusIsArgs && s.ghost.aborted != RayCheck::kEntryExists &&
+                     s.ghost.aborted != RayCheck::kPendingAtRetry;
             },
     },
     {

@@ -27,7 +27,7 @@ constexpr Property kFamily[] = {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
                 const Worker& worker = s.workers[w];
                 const bool dropped = worker.place == PoolPlace::kExiting && worker.process == ProcessState::kRunning;
-                const bool leaves = worker.stopped || worker.exit_promised || worker.killed;
+                const bool leaves = worker.stopped || worker.exiting || worker.exit_promised || worker.killed;
                 if (dropped && !leaves && !is_asked_to_exit(s, WorkerId{w})) return false;
               }
               return true;

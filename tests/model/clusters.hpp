@@ -116,6 +116,12 @@ inline Config spare_workers(Config config) {
   return config;
 }
 
+/// Exceptions of the first task are retried.
+inline Config retrying_exceptions(Config config) {
+  config.shape.tasks.front().retry_exceptions = true;
+  return config;
+}
+
 inline Config probes(Config config, std::uint8_t failures) {
   config.shape.health_check_failures = failures;
   return config;
@@ -192,6 +198,9 @@ inline std::vector<Cluster> all_features() {
       {"fair_share", sharing_classes()},
       {"drained_tracked", tracked(with(cluster(2, 2), {kDrainPreemption, kGcsCrash}))},
       {"affinity", any_time(last_node_joins_late(bound_to(with(cluster(3, 2), {kDrainIdle}), NodeId{2})))},
+      {"application_errors", retrying_exceptions(with(cluster(2, 2), {kTaskRaises, kTaskRaises, kCancel}))},
+      {"graceful_exit", with(cluster(1, 2), {kUserExit, kWorkerSigterm, kWorkerCrash})},
+      {"graceful_exit_of_owner", nested(with(cluster(2, 2), {kOwnerExit, kUserExit, kRayletCrash}), NodeId{1})},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",

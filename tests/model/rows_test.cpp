@@ -39,6 +39,7 @@ constexpr std::string_view kNumbers[] = {
     "W16 W16 W16 W16 W16 W16 W16 W16",
     "O13 O24 S7 R9 R17 R18 R45 R45 R46 R47 G10 G11 F14 F14 F15",
     "- F11 F12 F19 F1b F1b F5 N5 R2 R33 R55 R55",
+    "O6 W8 O25 O25 W6 W6 W9 W12 W12 W12",
     "F1 F3 F4 F7 F8 F9 F10",
 };
 

@@ -156,6 +156,7 @@ std::vector<Mutant> mutants() {
       {"L1.dead_local_raylet_is_not_asked_again", head_may_fail(with(cluster(2, 1, 0), {kRayletCrash}))},
       {"E1.node_died_means_node_died",
        only_striking(with(cluster(1, 1, 1), {kWorkerCrash, kRequestLost}), Rpc::kGetWorkerFailureCause)},
+      {"L1.exiting_owner_abandons_no_task", with(nested(1, 1), {kOwnerExit})},
       {"P1.dropped_worker_exits", with(two_workers(cluster(1, 1, 1)), {kNotIdle})},
       {"P2.no_worker_is_forgotten", feature(Feature::kIdleExit, with(two_workers(cluster(1, 1, 1)), {kRequestLost}))},
   };
