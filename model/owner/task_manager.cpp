@@ -36,18 +36,20 @@ bool half_done(const View& view, const Action& a) {
   return view.s.task(a.task).place == TaskPlace::kReplyHalf2;
 }
 
+/// The entry is pending, and its budget allows one more attempt.
+bool budget_allows_retry(const View& view, const Action& a) {
+  const Task& task = view.s.task(a.task);
+  return task.pending() &&
+         (task.retries_left > 0 || (!view.config.has(Safeguard::kRetryChecksBudget) && !task.canceled));
+}
+
 constexpr Transition kRetry{
     .row = Row::kO12,
     .id = "owner.O12.retry",
     .doc = "the owner takes one retry off the task's budget and puts the next attempt on the retry heap",
     .source = {kTaskManager, "RetryTaskIfPossible"},
     .trigger = inside(),
-    .guard =
-        [](const View& view, const Action& a) {
-          const Task& task = view.s.task(a.task);
-          return task.pending() &&
-                 (task.retries_left > 0 || (!view.config.has(Safeguard::kRetryChecksBudget) && !task.canceled));
-        },
+    .guard = budget_allows_retry,
     .effect =
         [](Step& step, const Action& a) {
           Task& task = step.s.task(a.task);
@@ -75,7 +77,7 @@ constexpr Transition kFail{
 /// there.
 bool exception_is_retried(const View& view, const Action& a) {
   const Task& task = view.s.task(a.task);
-  return task.half2 == Reply::kRetryableError && (!task.pending() || kRetry.guard(view, a));
+  return task.half2 == Reply::kRetryableError && (!task.pending() || budget_allows_retry(view, a));
 }
 
 constexpr Transition kRetryException{

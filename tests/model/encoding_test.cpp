@@ -101,6 +101,8 @@ void check_messages(const RayModel& model, const State& state, const std::vector
     for (const Action& action : actions) {
       if (action.call == call && !model.is_environment(action)) rows.insert(action.row);
     }
+    // A push that reaches an executor while it stops comes before or after its last look at the queue.
+    if (rows.count(Row::kW5) == 1) rows.erase(Row::kW6Late);
     const bool handled = rows.size() == 1 || (rows.empty() && may_wait(view, call));
     std::string text = "rows:";
     for (const Row row : rows) text += " " + std::string(transition_of(row).id);
