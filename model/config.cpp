@@ -60,8 +60,14 @@ Config with_implied_features(Config config) {
     if (config.allows(row.fault)) config.features.add(row.feature);
   }
   if (config.tracked()) config.features.add(Feature::kResourceView);
+  for (const OwnerShape& owner : config.shape.owners) {
+    if (owner.kind != OwnerKind::kTask) continue;
+    config.features.add(Feature::kNestedTasks);
+    config.features.add(Feature::kBlocking);  // a parent waits for its children in ray.get
+  }
   for (const TaskShape& task : config.shape.tasks) {
     if (task.affinity.exists()) config.features.add(Feature::kAffinity);
+    if (task.blocks) config.features.add(Feature::kBlocking);
   }
   return config;
 }

@@ -89,13 +89,16 @@ std::string task_text(const Task& task) {
   return text;
 }
 
-std::string owner_text(const Owner& owner) {
+std::string owner_text(const OwnerShape& shape, const Owner& owner) {
+  if (shape.kind == OwnerKind::kTask && !owner.home.exists()) return "";
+  const std::string where = owner.worker.exists() ? " in " + owner.worker.name() : "";
   if (!owner.alive) return owner.registered ? "dead" : "dead, disconnected";
   std::string text = owner.exiting ? "exits when its tasks have ended" : "alive";
   if (owner.dead_nodes != 0) part(text, "knows dead " + set_of(owner.dead_nodes, 'n'));
   if (owner.preempted_nodes != 0) part(text, "knows preempted " + set_of(owner.preempted_nodes, 'n'));
   if (owner.known_nodes != 0) part(text, "knows of " + set_of(owner.known_nodes, 'n'));
   return text;
+  return owner.dead_nodes == 0 ? "alive" + where : "alive" + where + ", knows dead " + set_of(owner.dead_nodes, 'n');
 }
 
 std::string lease_text(const Lease& lease) {
@@ -123,6 +126,12 @@ std::string worker_text(const Config& config, const Worker& worker) {
   if (worker.stopped) part(text, "executor stopped");
   if (worker.exit_promised) part(text, "has agreed to exit");
   if (worker.exiting) part(text, "shutting down");
+  part(text, word(worker.get));
+  if (worker.blocked) part(text, "held blocked");
+  if (worker.unread > 0) {
+    part(text,
+         std::to_string(worker.unread) + " unread, the newest " + (worker.told_blocked ? "blocked" : "unblocked"));
+  }
   return text;
 }
 
@@ -247,7 +256,7 @@ std::vector<std::pair<std::string, std::string>> components_of(const Config& con
     lines.emplace_back("queue " + KeyId{k}.name(), text);
   }
   for (std::uint8_t o = 0; o < config.owners(); ++o) {
-    lines.emplace_back("owner " + config.shape.owners[o].name, owner_text(s.owners[o]));
+    lines.emplace_back("owner " + config.shape.owners[o].name, owner_text(config.shape.owners[o], s.owners[o]));
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l)
     lines.emplace_back("lease " + LeaseId{l}.name(), lease_text(s.leases[l]));

@@ -125,6 +125,15 @@ std::string word(PoolPlace place) {
                      });
 }
 
+std::string word(Get get) {
+  return word(get, {
+                       {Get::kNone, ""},
+                       {Get::kWaiting, "waits in ray.get"},
+                       {Get::kAsking, "asks for its CPU"},
+                       {Get::kDone, "has been in ray.get"},
+                   });
+}
+
 std::string word(Execution execution) {
   return word(execution, {
                              {Execution::kNone, ""},

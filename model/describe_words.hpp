@@ -16,6 +16,7 @@ namespace raymc {
 [[nodiscard]] std::string word(LeaseStage stage);
 [[nodiscard]] std::string word(ProcessState process);
 [[nodiscard]] std::string word(PoolPlace place);
+[[nodiscard]] std::string word(Get get);
 [[nodiscard]] std::string word(Execution execution);
 [[nodiscard]] std::string word(NodeRecord record);
 [[nodiscard]] std::string word(Drain drain);

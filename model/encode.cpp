@@ -18,6 +18,10 @@ class Writer {
   void field(const Id<P>& id, unsigned width) {
     out_.bits(id.value, width);
   }
+  /// A number from -2^(width-1) to 2^(width-1) - 1.
+  void signed_field(const std::int8_t& value, unsigned width) {
+    out_.bits(static_cast<std::uint32_t>(value + (1 << (width - 1))), width);
+  }
   void flag(const bool& value) { out_.flag(value); }
   template <class List, class Each>
   void list(const List& items, unsigned width, Each each) {
@@ -39,6 +43,9 @@ class Reader {
   template <char P>
   void field(Id<P>& id, unsigned width) {
     id.value = static_cast<std::uint8_t>(in_.bits(width));
+  }
+  void signed_field(std::int8_t& value, unsigned width) {
+    value = static_cast<std::int8_t>(static_cast<int>(in_.bits(width)) - (1 << (width - 1)));
   }
   void flag(bool& value) { value = in_.flag(); }
   template <class List, class Each>
@@ -89,6 +96,10 @@ void owner(const Config& config, Io& io, T& o) {
   io.flag(o.alive);
   if (config.on(Feature::kGracefulExit)) io.flag(o.exiting);
   io.flag(o.registered);
+  if (config.on(Feature::kNestedTasks)) {
+    io.field(o.worker, kId);
+    io.field(o.home, kId);
+  }
   if (!o.alive) return;
   io.field(o.dead_nodes, kNodesMax);
   if (config.on(Feature::kDrain)) io.field(o.preempted_nodes, kNodesMax);
@@ -121,6 +132,12 @@ void worker(const Config& config, Io& io, T& w) {
   io.field(w.place, up_to(PoolPlace::kExiting));
   io.field(w.lease, kId);
   io.field(w.execution, up_to(Execution::kRunning));
+  if (config.on(Feature::kBlocking)) {
+    io.field(w.get, up_to(Get::kDone));
+    io.flag(w.blocked);
+    io.field(w.unread, 3);
+    io.flag(w.told_blocked);
+  }
   if (w.execution == Execution::kNone) return;
   io.field(w.task, kTask);
   io.field(w.attempt, kAttempt);
@@ -141,7 +158,11 @@ void raylet(const Config& config, Io& io, T& r) {
   if (!r.alive) return;
   io.flag(r.shutting_down);
   if (config.on(Feature::kHangs)) io.flag(r.hung);
-  io.field(r.available, 3);
+  if (config.on(Feature::kBlocking)) {
+    io.signed_field(r.available, 5);
+  } else {
+    io.field(r.available, 3);
+  }
   io.field(r.dead_nodes, kNodesMax);
   io.field(r.known_nodes, kNodesMax);
   io.field(r.failed_owners, kOwnersMax);

@@ -32,6 +32,7 @@ Mentions mentions_of(const State& s) {
     for (const LeaseId lease : raylet.waiting) mentioned.leases[lease.value] = true;
   }
   for (const Worker& worker : s.workers) mentioned.leases[worker.lease.value] = true;
+  for (const Owner& owner : s.owners) mentioned.workers[owner.worker.value] = true;
   return mentioned;
 }
 
@@ -65,6 +66,13 @@ void forget_cancellations(State& s) {
   }
 }
 
+/// A raylet reads nothing more from a connection that it has closed, and ignores what a worker sends that it has
+/// killed.
+void forget_unread_messages(Worker& worker) {
+  if (!worker.registered || worker.killed) worker.unread = 0;
+  if (worker.unread == 0) worker.told_blocked = false;
+}
+
 }  // namespace
 
 void normalise(const Config& config, State& s) {
@@ -77,7 +85,11 @@ void normalise(const Config& config, State& s) {
   forget_started_attempts(s);
   forget_cancellations(s);
   normalise_view(config, s);
+  for (Owner& owner : s.owners) {
+    if (!owner.alive && !owner.registered) owner.worker = WorkerId::none();
+  }
   Mentions mentioned = mentions_of(s);
+  for (Worker& worker : s.workers) forget_unread_messages(worker);
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
     if (worker_is_forgotten(config, s, w, mentioned.workers[w])) s.workers[w] = Worker{};
   }

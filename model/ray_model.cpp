@@ -7,6 +7,7 @@
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
 #include "model/normalise.hpp"
+#include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/row_index.hpp"
@@ -160,10 +161,13 @@ std::vector<State> RayModel::initial_states() const {
   }
   for (std::uint8_t n = 0; n < kNodesMax; ++n) s.raylets[n].alive = n < config_.nodes();
   for (std::uint8_t o = 0; o < kOwnersMax; ++o) s.owners[o].alive = o < config_.owners();
+  for (std::uint8_t o = 0; o < config_.owners(); ++o) {
+    if (config_.shape.owners[o].kind == OwnerKind::kTask) s.owners[o].alive = s.owners[o].registered = false;
+  }
   for (std::uint8_t n = 0; n < config_.nodes(); ++n) {
     const NodeShape& shape = config_.shape.nodes[n];
     Raylet& raylet = s.raylets[n];
-    raylet.available = shape.cpus;
+    raylet.available = static_cast<std::int8_t>(shape.cpus);
     raylet.known_nodes = shape.joins_late ? bit(n) : announced;
     for (std::uint8_t w = 0; w < shape.prestarted; ++w) {
       Worker& worker = s.workers[config_.first_worker(n) + w];
@@ -182,13 +186,14 @@ std::vector<State> RayModel::initial_states() const {
     }
   }
   for (std::uint8_t o = 0; o < config_.owners(); ++o) {
-    s.gcs.subscribed |= bit(subscriber(OwnerId{o}));
+    if (s.owners[o].alive) s.gcs.subscribed |= bit(subscriber(OwnerId{o}));
     if (config_.on(Feature::kAffinity)) s.owners[o].known_nodes = announced;
   }
   if (config_.shape.submission == Submission::kAtStart) {
     for (std::uint8_t t = 0; t < config_.tasks(); ++t) {
       const OwnerId owner = config_.shape.tasks[t].owner;
       if (config_.shape.nodes[config_.shape.owners[owner.value].node.value].joins_late) continue;
+      if (!s.owner(owner).alive) continue;  // submitted when its owner is born
       s.tasks[t].status = TaskStatus::kArgs;
       s.tasks[t].place = TaskPlace::kResolver;
       s.tasks[t].retries_left = config_.shape.tasks[t].max_retries;
@@ -220,7 +225,7 @@ State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fir
   const Transition& row = transition_of(action.row);
   if (row.trigger.moment == Moment::kNotice) perform(step, transition_of(Row::kG12), action);
   perform(step, row, action);
-  if (step.aborting_owner.exists()) owner_dies(step, step.aborting_owner);
+  if (step.aborting_owner.exists()) owner_exits(step, step.aborting_owner);
   if (step.aborting_raylet.exists()) raylet_dies(step, step.aborting_raylet);
   if (step.aborting_gcs) gcs_dies(step);
   normalise(config_, next);

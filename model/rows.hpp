@@ -22,10 +22,12 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> lease_request_rows();
 [[nodiscard]] std::span<const Transition> grant_rows();
 [[nodiscard]] std::span<const Transition> return_rows();
+[[nodiscard]] std::span<const Transition> blocking_rows();
 [[nodiscard]] std::span<const Transition> notice_rows();
 [[nodiscard]] std::span<const Transition> lifetime_rows();
 [[nodiscard]] std::span<const Transition> executor_rows();
 [[nodiscard]] std::span<const Transition> process_rows();
+[[nodiscard]] std::span<const Transition> ray_get_rows();
 [[nodiscard]] std::span<const Transition> node_table_rows();
 [[nodiscard]] std::span<const Transition> pubsub_rows();
 [[nodiscard]] std::span<const Transition> restart_rows();

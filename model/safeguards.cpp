@@ -118,6 +118,12 @@ constexpr SafeguardRow kRows[] = {
      "#54970", Feature::kCore, false},
     {kExitWaitsForTasks, "exit_waits_for_tasks", "an owner that exits gracefully waits for its pending tasks", "O25",
      Feature::kGracefulExit, true},
+    {kReleaseOnlyWhatIsHeld, "release_only_what_is_held",
+     "the end of a blocked worker's lease frees only what was not lent already", "#15083, #14775, #15077",
+     Feature::kBlocking, true},
+    {kUnblockWaitsForCpu, "unblock_waits_for_cpu",
+     "a worker whose ray.get has its object goes on only when its raylet has its CPU again", "#50739, #12963",
+     Feature::kBlocking, false},
     {kCancelKnowsReplyHalves, "cancel_knows_reply_halves",
      "a cancel between the halves of a reply is left to the second half", "C6, #54798", Feature::kCancellation, false},
 };

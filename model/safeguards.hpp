@@ -70,6 +70,8 @@ enum class Safeguard : std::uint8_t {
   kEndedLeaseIsRemembered,  ///< fix of F19: a late copy of an answered lease request is recognised
   kCauseQueryIsRetried,     ///< fix of #54970: GetWorkerFailureCause is resent like other calls
   kExitWaitsForTasks,       ///< an owner that exits gracefully waits for its pending tasks
+  kReleaseOnlyWhatIsHeld,   ///< a lease whose CPU is lent gives back only the rest
+  kUnblockWaitsForCpu,      ///< a worker that leaves ray.get waits until it has its CPU again
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

@@ -11,9 +11,12 @@
 
 namespace raymc {
 
-/// Who owns tasks: the driver, or a worker that is blocked in a nested `ray.get` (it holds no CPU; ADR-0004). An owner
-/// on a node that joins late submits its tasks after the node has registered.
-enum class OwnerKind : std::uint8_t { kDriver, kWorker };
+/// Who owns tasks. An owner on a node that joins late submits its tasks after the node has registered.
+enum class OwnerKind : std::uint8_t {
+  kDriver,
+  kWorker,  ///< a worker that is blocked in a nested `ray.get` from the start (it holds no CPU; ADR-0004)
+  kTask,    ///< the worker that runs the first attempt of a task of the scenario
+};
 
 /// How the scheduler sees other nodes.
 enum class ResourceView : std::uint8_t {
@@ -44,7 +47,8 @@ struct NodeShape {
 struct OwnerShape {
   std::string name;
   OwnerKind kind = OwnerKind::kDriver;
-  NodeId node{0};
+  NodeId node{0};                ///< not of kTask
+  TaskId runs = TaskId::none();  ///< of kTask: the parent task
 };
 
 struct TaskShape {
@@ -54,6 +58,7 @@ struct TaskShape {
   std::uint8_t max_retries = 0;      ///< 0 to kRetriesMax
   NodeId affinity = NodeId::none();  ///< hard NodeAffinity: the only node that may run the task
   bool retry_exceptions = false;     ///< an exception that its code raises is retried
+  bool blocks = false;               ///< its code may block once in ray.get, on something that comes by itself
   NodeId locality = NodeId::none();  ///< the lease policy's choice while the owner believes it alive (section 2.2)
   bool endless = false;              ///< its code never returns
 };

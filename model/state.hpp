@@ -61,6 +61,8 @@ struct Owner {
 
   std::uint8_t preempted_nodes = 0;  ///< drain: bit per dead node whose death reason is preemption
   std::uint8_t known_nodes = 0;      ///< affinity: bit per node that was announced to it
+  WorkerId worker;                   ///< OwnerKind::kTask: the worker that it is, until its raylet has forgotten it
+  NodeId home;                       ///< OwnerKind::kTask: the node of that worker, also after its death
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
@@ -120,6 +122,14 @@ enum class Execution : std::uint8_t {
   kRunning,
 };
 
+/// Where the code that a worker runs stands in its blocking ray.get; an attempt blocks at most once.
+enum class Get : std::uint8_t {
+  kNone,     ///< it has not blocked
+  kWaiting,  ///< it waits for the object
+  kAsking,   ///< the object is there; it asks its raylet for its CPU (only with `unblock_waits_for_cpu`)
+  kDone,     ///< it has gone on
+};
+
 struct Worker {
   ProcessState process = ProcessState::kNone;
   bool registered = false;     ///< its raylet holds its connection
@@ -132,6 +142,10 @@ struct Worker {
   Execution execution = Execution::kNone;
   TaskId task;
   std::uint8_t attempt = 0;
+  Get get = Get::kNone;
+  bool blocked = false;       ///< its raylet has marked it blocked (`blocked_`) and lent its CPU
+  std::uint8_t unread = 0;    ///< blocked and unblocked messages in its socket that its raylet has not read
+  bool told_blocked = false;  ///< the newest of them says blocked; they alternate
   friend bool operator==(const Worker&, const Worker&) = default;
 };
 
@@ -146,7 +160,7 @@ struct Raylet {
   bool alive = true;
   bool shutting_down = false;
   Drain drain = Drain::kNone;            ///< drain: the request that it has accepted
-  std::uint8_t available = 0;            ///< CPUs that are not allocated
+  std::int8_t available = 0;             ///< CPUs that are not allocated; below zero only after an unblock (R37)
   std::uint8_t dead_nodes = 0;           ///< bit per node: dead in the node cache and in `failed_nodes_cache_`
   std::uint8_t known_nodes = 0;          ///< bit per node that was announced
   std::uint8_t failed_owners = 0;        ///< bit per owner in `failed_workers_cache_`

@@ -15,7 +15,9 @@ namespace {
 
 /// A nested owner is a worker of the driver's job and would die with it, which is not modelled (ADR-0004).
 void check_driver_faults(Diagnosis& diagnosis, const TomlReader& reader, const Budget& budget, const Shape& shape) {
-  if (shape.owners.size() < 2) return;
+  const bool fixed = std::any_of(shape.owners.begin(), shape.owners.end(),
+                                 [](const OwnerShape& owner) { return owner.kind == OwnerKind::kWorker; });
+  if (!fixed) return;
   const bool home_may_fail = shape.nodes[shape.owners[0].node.value].may_crash;
   for (const Fault fault : {Fault::kDriverCrash, Fault::kDriverPlasma, Fault::kNodeBlackhole, Fault::kGcsPartition}) {
     const bool of_a_node = fault == Fault::kNodeBlackhole || fault == Fault::kGcsPartition;
@@ -27,6 +29,19 @@ void check_driver_faults(Diagnosis& diagnosis, const TomlReader& reader, const B
   }
 }
 
+/// A parent's host is known only when it runs; faults of hosts and links ask for it before (client_host).
+void check_parent_faults(Diagnosis& diagnosis, const TomlReader& reader, const Budget& budget, const Shape& shape) {
+  const bool parent = std::any_of(shape.owners.begin(), shape.owners.end(),
+                                  [](const OwnerShape& owner) { return owner.kind == OwnerKind::kTask; });
+  for (const Fault fault : {Fault::kRayletHang, Fault::kNodeBlackhole, Fault::kGcsPartition, Fault::kOwnerPartition,
+                            Fault::kOwnerDropped}) {
+    if (!parent || budget[fault] == 0) continue;
+    const std::string key(key_of(fault));
+    diagnosis.fail(reader.place_of(key), "budget." + key + " does not know where an owner of kind \"task\" runs",
+                   "make the owner a \"worker\"");
+  }
+}
+
 void read_budget(Diagnosis& diagnosis, const toml::table& table, const Shape& shape, Budget& budget) {
   const TomlReader reader(diagnosis, table, "budget");
   for (std::uint8_t i = 0; i < kFaultCount; ++i) {
@@ -34,6 +49,7 @@ void read_budget(Diagnosis& diagnosis, const toml::table& table, const Shape& sh
     budget[fault] = static_cast<std::uint8_t>(reader.integer(key_of(fault)));
   }
   check_driver_faults(diagnosis, reader, budget, shape);
+  check_parent_faults(diagnosis, reader, budget, shape);
   if (budget[Fault::kStreamBroken] > 0 && shape.view != ResourceView::kTracked) {
     diagnosis.fail(reader.place_of("stream_broken"), "budget.stream_broken breaks streams that carry no view",
                    "set shape.resource_view to \"tracked\"");
@@ -304,8 +320,13 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenar
       std::to_string(shape.key_cpus[0]) + " and " + std::to_string(shape.key_cpus[1]);
   std::string owners;
   for (const OwnerShape& owner : shape.owners) {
-    owners += (owners.empty() ? "" : ", ") + owner.name + " (" +
-              (owner.kind == OwnerKind::kDriver ? "driver" : "worker") + " on " + owner.node.name() + ")";
+    owners += (owners.empty() ? "" : ", ") + owner.name + " (";
+    if (owner.kind == OwnerKind::kTask) {
+      owners += "the worker that runs " + shape.tasks[owner.runs.value].name + ")";
+    } else {
+      owners += (owner.kind == OwnerKind::kDriver ? "driver" : "worker");
+      owners += " on " + owner.node.name() + ")";
+    }
   }
   return {{"nodes", nodes_text(shape)},
           {"owners", owners},

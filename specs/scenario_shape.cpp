@@ -69,6 +69,20 @@ void read_nodes(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
   }
 }
 
+/// What kind "task" asks of an owner; its parent task is looked up when all tasks are known.
+void check_parent_keys(Diagnosis& diagnosis, const TomlReader& owner, OwnerKind kind) {
+  if (kind != OwnerKind::kTask) {
+    if (owner.has("runs")) diagnosis.fail(owner.place_of("runs"), "only an owner of kind \"task\" runs a task");
+    return;
+  }
+  if (!owner.has("runs")) {
+    diagnosis.fail(owner.place_of("kind"), "an owner of kind \"task\" names its parent task", "add runs = \"t1\"");
+  }
+  if (owner.has("node")) {
+    diagnosis.fail(owner.place_of("node"), "an owner of kind \"task\" lives where its parent task runs", "remove node");
+  }
+}
+
 void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
   for (const toml::table* table : reader.tables("owner")) {
     const TomlReader owner(diagnosis, *table, "shape.owner");
@@ -80,6 +94,7 @@ void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     if (shape.nodes[node.value].joins_late && kind == OwnerKind::kDriver) {
       diagnosis.fail(where.place, "owner \"" + name.text + "\" runs on " + node.name() + ", which joins late");
     }
+    check_parent_keys(diagnosis, owner, kind);
     const bool first = shape.owners.empty();
     if (first != (kind == OwnerKind::kDriver)) {
       diagnosis.fail(owner.place_of("kind"),
@@ -89,13 +104,13 @@ void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     for (const OwnerShape& other : shape.owners) {
       if (other.name == name.text) diagnosis.fail(name.place, "owner \"" + name.text + "\" stands twice");
     }
-    shape.owners.push_back({name.text, kind, node});
+    shape.owners.push_back({.name = name.text, .kind = kind, .node = node});
   }
   if (shape.owners.size() > kOwnersMax) {
     diagnosis.fail(reader.place_of("owner"),
                    std::to_string(shape.owners.size()) + " owners, more than " + std::to_string(kOwnersMax));
   }
-  if (shape.owners.empty()) shape.owners.push_back({"driver", OwnerKind::kDriver, NodeId{0}});
+  if (shape.owners.empty()) shape.owners.push_back({.name = "driver"});
 }
 
 OwnerId read_owner_name(Diagnosis& diagnosis, const TomlReader& task, const Shape& shape) {
@@ -109,6 +124,27 @@ OwnerId read_owner_name(Diagnosis& diagnosis, const TomlReader& task, const Shap
   diagnosis.fail(name->place, "there is no owner \"" + name->text + "\"",
                  mc::nearest_hint(name->text, known, "owners are"));
   return OwnerId{0};
+}
+
+/// Gives each owner of kind "task" its parent task.
+void read_parents(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
+  std::size_t index = 0;
+  for (const toml::table* table : reader.tables("owner")) {
+    OwnerShape& owner = shape.owners[index++];
+    const std::optional<PlacedText> name = TomlReader(diagnosis, *table, "shape.owner").optional_text("runs");
+    if (!name || owner.kind != OwnerKind::kTask) continue;
+    std::vector<std::string_view> known;
+    for (const TaskShape& task : shape.tasks) {
+      if (task.name == name->text) owner.runs = TaskId{static_cast<std::uint8_t>(known.size())};
+      known.push_back(task.name);
+    }
+    if (!owner.runs.exists()) {
+      diagnosis.fail(name->place, "there is no task \"" + name->text + "\"",
+                     mc::nearest_hint(name->text, known, "tasks are"));
+    } else if (shape.tasks[owner.runs.value].owner != OwnerId{0}) {
+      diagnosis.fail(name->place, "a parent task belongs to the driver");
+    }
+  }
 }
 
 /// Tasks of one key share leases, so their owner and their locality must be one.
@@ -150,6 +186,7 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     }
     task.endless = entry.boolean("endless");
     task.retry_exceptions = entry.boolean("retry_exceptions");
+    task.blocks = entry.boolean("blocks");
     if (const std::optional<PlacedText> locality = entry.optional_text("locality")) {
       task.locality = read_node(diagnosis, *locality, shape.nodes.size()).value_or(NodeId::none());
       // An owner has no row of a node that has not registered, so that its data cannot be there.
@@ -205,6 +242,7 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   read_nodes(diagnosis, reader, shape);
   read_owners(diagnosis, reader, shape);
   read_tasks(diagnosis, reader, shape);
+  read_parents(diagnosis, reader, shape);
   const std::vector<std::int64_t> cpus = reader.integers("key_cpus", kKeysMax, {1, 1});
   for (std::size_t i = 0; i < kKeysMax; ++i) shape.key_cpus[i] = small(cpus[i]);
   shape.view = static_cast<ResourceView>(reader.choice("resource_view"));

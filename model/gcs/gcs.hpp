@@ -9,6 +9,9 @@ namespace raymc {
 /// (G13).
 void publish(Step& step, const Notice& notice);
 
+/// A raylet (`owner` is none) or an owner (`node` is none) asks the GCS for its notices and for the tables' content.
+void subscribe(Step& step, NodeId node, OwnerId owner);
+
 /// A probe of `node` failed: counts it, and declares the node dead at the threshold (G3, G4).
 void probe_failed(Step& step, NodeId node);
 

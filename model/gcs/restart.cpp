@@ -4,6 +4,7 @@
 
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/view.hpp"
 
@@ -11,14 +12,6 @@ namespace raymc {
 namespace {
 
 constexpr std::string_view kNodeManager = "src/ray/raylet/node_manager.cc";
-
-void subscribe(Step& step, NodeId node, OwnerId owner) {
-  Call call;
-  call.rpc = Rpc::kSubscribe;
-  call.node = node;
-  call.owner = owner;
-  send(step, call);
-}
 
 /// Delivers what was refetched. Only changes become notices: what is on its way already would be no change.
 void add_news(Mailbox& mailbox, const Notice& notice) {
@@ -89,7 +82,7 @@ constexpr Transition kRows[] = {
               subscribe(step, a.node, OwnerId::none());
               for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
                 const Owner& owner = step.s.owners[o];
-                if (owner.alive && owner.registered && step.config.shape.owners[o].node == a.node) {
+                if (owner.alive && owner.registered && home_of(step.view(), OwnerId{o}) == a.node) {
                   subscribe(step, NodeId::none(), OwnerId{o});
                 }
               }
@@ -155,6 +148,14 @@ constexpr Transition kRows[] = {
 
 std::span<const Transition> restart_rows() {
   return kRows;
+}
+
+void subscribe(Step& step, NodeId node, OwnerId owner) {
+  Call call;
+  call.rpc = Rpc::kSubscribe;
+  call.node = node;
+  call.owner = owner;
+  send(step, call);
 }
 
 void gcs_dies(Step& step) {

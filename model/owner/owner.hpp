@@ -12,6 +12,9 @@ namespace raymc {
 /// A task of `owner` whose reply is between its halves (S14), or none.
 [[nodiscard]] TaskId task_between_halves(const View& view, OwnerId owner);
 
+/// The owner's program submits a task: its entry is created and its resolution posted (O1).
+void submit_task(Step& step, TaskId task);
+
 /// Queues a task whose arguments are known and asks for a worker: the turn of the loop that O2 and O16 share.
 void queue_resolved_task(Step& step, TaskId task);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/rows.hpp"
 
@@ -31,11 +32,11 @@ bool lease_reply(const Action& a, Reply reply) {
 }
 
 bool asked_local_raylet(const View& view, const Action& a) {
-  return view.s.lease(a.lease).node == view.config.shape.owners[a.owner.value].node;
+  return view.s.lease(a.lease).node == home_of(view, a.owner);
 }
 
 bool is_worker(const View& view, OwnerId owner) {
-  return view.config.shape.owners[owner.value].kind == OwnerKind::kWorker;
+  return view.config.shape.owners[owner.value].kind != OwnerKind::kDriver;
 }
 
 bool another_worker_request_is_needed(const View& view, KeyId key) {
@@ -61,7 +62,7 @@ NodeId lease_policy(const View& view, KeyId key) {
   if (target.exists() && owner_knows_alive(view, owner, target)) return target;
   const NodeId preferred = view.config.locality_of(key);
   if (preferred.exists() && !has_bit(view.s.owner(owner).dead_nodes, preferred.value)) return preferred;
-  return view.config.shape.owners[owner.value].node;
+  return home_of(view, owner);
 }
 
 /// S2; `a.lease` names the key by its slot's content, `a.target` is the spillback target or none.
@@ -288,7 +289,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
-              owner_dies(step, a.owner);
+              owner_exits(step, a.owner);
             },
     },
     {

@@ -1,5 +1,6 @@
 // The owner's TaskManager: rows O1 to O24 of section 8.1, without cancellation (cancel.cpp).
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/rows.hpp"
 #include "model/rpc/retry.hpp"
@@ -25,7 +26,7 @@ bool first_of_its_owner_at(const View& view, TaskId task, TaskPlace place) {
 
 /// The owner's node has registered, so that its workers can run.
 bool node_has_joined(const View& view, OwnerId owner) {
-  return view.s.gcs.nodes[view.config.shape.owners[owner.value].node.value] != NodeRecord::kUnknown;
+  return view.s.gcs.nodes[home_of(view, owner).value] != NodeRecord::kUnknown;
 }
 
 bool resolution_is_next(const View& view, TaskId task) {
@@ -136,13 +137,7 @@ constexpr Transition kRows[] = {
                      (!target.exists() || view.s.gcs.nodes[target.value] != NodeRecord::kUnknown) &&
                      first_of_its_owner_at(view, a.task, TaskPlace::kProgram);
             },
-        .effect =
-            [](Step& step, const Action& a) {
-              Task& task = step.s.task(a.task);
-              task.status = TaskStatus::kArgs;
-              task.place = TaskPlace::kResolver;
-              task.retries_left = step.config.shape.tasks[a.task.value].max_retries;
-            },
+        .effect = [](Step& step, const Action& a) { submit_task(step, a.task); },
     },
     {
         .row = Row::kO2,
@@ -259,6 +254,13 @@ constexpr Transition kRows[] = {
 
 std::span<const Transition> task_manager_rows() {
   return kRows;
+}
+
+void submit_task(Step& step, TaskId id) {
+  Task& task = step.s.task(id);
+  task.status = TaskStatus::kArgs;
+  task.place = TaskPlace::kResolver;
+  task.retries_left = step.config.shape.tasks[id.value].max_retries;
 }
 
 void queue_resolved_task(Step& step, TaskId id) {

@@ -142,7 +142,7 @@ constexpr Transition kAllocate{
           const LeaseId id = a.lease.exists() ? a.lease : next_grant(step.view(), a.node);
           Lease& lease = step.s.lease(id);
           raylet.waiting.erase(std::find(raylet.waiting.begin(), raylet.waiting.end(), id));
-          raylet.available = static_cast<std::uint8_t>(raylet.available - step.config.cpus_of(lease.key));
+          raylet.available = static_cast<std::int8_t>(raylet.available - step.config.cpus_of(lease.key));
           resources_changed(step, a.node);
           lease.stage = LeaseStage::kGrantWorker;
           if (!perform_if(step, kReserveIdleWorker, at(a.node, id))) perform_if(step, kStartWorker, at(a.node, id));

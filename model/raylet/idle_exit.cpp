@@ -16,9 +16,9 @@ bool listed(const View& view, const Worker& worker) {
          (worker.place == PoolPlace::kAskedToExit && !view.config.has(Safeguard::kOneExitRequest));
 }
 
-std::size_t listed_workers(const View& view, NodeId node) {
+int listed_workers(const View& view, NodeId node) {
   const std::uint8_t end = view.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
-  std::size_t count = 0;
+  int count = 0;
   for (std::uint8_t w = view.config.first_worker(node.value); w < end; ++w) {
     count += listed(view, view.s.workers[w]) ? 1 : 0;
   }

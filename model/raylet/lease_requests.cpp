@@ -1,6 +1,7 @@
 // RequestWorkerLease at the raylet: rows R1 to R4 of section 8.3. The decision of the scheduler is part of the binding
 // of R4, because the handler schedules the request in the same turn of the loop.
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/scheduler.hpp"
@@ -20,7 +21,7 @@ bool is_leased(const View& view, const Action& a) {
 
 bool owner_is_refused(const View& view, const Action& a) {
   const Raylet& raylet = view.s.raylet(a.node);
-  const NodeId home = view.config.shape.owners[a.owner.value].node;
+  const NodeId home = home_of(view, a.owner);
   return view.config.has(Safeguard::kRefuseDeadOwner) &&
          (has_bit(raylet.failed_owners, a.owner.value) || has_bit(raylet.dead_nodes, home.value));
 }

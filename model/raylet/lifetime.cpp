@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -133,7 +134,7 @@ void raylet_dies(Step& step, NodeId node) {
   s.raylet(node) = Raylet{};
   s.raylet(node).alive = false;
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
-    if (step.config.shape.owners[o].node == node) s.owners[o].registered = false;
+    if (home_of(step.view(), OwnerId{o}) == node) s.owners[o].registered = false;
   }
   for (Lease& lease : s.leases) {
     if (!lease.used || lease.node != node) continue;
@@ -147,6 +148,7 @@ void raylet_dies(Step& step, NodeId node) {
     worker.killed = false;
     worker.place = PoolPlace::kNowhere;
     worker.lease = LeaseId::none();
+    worker.blocked = false;
     // The process of a busy worker, or of one that an owner may still push to, lives until W11.
     if (worker.process == ProcessState::kStarting) worker = Worker{};
   }

@@ -23,6 +23,16 @@ void class_pass(Step& step, NodeId node);
 /// Gives back the CPUs of one lease of `key`.
 void free_resources(Step& step, NodeId node, KeyId key);
 
+/// Takes back the CPUs of `worker`, which its raylet holds blocked; they may be lent to others, so that available CPUs
+/// go below zero (ReturnCpuResourcesToUnblockedWorker).
+void take_cpus_back(Step& step, WorkerId worker, KeyId key);
+
+/// Frees what a returned lease of `key` held; a worker that is still held blocked is unblocked first.
+void free_returned(Step& step, WorkerId worker, KeyId key);
+
+/// Frees what the lease of a worker that is gone held: of a blocked one no CPU, which is lent already.
+void free_what_is_held(Step& step, WorkerId worker, KeyId key);
+
 /// A live, registered worker is free: it serves a waiting pop request (R22 follows in the same turn) or becomes idle.
 /// PushWorker makes no test of the worker; a dead one can come here (R23, R34b).
 void push_worker(Step& step, WorkerId worker);

@@ -1,4 +1,5 @@
 // What a raylet does with news from the GCS: rows R40 to R43 of section 8.3.
+#include "model/owner/nested.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 
@@ -14,7 +15,7 @@ bool about_itself(const Action& a) {
 /// Forgets what queued work and leased workers there are for owners that live on `dead`: cancel first, then kill.
 void drop_owners_of(Step& step, NodeId node, NodeId dead) {
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
-    if (step.config.shape.owners[o].node != dead) continue;
+    if (home_of(step.view(), OwnerId{o}) != dead) continue;
     cancel_work_of(step, node, OwnerId{o});
     kill_workers_of(step, node, OwnerId{o});
   }

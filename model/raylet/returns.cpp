@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -51,11 +52,13 @@ constexpr Transition kWorkerGone{
         [](Step& step, const Action& a) {
           Worker& worker = step.s.worker(a.worker);
           worker.registered = false;
+          const OwnerId owner = disconnect_owner_in(step, a.worker);
+          if (owner.exists()) report_failure(step, a.node, owner);
           // Without request identity the lease may have gone to another worker meanwhile.
           if (worker.place == PoolPlace::kLeased && step.s.lease(worker.lease).worker == a.worker) {
             const KeyId key = step.s.lease(worker.lease).key;
             erase_lease(step, worker.lease);
-            if (step.config.has(Safeguard::kDisconnectFreesResources)) free_resources(step, a.node, key);
+            if (step.config.has(Safeguard::kDisconnectFreesResources)) free_what_is_held(step, a.worker, key);
           }
           // A reserved worker stays in its posted callback, which nobody recalls (C1), and one that was asked to exit
           // in the list of those whose answer is awaited.
@@ -63,7 +66,9 @@ constexpr Transition kWorkerGone{
             worker.place = PoolPlace::kNowhere;
             worker.lease = LeaseId::none();
           }
+          worker.blocked = false;
           grant_pass(step, a.node);
+          if (owner.exists()) cancel_work_of(step, a.node, owner);
         },
 };
 
@@ -110,7 +115,7 @@ constexpr Transition kRows[] = {
                 const LeaseId taken = step.s.worker(call.worker).lease;
                 const KeyId key = step.s.lease(taken).key;
                 erase_lease(step, taken);
-                free_resources(step, call.node, key);
+                free_returned(step, call.worker, key);
                 push_worker(step, call.worker);
                 grant_pass(step, call.node);
               }
@@ -134,7 +139,7 @@ constexpr Transition kRows[] = {
               const Call call = take(step, a.call);
               const WorkerId worker = step.s.lease(a.lease).worker;
               erase_lease(step, a.lease);
-              free_resources(step, a.node, step.s.lease(a.lease).key);
+              free_returned(step, worker, step.s.lease(a.lease).key);
               if (!step.config.has(Safeguard::kIdleWorkerHasNoLease)) step.s.worker(worker).lease = a.lease;
               push_worker(step, worker);
               grant_pass(step, a.node);
@@ -152,10 +157,10 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
-              Worker& worker = step.s.worker(step.s.lease(a.lease).worker);
+              const WorkerId worker = step.s.lease(a.lease).worker;
               erase_lease(step, a.lease);
-              free_resources(step, a.node, step.s.lease(a.lease).key);
-              worker.place = PoolPlace::kExiting;
+              free_returned(step, worker, step.s.lease(a.lease).key);
+              step.s.worker(worker).place = PoolPlace::kExiting;
               answer(step, call, Reply::kOk);
             },
     },
@@ -214,7 +219,7 @@ constexpr Transition kRows[] = {
               const Call call = take(step, a.call);
               const WorkerId worker = step.s.lease(a.lease).worker;
               erase_lease(step, a.lease);
-              free_resources(step, a.node, step.s.lease(a.lease).key);
+              free_returned(step, worker, step.s.lease(a.lease).key);
               push_worker(step, worker);
               grant_pass(step, a.node);
               answer(step, call, Reply::kOk);
@@ -240,7 +245,8 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Owner& owner = view.s.owner(a.owner);
-              return !owner.alive && owner.registered &&
+              const bool is_worker_slot = view.config.shape.owners[a.owner.value].kind == OwnerKind::kTask;  // R35
+              return !owner.alive && owner.registered && !is_worker_slot &&
                      view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
             },
         .effect = [](Step& step, const Action& a) { disconnect_owner(step, a.owner); },
@@ -283,9 +289,9 @@ bool queued(const Lease& lease) {
 
 void free_resources(Step& step, NodeId node, KeyId key) {
   Raylet& raylet = step.s.raylet(node);
-  const auto available = static_cast<std::uint8_t>(raylet.available + step.config.cpus_of(key));
+  const int available = raylet.available + step.config.cpus_of(key);
   if (!step.ray_check(available <= step.config.total_cpus(node), RayCheck::kAvailableWithinTotal, node)) return;
-  raylet.available = available;
+  raylet.available = static_cast<std::int8_t>(available);
   resources_changed(step, node);
   look_whether_drained(step, node);
 }

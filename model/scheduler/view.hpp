@@ -6,9 +6,9 @@
 
 namespace raymc {
 
-/// A row that shows `cpus` free CPUs.
-[[nodiscard]] constexpr RowCpus row_of(std::uint8_t cpus) {
-  return static_cast<RowCpus>(cpus + 1);
+/// A row that shows `cpus` free CPUs; fewer than none are shown as none.
+[[nodiscard]] constexpr RowCpus row_of(int cpus) {
+  return static_cast<RowCpus>(cpus < 0 ? 1 : cpus + 1);
 }
 
 /// What a sample of the raylet's resources says now.

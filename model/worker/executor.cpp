@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/rows.hpp"
 #include "model/worker/worker.hpp"
 
@@ -23,6 +24,8 @@ std::optional<Call> take_execution(Step& step, WorkerId id) {
   worker.execution = Execution::kNone;
   worker.task = TaskId::none();
   worker.attempt = 0;
+  if (worker.get == Get::kWaiting) tell_raylet(step, id, false);
+  worker.get = Get::kNone;
   const auto push = std::find_if(step.s.calls.begin(), step.s.calls.end(), [&](const Call& call) {
     return call.rpc == Rpc::kPushTask && call.stage == Stage::kAtServer && call.worker == id && call.task == task &&
            call.attempt == attempt;
@@ -36,6 +39,14 @@ void finish(Step& step, WorkerId worker, Reply reply) {
   const bool exiting = step.config.shape.max_calls_one;
   if (exiting) begin_exit(step, worker);
   end_execution(step, worker, reply, exiting);
+}
+
+/// The worker's code may end: it runs and does not wait in ray.get, and a parent has got its children's values.
+bool code_runs(const View& view, const Action& a) {
+  const Worker& worker = view.s.worker(a.worker);
+  const OwnerId parent = parent_in(view, a.worker);
+  return worker.execution == Execution::kRunning && worker.get != Get::kWaiting && worker.get != Get::kAsking &&
+         (!parent.exists() || children_ended(view, parent));
 }
 
 constexpr Transition kInterrupt{
@@ -128,6 +139,7 @@ constexpr Transition kRows[] = {
               std::uint8_t& started = ghost.started[worker.task.value];
               if (has_bit(started, worker.attempt)) ghost.started_twice |= bit(worker.task.value);
               started |= bit(worker.attempt);
+              bear_owner(step, a.worker);
             },
     },
     {
@@ -137,11 +149,8 @@ constexpr Transition kRows[] = {
         .source = {kReceiver, "HandleTaskExecutionResult"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard =
-            [](const View& view, const Action& a) {
-              return view.s.worker(a.worker).execution == Execution::kRunning &&
-                     !view.config.shape.tasks[a.task.value].endless;
-            },
+        .guard = [](const View& view,
+                    const Action& a) { return code_runs(view, a) && !view.config.shape.tasks[a.task.value].endless; },
         .effect = [](Step& step, const Action& a) { finish(step, a.worker, Reply::kOk); },
     },
     {
@@ -154,10 +163,8 @@ constexpr Transition kRows[] = {
         .fault = Fault::kTaskRaises,
         .component = Component::kEnvironment,
         .trigger = each(Moment::kWorker),
-        .guard =
-            [](const View& view, const Action& a) {
-              return view.s.worker(a.worker).execution == Execution::kRunning && view.s.budget[Fault::kTaskRaises] > 0;
-            },
+        .guard = [](const View& view,
+                    const Action& a) { return code_runs(view, a) && view.s.budget[Fault::kTaskRaises] > 0; },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kTaskRaises];

@@ -1,7 +1,7 @@
 // A process that exits gracefully does so in steps: its shutdown begins, its executor stops, it disconnects. Rows W6,
 // W9 and the parts of W12 before the end, and O25, by which an owner first waits for its own tasks.
-// The workers of the model own no task; W12's blocked notice waits for nothing here, because nothing runs any more.
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/rows.hpp"
 #include "model/worker/worker.hpp"
@@ -139,11 +139,14 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Worker& worker = view.s.worker(a.worker);
-              return running(view, a) && worker.exiting && !worker.stopped && !executes(view, a);
+              const OwnerId owner = owner_in(view, a.worker);
+              const bool drains = owner.exists() && has_pending_tasks(view, owner);  // O25
+              return running(view, a) && worker.exiting && !worker.stopped && !executes(view, a) &&
+                     (!drains || !view.config.has(Safeguard::kExitWaitsForTasks));
             },
         .effect =
             [](Step& step, const Action& a) {
-              step.s.worker(a.worker).stopped = true;
+              stop_executor(step, a.worker);
               perform_if(step, kQueuedTaskIsCancelled, a);
             },
     },
@@ -198,8 +201,11 @@ std::span<const Transition> graceful_exit_rows() {
 }
 
 void begin_exit(Step& step, WorkerId id) {
-  Worker& worker = step.s.worker(id);
-  (step.config.on(Feature::kGracefulExit) ? worker.exiting : worker.stopped) = true;
+  if (step.config.on(Feature::kGracefulExit)) {
+    step.s.worker(id).exiting = true;
+  } else {
+    stop_executor(step, id);
+  }
 }
 
 }  // namespace raymc

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -19,7 +20,7 @@ bool running(const View& view, const Action& a) {
 }
 
 bool raylet_of_owner_is_dead(const View& view, const Action& a) {
-  return view.s.owner(a.owner).alive && !view.s.raylet(view.config.shape.owners[a.owner.value].node).alive;
+  return view.s.owner(a.owner).alive && !view.s.raylet(home_of(view, a.owner)).alive;
 }
 
 OwnerKind kind(const View& view, const Action& a) {
@@ -133,7 +134,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kWorkerSigterm];
-              step.s.worker(a.worker).stopped = true;
+              stop_executor(step, a.worker);
             },
     },
     {
@@ -187,6 +188,9 @@ void worker_dies(Step& step, WorkerId id) {
   worker.execution = Execution::kNone;
   worker.task = TaskId::none();
   worker.attempt = 0;
+  worker.get = Get::kNone;
+  const OwnerId owner = owner_in(step.view(), id);
+  if (owner.exists()) owner_dies(step, owner);
   fail_calls(step, [id](const Call& call) {
     return (call.rpc == Rpc::kPushTask || call.rpc == Rpc::kExit) && call.worker == id;
   });

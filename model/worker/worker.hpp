@@ -22,4 +22,10 @@ void begin_exit(Step& step, WorkerId worker);
 /// Abstraction: references are the environment's choice (fault `not_idle`).
 [[nodiscard]] bool worker_may_exit(const View& view, WorkerId worker);
 
+/// The worker sends its raylet a blocked or an unblocked message; they are read later, in order (R36, R37).
+void tell_raylet(Step& step, WorkerId worker, bool blocked);
+
+/// The worker's executor stops for a graceful exit and says so with one blocked message (W12).
+void stop_executor(Step& step, WorkerId worker);
+
 }  // namespace raymc

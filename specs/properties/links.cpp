@@ -89,9 +89,10 @@ constexpr Property kFamily[] = {
             [](const RayModel& model, const State& s) {
               for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
                 const OwnerShape& shape = model.config().shape.owners[o];
-                const bool lives = s.owners[o].alive && s.raylet(shape.node).alive &&
-                                   s.gcs.nodes[shape.node.value] == NodeRecord::kAlive;
-                if (shape.kind == OwnerKind::kWorker && lives && has_bit(s.ghost.refused_again, o)) return false;
+                if (shape.kind == OwnerKind::kDriver || !s.owners[o].alive) continue;
+                const NodeId home = home_of({model.config(), s}, OwnerId{o});
+                const bool lives = s.raylet(home).alive && s.gcs.nodes[home.value] == NodeRecord::kAlive;
+                if (lives && has_bit(s.ghost.refused_again, o)) return false;
               }
               return true;
             },

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "model/owner/nested.hpp"
 #include "model/ray_model.hpp"
 
 namespace raymc {
@@ -48,7 +49,7 @@ inline bool believes_owner_dead(const RayModel& model, const State& s, NodeId no
   const OwnerId owner = model.config().owner_of(key);
   const Raylet& raylet = s.raylet(node);
   return has_bit(raylet.failed_owners, owner.value) ||
-         has_bit(raylet.dead_nodes, model.config().shape.owners[owner.value].node.value);
+         has_bit(raylet.dead_nodes, home_of({model.config(), s}, owner).value);
 }
 
 }  // namespace raymc

@@ -7,24 +7,42 @@ namespace {
 
 using enum mc::PropertyKind;
 
+/// CPUs of `node` that its granted requests hold; those of a blocked worker are lent and do not count.
+int cpus_in_use(const RayModel& model, const State& s, NodeId node) {
+  int cpus = 0;
+  for (const Lease& lease : s.leases) {
+    if (!lease.used || lease.node != node) continue;
+    const bool leased = lease.stage == LeaseStage::kLeased && !s.worker(lease.worker).blocked;
+    if (leased || lease.stage == LeaseStage::kGrantWorker) cpus += model.config().cpus_of(lease.key);
+  }
+  return cpus;
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "I3.resources_conserved",
         .kind = kInvariant,
-        .claim = "at each live raylet the free CPUs and those of its granted requests add up to the node's total",
+        .claim =
+            "at each live raylet the free CPUs and those that its granted requests hold add up to the node's total",
         .source = "protocol dossier, 10.2 invariant 3",
         .mutant = "disconnect_frees_resources",
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                std::size_t cpus = raylet.available;
-                for (const Lease& lease : s.leases) {
-                  const bool allocated =
-                      lease.used && lease.node == node &&
-                      (lease.stage == LeaseStage::kGrantWorker || lease.stage == LeaseStage::kLeased);
-                  if (allocated) cpus += model.config().cpus_of(lease.key);
-                }
-                return cpus == model.config().total_cpus(node);
+                return raylet.available + cpus_in_use(model, s, node) == model.config().total_cpus(node);
+              });
+            },
+    },
+    {
+        .id = "I3.cpus_in_use_within_total",
+        .kind = kInvariant,
+        .claim = "the CPUs that the granted requests of a live raylet hold never exceed the node's total",
+        .source = "protocol dossier, 10.2 invariant 3 and 3.3",
+        .mutant = "unblock_waits_for_cpu",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
+                return cpus_in_use(model, s, node) <= model.config().total_cpus(node);
               });
             },
     },

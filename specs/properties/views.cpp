@@ -1,4 +1,5 @@
 // The resource view between raylets: it tells the truth in the end, and what it says keeps no request waiting.
+#include "model/scheduler/view.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -37,7 +38,7 @@ constexpr Property kFamily[] = {
             [](const RayModel& model, const State& s) {
               return !model.config().tracked() || every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
                 return every_known_raylet(model, s, node, [&](NodeId other, const Raylet& truth) {
-                  return raylet.view.rows[other.value] == truth.available + 1;
+                  return raylet.view.rows[other.value] == row_of(truth.available);
                 });
               });
             },

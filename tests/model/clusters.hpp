@@ -64,6 +64,22 @@ inline Config two_keys(Config config) {
   return config;
 }
 
+/// The first task submits the last one, which has a key of its own, and waits for it; another worker can run it.
+inline Config parent(Config config) {
+  config = two_keys(config);
+  config.shape.owners.push_back({.name = "parent", .kind = OwnerKind::kTask, .runs = TaskId{0}});
+  config.shape.tasks.back().owner = OwnerId{static_cast<std::uint8_t>(config.shape.owners.size() - 1)};
+  for (NodeShape& node : config.shape.nodes) node.workers = node.prestarted = static_cast<std::uint8_t>(node.cpus + 1);
+  return config;
+}
+
+/// Tasks may block in ray.get, and each node has a worker to lend their CPU to.
+inline Config blocking(Config config) {
+  for (TaskShape& task : config.shape.tasks) task.blocks = true;
+  for (NodeShape& node : config.shape.nodes) node.workers = node.prestarted = static_cast<std::uint8_t>(node.cpus + 1);
+  return config;
+}
+
 inline Config tracked(Config config) {
   config.shape.view = ResourceView::kTracked;
   return config;
@@ -201,6 +217,13 @@ inline std::vector<Cluster> all_features() {
       {"application_errors", retrying_exceptions(with(cluster(2, 2), {kTaskRaises, kTaskRaises, kCancel}))},
       {"graceful_exit", with(cluster(1, 2), {kUserExit, kWorkerSigterm, kWorkerCrash})},
       {"graceful_exit_of_owner", nested(with(cluster(2, 2), {kOwnerExit, kUserExit, kRayletCrash}), NodeId{1})},
+      {"blocking", blocking(with(cluster(1, 2), {kWorkerCrash, kReplyLost}))},
+      {"blocking_and_stopping", one_task_per_worker(blocking(with(cluster(2, 2), {kEarlyError, kOwnerCrash})))},
+      {"blocking_and_exiting", blocking(with(cluster(1, 2), {kWorkerSigterm, kUserExit, kTaskRaises}))},
+      {"blocking_tracked", tracked(blocking(with(cluster(2, 2), {kWorkerCrash})))},
+      {"parent", parent(with(cluster(1, 2), {kWorkerCrash, kReplyLost}))},
+      {"parent_far_away", any_time(preferring(parent(with(cluster(2, 3), {kRayletCrash, kEarlyError})), NodeId{1}))},
+      {"parent_of_cancelled", parent(with(cluster(2, 2), {kCancel, kGcsCrash, kDriverCrash, kWorkerSigterm}))},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",

@@ -96,6 +96,13 @@ Config only_striking(Config config, Rpc rpc) {
   return config;
 }
 
+/// Tasks may block in ray.get, and each node has a worker to lend their CPU to.
+Config blocking(Config config) {
+  for (TaskShape& task : config.shape.tasks) task.blocks = true;
+  for (NodeShape& node : config.shape.nodes) node.workers = node.prestarted = 2;
+  return config;
+}
+
 struct Mutant {
   std::string property;
   Config config;
@@ -132,6 +139,7 @@ std::vector<Mutant> mutants() {
       {"I11.queued_task_is_pending", head_may_fail(with(cluster(2, 1, 1), {kRayletCrash}))},
       {"I12.no_leaked_lease", nested(2, 1)},
       {"I3.resources_conserved", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"I3.cpus_in_use_within_total", blocking(cluster(1, 2, 1))},
       {"I13.resources_return", with(cluster(1, 1, 1), {kWorkerCrash})},
       {"M1.dead_raylet_is_known", with(cluster(2, 1, 1), {kRayletCrash, kGcsCrash})},
       {"M2.declared_dead_is_dead", with(cluster(2, 1, 1), {kFalseDeath})},
