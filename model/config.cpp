@@ -59,6 +59,7 @@ Config with_implied_features(Config config) {
   for (const FaultRow& row : fault_table()) {
     if (config.allows(row.fault)) config.features.add(row.feature);
   }
+  if (config.shape.force_cancel) config.features.add(Feature::kCancelPath);
   if (config.tracked()) config.features.add(Feature::kResourceView);
   for (const OwnerShape& owner : config.shape.owners) {
     if (owner.kind != OwnerKind::kTask) continue;

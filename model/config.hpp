@@ -36,6 +36,10 @@ struct Config {
   /// The node that the lease policy prefers for `key` because of locality, or none.
   [[nodiscard]] NodeId locality_of(KeyId key) const;
   [[nodiscard]] bool feasible(NodeId node, KeyId key) const { return cpus_of(key) <= total_cpus(node); }
+  /// Cancelled requests leave a tombstone at their raylet.
+  [[nodiscard]] bool tombstones() const {
+    return on(Feature::kLeaseCancels) && has(Safeguard::kCancelledRequestsAreTombstoned);
+  }
   [[nodiscard]] bool tracked() const { return shape.view == ResourceView::kTracked; }
   /// A stream of the resource view may break and be opened again while its raylet lives, so that rows have an age.
   [[nodiscard]] bool streams_may_break() const;

@@ -60,6 +60,7 @@ std::string route(const Config& config, const Call& call) {
     case Rpc::kExit: return what + " " + call.node.name() + " -> " + call.worker.name();
     case Rpc::kDrainRaylet:
     case Rpc::kNotifyGcsRestart: return what + " GCS -> " + call.node.name();
+    case Rpc::kCancelTask: return what + " " + call.node.name() + " -> " + call.worker.name();
     default: return what + " " + owner_name(config, call.owner) + " -> " + call.node.name();
   }
 }
@@ -86,6 +87,7 @@ std::string task_text(const Task& task) {
   }
   if (task.canceled) part(text, "canceled");
   if (task.in_cancel_set) part(text, "in the cancel set");
+  if (task.cancel_again) part(text, "to be cancelled again");
   return text;
 }
 
@@ -109,6 +111,13 @@ std::string lease_text(const Lease& lease) {
   if (lease.stage != LeaseStage::kNone) part(text, "raylet: " + word(lease.stage));
   if (lease.worker.exists()) text += " " + lease.worker.name();
   if (lease.ended) part(text, "remembered as ended");
+  if (lease.second != SecondCopy::kNone) {
+    part(text,
+         std::string("second copy ") + (lease.second == SecondCopy::kQueued ? "waiting" : "waiting for a worker"));
+  }
+  if (lease.asked_for.exists()) part(text, "for " + lease.asked_for.name());
+  if (lease.cancels > 0) part(text, lease.cancels > 1 ? "cancelled again" : "cancelled");
+  if (lease.tombstone) part(text, "tombstone");
   return text;
 }
 

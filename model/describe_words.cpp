@@ -31,6 +31,7 @@ std::string word(Rpc rpc) {
                        {Rpc::kSubscribe, "Subscribe"},
                        {Rpc::kExit, "Exit"},
                        {Rpc::kDrainRaylet, "DrainRaylet"},
+                       {Rpc::kCancelTask, "CancelTask"},
                        {Rpc::kNotifyGcsRestart, "NotifyGCSRestart"},
                    });
 }
@@ -55,6 +56,7 @@ std::string word(Reply reply) {
                          {Reply::kCanceled, "canceled"},
                          {Reply::kRefused, "canceled, owner dead"},
                          {Reply::kUnsuccessful, "unsuccessful"},
+                         {Reply::kNotNow, "running, not interrupted"},
                          {Reply::kNotRun, "cancelled before running"},
                          {Reply::kUnschedulable, "canceled, unschedulable"},
                          {Reply::kRetryableError, "retryable application error"},
@@ -138,6 +140,8 @@ std::string word(Execution execution) {
   return word(execution, {
                              {Execution::kNone, ""},
                              {Execution::kQueued, "queued"},
+                             {Execution::kStarting, "starting"},
+                             {Execution::kPreparing, "about to run"},
                              {Execution::kRunning, "running"},
                          });
 }
@@ -179,6 +183,7 @@ std::string word(RayCheck check) {
                          {RayCheck::kStatusIsArgs, "MarkDependenciesResolved: status is ARGS"},
                          {RayCheck::kEntryExists, "CompletePendingTask: entry exists"},
                          {RayCheck::kLeaseNotGranted, "LocalLeaseManager::Grant: lease not granted"},
+                         {RayCheck::kTaskNotInWork, "PinTaskArgs: the task has no other entry"},
                          {RayCheck::kAvailableWithinTotal, "LocalResourceManager: available within total"},
                          {RayCheck::kExitIsPending, "WorkerPool::KillIdleWorker: the exit is pending"},
                          {RayCheck::kSpillbackHasAddress, "ScheduleOnNode: the chosen node's address is known"},

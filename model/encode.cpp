@@ -88,6 +88,7 @@ void task(const Config& config, Io& io, T& t) {
   if (!config.allows(Fault::kCancel)) return;
   io.flag(t.canceled);
   io.flag(t.in_cancel_set);
+  if (config.on(Feature::kCancelPath)) io.flag(t.cancel_again);
   if (t.place == TaskPlace::kReplyHalf2) io.field(t.half2, up_to(Reply::kAppError));
 }
 
@@ -106,6 +107,11 @@ void owner(const Config& config, Io& io, T& o) {
   if (config.on(Feature::kAffinity)) io.field(o.known_nodes, kNodesMax);
 }
 
+/// A raylet may queue a request that it holds already.
+bool may_be_doubled(const Config& config) {
+  return !config.has(Safeguard::kQueuedRequestsAreRecognised) || !config.has(Safeguard::kWaitingRequestsAreRecognised);
+}
+
 template <class Io, class T>
 void lease(const Config& config, Io& io, T& l) {
   io.flag(l.used);
@@ -119,6 +125,14 @@ void lease(const Config& config, Io& io, T& l) {
   if (config.on(Feature::kDuplicates)) io.flag(l.ended);
   io.field(l.stage, up_to(LeaseStage::kLeased));
   if (l.stage == LeaseStage::kLeased) io.field(l.worker, kId);
+  if (may_be_doubled(config)) {
+    io.field(l.second, up_to(SecondCopy::kPopped));
+    io.flag(l.second_answers);
+  }
+  if (!config.has(Safeguard::kTablesAreKeyedByLease)) io.field(l.asked_for, kId);
+  if (!config.on(Feature::kLeaseCancels)) return;
+  io.field(l.cancels, 2);
+  io.flag(l.tombstone);
 }
 
 template <class Io, class T>
@@ -245,6 +259,7 @@ void call(const Config& config, Io& io, T& c) {
       io.field(c.attempt, kAttempt);
       break;
     case Rpc::kExit: io.field(c.worker, kId); break;
+    case Rpc::kCancelTask:
     case Rpc::kCancelLocalTask:
       io.field(c.worker, kId);
       io.field(c.task, kTask);
@@ -277,6 +292,7 @@ void ghost(const Config& config, Io& io, T& g) {
   io.field(g.refused_again, kOwnersMax);
   if (config.on(Feature::kDrain)) io.field(g.charged_preemptions, kTasksMax);
   if (!config.has(Safeguard::kLocalDeathEndsQueue)) io.field(g.asked_dead_raylet, kOwnersMax);
+  if (config.on(Feature::kCancelPath)) io.flag(g.cancel_missed);
   io.field(g.aborted, up_to(RayCheck::kIdleWorkerHasNoLease));
 }
 

@@ -30,6 +30,8 @@ constexpr FeatureRow kRows[] = {
     {kIdleExit, "idle_exit", "idle workers that are asked to exit"},
     {kGracefulExit, "graceful_exit", "processes that finish their work before they exit"},
     {kApplicationErrors, "application_errors", "tasks whose code raises"},
+    {kCancelPath, "cancel_path", "the way of a cancellation from raylet to worker and into its executor, step by step"},
+    {kLeaseCancels, "lease_cancels", "how often one lease request is cancelled"},
     {kPortReuse, "port_reuse", "new processes at the address of a dead one"},
 };
 static_assert(std::size(kRows) == kFeatureCount);

@@ -33,6 +33,8 @@ enum class Feature : std::uint8_t {
   kIdleExit,
   kGracefulExit,
   kApplicationErrors,
+  kCancelPath,
+  kLeaseCancels,
   kPortReuse,
 };
 inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kPortReuse) + 1;

@@ -23,6 +23,7 @@ enum class Rpc : std::uint8_t {
   kSubscribe,              ///< raylet or owner -> GCS, retryable
   kDrainRaylet,            ///< GCS -> raylet, retryable
   kExit,                   ///< raylet -> worker, plain
+  kCancelTask,             ///< raylet -> its worker, plain
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
 inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;
@@ -46,6 +47,7 @@ enum class Reply : std::uint8_t {
   kCanceled,      ///< canceled, type INTENDED: the request was cancelled while it was queued
   kRefused,       ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
   kUnsuccessful,  ///< CancelWorkerLease found nothing to cancel
+  kNotNow,        ///< CancelTask: the task runs, but could not be interrupted
   kNotRun,        ///< PushTask: cancelled before running
 
   kUnschedulable,  ///< canceled, type UNSCHEDULABLE: no node can ever serve the request

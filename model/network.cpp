@@ -43,6 +43,7 @@ bool from_gcs(Rpc rpc) {
 bool is_plain(const Config& config, Rpc rpc) {
   if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
   if (rpc == Rpc::kExit) return !config.has(Safeguard::kExitIsRetried);
+  if (rpc == Rpc::kCancelTask) return true;
   return rpc == Rpc::kGetWorkerFailureCause && !config.has(Safeguard::kCauseQueryIsRetried);
 }
 
@@ -54,6 +55,7 @@ bool waits_for_dead_node(const View& view, const Call& call) {
 bool server_is_up(const View& view, const Call& call) {
   switch (call.rpc) {
     case Rpc::kExit:
+    case Rpc::kCancelTask:
     case Rpc::kPushTask: return view.s.worker(call.worker).process == ProcessState::kRunning;
     case Rpc::kReportWorkerFailure:
     case Rpc::kRegisterNode:
@@ -130,6 +132,7 @@ void post_error(Step& step, Call call) {
     case Rpc::kGetWorkerFailureCause:
     case Rpc::kCancelLocalTask:
     case Rpc::kExit:
+    case Rpc::kCancelTask:
       call.stage = Stage::kFailed;
       step.s.calls.add(call, kFull);
       break;
@@ -173,6 +176,10 @@ std::uint32_t connection_of(const Call& call) {
   switch (call.rpc) {
     case Rpc::kPushTask:
       client = 16U + call.owner.value;
+      server = 16U + call.worker.value;
+      break;
+    case Rpc::kCancelTask:
+      client = call.node.value;
       server = 16U + call.worker.value;
       break;
     case Rpc::kReportWorkerFailure:

@@ -7,7 +7,8 @@
 
 namespace raymc {
 
-/// PushTask and GetWorkerFailureCause are sent once and report any error to the caller; all others are resent (6.1).
+/// PushTask, GetWorkerFailureCause and CancelTask are sent once and report any error to the caller; all others are
+/// resent (6.1).
 [[nodiscard]] bool is_plain(const Config& config, Rpc rpc);
 
 /// The GCS sends these to a raylet.

@@ -41,9 +41,9 @@ bool worker_is_forgotten(const Config& config, const State& s, std::uint8_t inde
   const Worker& worker = s.workers[index];
   if (mentioned || worker.registered || worker.place != PoolPlace::kNowhere) return false;
   if (worker.process == ProcessState::kDead) return true;
-  // An idle worker of a dead raylet waits only for its own end.
-  return worker.process == ProcessState::kRunning && worker.execution == Execution::kNone &&
-         !s.raylet(config.node_of(WorkerId{index})).alive;
+  // An idle worker of a dead raylet waits only for its own end, which must come.
+  return config.has(Safeguard::kWorkersWatchRaylet) && worker.process == ProcessState::kRunning &&
+         worker.execution == Execution::kNone && !s.raylet(config.node_of(WorkerId{index})).alive;
 }
 
 /// An attempt that no push and no worker carries any more cannot start again.
@@ -53,7 +53,8 @@ void forget_started_attempts(State& s) {
     if (call.rpc == Rpc::kPushTask) carried[call.task.value] |= bit(call.attempt);
   }
   for (const Worker& worker : s.workers) {
-    if (worker.execution == Execution::kQueued) carried[worker.task.value] |= bit(worker.attempt);
+    const bool started = worker.execution == Execution::kNone || worker.execution == Execution::kRunning;
+    if (!started) carried[worker.task.value] |= bit(worker.attempt);
   }
   for (std::uint8_t t = 0; t < kTasksMax; ++t) s.ghost.started[t] &= carried[t];
 }

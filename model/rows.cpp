@@ -27,6 +27,7 @@ Table collect() {
            notice_rows(),
            lifetime_rows(),
            executor_rows(),
+           cancel_path_rows(),
            process_rows(),
            ray_get_rows(),
            node_table_rows(),

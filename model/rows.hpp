@@ -26,6 +26,7 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> notice_rows();
 [[nodiscard]] std::span<const Transition> lifetime_rows();
 [[nodiscard]] std::span<const Transition> executor_rows();
+[[nodiscard]] std::span<const Transition> cancel_path_rows();
 [[nodiscard]] std::span<const Transition> process_rows();
 [[nodiscard]] std::span<const Transition> ray_get_rows();
 [[nodiscard]] std::span<const Transition> node_table_rows();

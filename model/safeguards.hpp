@@ -72,6 +72,22 @@ enum class Safeguard : std::uint8_t {
   kExitWaitsForTasks,       ///< an owner that exits gracefully waits for its pending tasks
   kReleaseOnlyWhatIsHeld,   ///< a lease whose CPU is lent gives back only the rest
   kUnblockWaitsForCpu,      ///< a worker that leaves ray.get waits until it has its CPU again
+
+  kQueuedRequestsAreRecognised,     ///< a resent request that is still queued is recognised
+  kWaitingRequestsAreRecognised,    ///< so is one that waits for its worker
+  kCallbacksAreAppended,            ///< a resend's callback stands beside the first one's
+  kCancelIsRepeated,                ///< a cancellation that found nothing is sent again
+  kCancelledRequestsAreTombstoned,  ///< a raylet refuses a request that was cancelled before it came
+  kSurplusRequestsAreCancelled,     ///< requests that an owner has no task for are cancelled
+  kDroppedTaskIsAnswered,           ///< a task that is dropped from the executor's queue is answered
+  kCancelKnowsWaitCause,            ///< a cancel leaves a task whose failure cause is asked for to the answer
+  kResubmissionChecksCancel,        ///< a retry that is due is dropped if its task was cancelled meanwhile
+  kStartedTaskStaysPending,         ///< a task that has left the executor's queue can still be cancelled
+  kReleaseAfterStop,                ///< a killed worker's resources are free when it has stopped
+  kQueuedLeasesAreSpilled,          ///< a request that waits for resources may still go elsewhere
+  kWorkersWatchRaylet,              ///< a worker exits when its raylet is gone
+  kTablesAreKeyedByLease,           ///< the raylet's tables of granted work name the lease, not the task
+
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

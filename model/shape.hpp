@@ -75,6 +75,7 @@ struct Shape {
   bool lease_expiry = false;               ///< a lease may expire while it is used (S12 with a queue that is not empty)
   bool partitions_heal = true;             ///< a link that was cut is up again some day; otherwise never
   std::uint32_t spared_calls = 0;          ///< bit per Rpc that faults F7 to F9 and F19 leave alone
+  bool force_cancel = false;               ///< ray.cancel kills the worker that runs the task (force = True)
   std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7
 };
 

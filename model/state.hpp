@@ -44,6 +44,7 @@ struct Task {
   bool canceled = false;          ///< `is_canceled_` of the entry
   bool in_cancel_set = false;     ///< `cancelled_tasks_` of the submitter
   std::uint8_t forgiven = 0;      ///< observation: retries that were not charged (O13), up to kAttemptMax
+  bool cancel_again = false;      ///< a timer will repeat its cancellation (O22)
   Reply half2 = Reply::kNone;     ///< the reply whose second half is still to run
   static constexpr std::uint8_t kAttemptMax = 7;
   friend bool operator==(const Task&, const Task&) = default;
@@ -83,6 +84,13 @@ enum class LeaseStage : std::uint8_t {
   kLeased,       ///< `leased_workers_`
 };
 
+/// Where the raylet holds a second copy of a request that it did not recognise.
+enum class SecondCopy : std::uint8_t {
+  kNone,
+  kQueued,  ///< `leases_to_grant_`, behind the first
+  kPopped,  ///< resources are allocated, a worker is reserved
+};
+
 /// One lease request under its LeaseID. A request goes to one raylet only, so both sides stand together.
 struct Lease {
   bool used = false;
@@ -95,6 +103,12 @@ struct Lease {
   bool ended = false;     ///< duplicates: its raylet remembers that it answered this id for good
   LeaseStage stage = LeaseStage::kNone;
   WorkerId worker;  ///< of kLeased
+  SecondCopy second = SecondCopy::kNone;
+  bool second_answers = false;  ///< the caller waits for the second copy, not for the first
+  TaskId asked_for;             ///< with tables that name the task: the task that the request was made for
+  std::uint8_t cancels = 0;     ///< CancelWorkerLease calls for it: none, one, or more
+  bool tombstone = false;       ///< the raylet remembers that it was cancelled
+  static constexpr std::uint8_t kCancelsMax = 2;
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 
@@ -119,6 +133,8 @@ enum class PoolPlace : std::uint8_t {
 enum class Execution : std::uint8_t {
   kNone,
   kQueued,
+  kStarting,   ///< off the queue; its arguments are fetched, and it is not yet the current task
+  kPreparing,  ///< the current task, but its code does not run yet
   kRunning,
 };
 
@@ -216,6 +232,7 @@ enum class RayCheck : std::uint8_t {
   kStatusIsArgs,           ///< MarkDependenciesResolved
   kEntryExists,            ///< CompletePendingTask
   kLeaseNotGranted,        ///< LocalLeaseManager::Grant
+  kTaskNotInWork,          ///< PinTaskArgs: the raylet's table has no other entry of the task
   kAvailableWithinTotal,   ///< double free of resources
   kExitIsPending,          ///< KillIdleWorker: the answer to Exit is for a worker that is asked to exit
   kSpillbackHasAddress,    ///< ScheduleOnNode, Spillback: the chosen node's address is known
@@ -235,6 +252,7 @@ struct Ghost {
 
   std::uint8_t asked_dead_raylet = 0;  ///< bit per driver that asked its dead local raylet again
   std::uint8_t abandoned = 0;          ///< bit per owner that exited gracefully while tasks of it were pending
+  bool cancel_missed = false;          ///< a cancel came to an executor that held the task, and found nothing
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
 };

@@ -55,6 +55,7 @@ void add_shape(std::vector<ScenarioKey>& keys) {
           {"shape", "lease_expiry", kBoolean, false, "false", "a lease may expire while it is used"},
           {"shape", "partitions_heal", kBoolean, false, "true", "a link that was cut is up again some day"},
           {"shape", "faulty_calls", kNames, false, "every call", "calls that faults of single calls may strike"},
+          {"shape", "force_cancel", kBoolean, false, "false", "ray.cancel is called with force; needs cancel_path"},
           {"shape", "health_check_failures", kInteger, false, "1", "failed probes in a row that declare a node dead", 1,
            7},
           {"shape", "key_cpus", kIntegers, false, "1", "CPUs that one lease of each key takes", 1, kCpusMax},

@@ -253,6 +253,7 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   shape.lease_expiry = reader.boolean("lease_expiry");
   shape.partitions_heal = reader.boolean("partitions_heal");
   shape.spared_calls = read_spared_calls(diagnosis, reader);
+  shape.force_cancel = reader.boolean("force_cancel");
   shape.health_check_failures = small(reader.integer("health_check_failures"));
   return shape;
 }

@@ -12,15 +12,98 @@ namespace {
 
 constexpr std::string_view kFile = "src/ray/core_worker/task_submission/normal_task_submitter.cc";
 
-bool may_cancel(const View& view, const Action& a, TaskPlace place) {
-  const Task& task = view.s.task(a.task);
-  return view.s.budget[Fault::kCancel] > 0 && task.pending() && !task.in_cancel_set && task.place == place;
+/// Which branch of CancelTask finds the task.
+enum class Way : std::uint8_t {
+  kNone,  ///< it has ended, or a cancel of it is under way
+  kQueued,
+  kPushed,
+  kWaitsForCause,
+  kBetween,  ///< no structure of the submitter holds it
+};
+
+Way way_of(const View& view, TaskId id) {
+  const Task& task = view.s.task(id);
+  if (!task.pending() || task.in_cancel_set) return Way::kNone;
+  switch (task.place) {
+    case TaskPlace::kQueue: return Way::kQueued;
+    case TaskPlace::kPushed: return Way::kPushed;
+    case TaskPlace::kWaitCause:
+      return view.config.has(Safeguard::kCancelKnowsWaitCause) ? Way::kWaitsForCause : Way::kBetween;
+    case TaskPlace::kReplyHalf2:
+      return view.config.has(Safeguard::kCancelKnowsReplyHalves) ? Way::kNone : Way::kBetween;
+    case TaskPlace::kResolver:
+    case TaskPlace::kRetryHeap: return Way::kBetween;
+    case TaskPlace::kNowhere:
+    case TaskPlace::kProgram: break;
+  }
+  return Way::kNone;
+}
+
+bool may_cancel(const View& view, const Action& a, Way way) {
+  return view.s.budget[Fault::kCancel] > 0 && way_of(view, a.task) == way;
 }
 
 void mark_canceled(Step& step, TaskId id) {
-  --step.s.budget[Fault::kCancel];
   step.s.task(id).canceled = true;
   step.s.task(id).retries_left = 0;
+}
+
+void cancel_queued(Step& step, TaskId id) {
+  mark_canceled(step, id);
+  const KeyId key = step.config.shape.tasks[id.value].key;
+  auto& queue = step.s.queues[key.value];
+  queue.erase(std::find(queue.begin(), queue.end(), id));
+  step.s.task(id).place = TaskPlace::kNowhere;
+  if (queue.empty()) cancel_surplus_requests(step, key);
+  fail_pending(step, id);
+}
+
+void cancel_pushed(Step& step, TaskId id) {
+  mark_canceled(step, id);
+  Call call;
+  call.rpc = Rpc::kCancelLocalTask;
+  call.owner = step.config.shape.tasks[id.value].owner;
+  call.task = id;
+  for (const Lease& lease : step.s.leases) {
+    if (!lease.used || lease.at_owner != OwnerLease::kBusy) continue;
+    for (const Call& push : step.s.calls) {
+      if (push.rpc == Rpc::kPushTask && !push.detached && push.task == id && push.worker == lease.owner_worker) {
+        call.node = lease.node;
+        call.worker = lease.owner_worker;
+      }
+    }
+  }
+  if (!call.node.exists() || has_bit(step.s.owner(call.owner).dead_nodes, call.node.value)) return;
+  step.s.task(id).in_cancel_set = true;
+  send(step, call);
+}
+
+void cancel_waiting_for_cause(Step& step, TaskId id) {
+  mark_canceled(step, id);
+  step.s.task(id).in_cancel_set = true;
+}
+
+void cancel_between(Step& step, TaskId id) {
+  mark_canceled(step, id);
+  step.s.task(id).in_cancel_set = true;
+  fail_pending(step, id);
+}
+
+/// CancelTask, whatever holds the task.
+void cancel(Step& step, TaskId id) {
+  switch (way_of(step.view(), id)) {
+    case Way::kNone: break;
+    case Way::kQueued: cancel_queued(step, id); break;
+    case Way::kPushed: cancel_pushed(step, id); break;
+    case Way::kWaitsForCause: cancel_waiting_for_cause(step, id); break;
+    case Way::kBetween: cancel_between(step, id); break;
+  }
+}
+
+/// One ray.cancel of the program.
+void cancel_by_program(Step& step, const Action& a) {
+  --step.s.budget[Fault::kCancel];
+  cancel(step, a.task);
 }
 
 constexpr Transition kRows[] = {
@@ -34,17 +117,8 @@ constexpr Transition kRows[] = {
         .fault = Fault::kCancel,
         .component = Component::kUserProgram,
         .trigger = each(Moment::kTask),
-        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, TaskPlace::kQueue); },
-        .effect =
-            [](Step& step, const Action& a) {
-              mark_canceled(step, a.task);
-              const KeyId key = step.config.shape.tasks[a.task.value].key;
-              auto& queue = step.s.queues[key.value];
-              queue.erase(std::find(queue.begin(), queue.end(), a.task));
-              step.s.task(a.task).place = TaskPlace::kNowhere;
-              if (queue.empty()) cancel_surplus_requests(step, key);
-              fail_pending(step, a.task);
-            },
+        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, Way::kQueued); },
+        .effect = cancel_by_program,
     },
     {
         .row = Row::kO18,
@@ -56,28 +130,8 @@ constexpr Transition kRows[] = {
         .fault = Fault::kCancel,
         .component = Component::kUserProgram,
         .trigger = each(Moment::kTask),
-        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, TaskPlace::kPushed); },
-        .effect =
-            [](Step& step, const Action& a) {
-              mark_canceled(step, a.task);
-              Call call;
-              call.rpc = Rpc::kCancelLocalTask;
-              call.owner = step.config.shape.tasks[a.task.value].owner;
-              call.task = a.task;
-              for (const Lease& lease : step.s.leases) {
-                if (!lease.used || lease.at_owner != OwnerLease::kBusy) continue;
-                for (const Call& push : step.s.calls) {
-                  if (push.rpc == Rpc::kPushTask && !push.detached && push.task == a.task &&
-                      push.worker == lease.owner_worker) {
-                    call.node = lease.node;
-                    call.worker = lease.owner_worker;
-                  }
-                }
-              }
-              if (!call.node.exists() || has_bit(step.s.owner(call.owner).dead_nodes, call.node.value)) return;
-              step.s.task(a.task).in_cancel_set = true;
-              send(step, call);
-            },
+        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, Way::kPushed); },
+        .effect = cancel_by_program,
     },
     {
         .row = Row::kO19,
@@ -89,12 +143,8 @@ constexpr Transition kRows[] = {
         .fault = Fault::kCancel,
         .component = Component::kUserProgram,
         .trigger = each(Moment::kTask),
-        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, TaskPlace::kWaitCause); },
-        .effect =
-            [](Step& step, const Action& a) {
-              mark_canceled(step, a.task);
-              step.s.task(a.task).in_cancel_set = true;
-            },
+        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, Way::kWaitsForCause); },
+        .effect = cancel_by_program,
     },
     {
         .row = Row::kO21,
@@ -106,18 +156,8 @@ constexpr Transition kRows[] = {
         .fault = Fault::kCancel,
         .component = Component::kUserProgram,
         .trigger = each(Moment::kTask),
-        .guard =
-            [](const View& view, const Action& a) {
-              return may_cancel(view, a, TaskPlace::kResolver) || may_cancel(view, a, TaskPlace::kRetryHeap) ||
-                     (may_cancel(view, a, TaskPlace::kReplyHalf2) &&
-                      !view.config.has(Safeguard::kCancelKnowsReplyHalves));
-            },
-        .effect =
-            [](Step& step, const Action& a) {
-              mark_canceled(step, a.task);
-              step.s.task(a.task).in_cancel_set = true;
-              fail_pending(step, a.task);
-            },
+        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, Way::kBetween); },
+        .effect = cancel_by_program,
     },
     {
         .row = Row::kO22,
@@ -129,7 +169,23 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
-              step.s.task(a.task).in_cancel_set = false;
+              Task& task = step.s.task(a.task);
+              task.in_cancel_set = false;
+              if (a.call.stage == Stage::kReply && a.call.reply == Reply::kNotNow) task.cancel_again = task.pending();
+            },
+    },
+    {
+        .row = Row::kO22Again,
+        .id = "owner.O22.cancel_again",
+        .doc = "the cancellation came before the task's code ran; the owner cancels again after 2 s",
+        .source = {kFile, "CancelTask"},
+        .feature = Feature::kCancelPath,
+        .trigger = each(Moment::kTask),
+        .guard = [](const View& view, const Action& a) { return view.s.task(a.task).cancel_again; },
+        .effect =
+            [](Step& step, const Action& a) {
+              step.s.task(a.task).cancel_again = false;
+              cancel(step, a.task);
             },
     },
 };

@@ -39,12 +39,16 @@ bool is_worker(const View& view, OwnerId owner) {
   return view.config.shape.owners[owner.value].kind != OwnerKind::kDriver;
 }
 
-bool another_worker_request_is_needed(const View& view, KeyId key) {
+std::size_t pending_requests(const View& view, KeyId key) {
   std::size_t pending = 0;
   for (const Lease& lease : view.s.leases) {
     if (lease.used && lease.key == key && lease.at_owner == OwnerLease::kPending) ++pending;
   }
-  return view.s.queues[key.value].size() > pending;
+  return pending;
+}
+
+bool another_worker_request_is_needed(const View& view, KeyId key) {
+  return view.s.queues[key.value].size() > pending_requests(view, key);
 }
 
 LeaseId fresh_lease(const State& s) {
@@ -77,6 +81,9 @@ constexpr Transition kRequestWorker{
           Lease& lease = step.s.lease(a.lease);
           lease.node = a.target.exists() ? a.target : lease_policy(step.view(), lease.key);
           lease.spilled = a.target.exists();
+          if (!step.config.has(Safeguard::kTablesAreKeyedByLease)) {
+            lease.asked_for = step.s.queues[lease.key.value][pending_requests(step.view(), lease.key)];
+          }
           lease.at_owner = OwnerLease::kPending;
           Call call;
           call.rpc = Rpc::kRequestWorkerLease;
@@ -162,6 +169,7 @@ constexpr Transition kCancelSurplus{
         [](const View& view, const Action& a) {
           const Lease& lease = view.s.lease(a.lease);
           if (!lease.used || lease.at_owner != OwnerLease::kPending) return false;
+          if (lease.cancels > 0 && view.config.tombstones()) return false;
           // Abstraction: one cancellation of an id at a time; a second one in flight would find what the first one
           // finds.
           return std::none_of(view.s.calls.begin(), view.s.calls.end(), [&a](const Call& call) {
@@ -170,7 +178,8 @@ constexpr Transition kCancelSurplus{
         },
     .effect =
         [](Step& step, const Action& a) {
-          const Lease& lease = step.s.lease(a.lease);
+          Lease& lease = step.s.lease(a.lease);
+          if (step.config.on(Feature::kLeaseCancels) && lease.cancels < Lease::kCancelsMax) ++lease.cancels;
           Call call;
           call.rpc = Rpc::kCancelWorkerLease;
           call.owner = step.config.owner_of(lease.key);
@@ -401,6 +410,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
+              if (!step.config.has(Safeguard::kCancelIsRepeated)) return;
               const KeyId key = step.s.lease(a.lease).key;
               if (step.s.queues[key.value].empty()) cancel_surplus_requests(step, key);
             },
@@ -435,6 +445,7 @@ void request_new_workers(Step& step, KeyId key, NodeId target) {
 }
 
 void cancel_surplus_requests(Step& step, KeyId key) {
+  if (!step.config.has(Safeguard::kSurplusRequestsAreCancelled)) return;
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
     if (step.s.leases[l].used && step.s.leases[l].key == key) perform_if(step, kCancelSurplus, about(LeaseId{l}));
   }

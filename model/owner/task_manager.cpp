@@ -210,7 +210,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               Task& task = step.s.task(a.task);
-              if (task.in_cancel_set) {
+              if (task.in_cancel_set && step.config.has(Safeguard::kResubmissionChecksCancel)) {
                 task.place = TaskPlace::kResolver;  // O4 follows
                 perform(step, transition_of(Row::kO4), a);
               } else {
@@ -283,6 +283,8 @@ void fail_or_retry(Step& step, TaskId id) {
   Action binding;
   binding.task = id;
   step.s.task(id).place = TaskPlace::kNowhere;
+  const OwnerId owner = step.config.shape.tasks[id.value].owner;
+  if (!step.ray_check(step.s.task(id).pending(), RayCheck::kPendingAtRetry, owner)) return;
   if (perform_if(step, kRetry, binding)) return;
   step.s.task(id).in_cancel_set = false;
   fail_pending(step, id);

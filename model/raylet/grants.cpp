@@ -97,6 +97,12 @@ constexpr Transition kStartWorker{
                  const Action& a) { step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting; },
 };
 
+/// The second copy of a request asks the pool only when a worker is idle and the first copy has one: to start a process
+/// for it would only delay it.
+bool second_copy_may_go(const View& view, NodeId node, LeaseId id) {
+  return idle_worker(view, node).exists() && !waits_for_process(view, node, id);
+}
+
 /// The oldest waiting request whose resources are free. Requests of one key keep their order; a key that cannot be
 /// granted does not stop the other key.
 LeaseId next_grant(const View& view, NodeId node) {
@@ -104,6 +110,7 @@ LeaseId next_grant(const View& view, NodeId node) {
   for (const LeaseId id : view.s.raylet(node).waiting) {
     const KeyId key = view.s.lease(id).key;
     if (blocked[key.value]) continue;
+    if (is_second_copy(view.s.lease(id)) && !second_copy_may_go(view, node, id)) continue;
     if (available_at(view, node, key)) return id;
     blocked[key.value] = true;
   }
@@ -114,7 +121,8 @@ LeaseId next_grant(const View& view, NodeId node) {
 /// view the answer may differ from request to request, so that any of them may be spilled.
 bool spill_is_tried(const View& view, LeaseId id) {
   const Lease& lease = view.s.lease(id);
-  if (lease.stage != LeaseStage::kGrantWait) return false;
+  if (lease.stage != LeaseStage::kGrantWait || lease.second != SecondCopy::kNone) return false;
+  if (!view.config.has(Safeguard::kQueuedLeasesAreSpilled)) return false;
   const bool fits = available_at(view, lease.node, lease.key) || looks_available_here(view, lease.node, lease.key);
   if (fits && takes_work(view, lease.node) && !at_cap(view, lease.node, lease.key)) return false;
   if (!view.config.tracked()) return true;
@@ -144,7 +152,11 @@ constexpr Transition kAllocate{
           raylet.waiting.erase(std::find(raylet.waiting.begin(), raylet.waiting.end(), id));
           raylet.available = static_cast<std::int8_t>(raylet.available - step.config.cpus_of(lease.key));
           resources_changed(step, a.node);
-          lease.stage = LeaseStage::kGrantWorker;
+          if (is_second_copy(lease)) {
+            lease.second = SecondCopy::kPopped;
+          } else {
+            lease.stage = LeaseStage::kGrantWorker;
+          }
           if (!perform_if(step, kReserveIdleWorker, at(a.node, id))) perform_if(step, kStartWorker, at(a.node, id));
         },
 };
@@ -162,7 +174,16 @@ constexpr Transition kStayWaiting{
 
 bool work_waits_for(const View& view, const Action& a) {
   const Lease& lease = view.s.lease(view.s.worker(a.worker).lease);
-  return lease.stage == LeaseStage::kGrantWorker;
+  return lease.stage == LeaseStage::kGrantWorker || lease.second == SecondCopy::kPopped;
+}
+
+/// With tables that name the task: another lease at the same raylet was asked for and granted for the task of `id`.
+bool task_is_in_work(const View& view, LeaseId id) {
+  const Lease& lease = view.s.lease(id);
+  return lease.asked_for.exists() && std::any_of(view.s.leases.begin(), view.s.leases.end(), [&](const Lease& other) {
+           return &other != &lease && other.used && other.node == lease.node && other.stage == LeaseStage::kLeased &&
+                  other.asked_for == lease.asked_for;
+         });
 }
 
 bool callback_is_posted(const View& view, const Action& a) {
@@ -184,10 +205,12 @@ void grant(Step& step, NodeId node, WorkerId id) {
     grant_pass(step, node);
     return;
   }
-  step.ray_check(lease.stage != LeaseStage::kLeased, RayCheck::kLeaseNotGranted, node);
+  if (!step.ray_check(!task_is_in_work(step.view(), worker.lease), RayCheck::kTaskNotInWork, node)) return;
+  if (!step.ray_check(lease.stage != LeaseStage::kLeased, RayCheck::kLeaseNotGranted, node)) return;
   lease.stage = LeaseStage::kLeased;
   lease.worker = id;
   worker.place = PoolPlace::kLeased;
+  if (lease.second != SecondCopy::kNone && lease.second_answers) return;  // nobody waits for this copy
   answer_held(step, worker.lease, [&](const Call& call) { answer_granted(step, call, id); });
 }
 

@@ -1,5 +1,7 @@
 // RequestWorkerLease at the raylet: rows R1 to R4 of section 8.3. The decision of the scheduler is part of the binding
 // of R4, because the handler schedules the request in the same turn of the loop.
+#include <algorithm>
+
 #include "model/network.hpp"
 #include "model/owner/nested.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -32,6 +34,21 @@ bool is_queued(const View& view, const Action& a) {
 
 bool is_ended(const View& view, const Action& a) {
   return view.config.has(Safeguard::kEndedLeaseIsRemembered) && view.s.lease(a.lease).ended;
+}
+
+/// The request is queued, and the raylet looks for it there.
+bool is_found_queued(const View& view, const Action& a) {
+  if (!is_queued(view, a) || !view.config.has(Safeguard::kQueuedRequestsAreRecognised)) return false;
+  const bool waits_for_worker = view.s.lease(a.lease).stage == LeaseStage::kGrantWorker;
+  return !waits_for_worker || view.config.has(Safeguard::kWaitingRequestsAreRecognised);
+}
+
+/// The old reply callback of `lease` is overwritten: its caller is never answered.
+void forget_callback(Step& step, LeaseId lease) {
+  const auto held = std::find_if(step.s.calls.begin(), step.s.calls.end(), [lease](const Call& call) {
+    return call.rpc == Rpc::kRequestWorkerLease && call.stage == Stage::kAtServer && call.lease == lease;
+  });
+  if (held != step.s.calls.end()) step.s.calls.erase(held);
 }
 
 constexpr Transition kRows[] = {
@@ -82,8 +99,14 @@ constexpr Transition kRows[] = {
         .source = {kFile, "HandleRequestWorkerLease"},
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
-        .guard = [](const View& view, const Action& a) { return !owner_is_refused(view, a) && is_queued(view, a); },
-        .effect = [](Step& step, const Action& a) { hold(step, take(step, a.call)); },
+        .guard = [](const View& view,
+                    const Action& a) { return !owner_is_refused(view, a) && is_found_queued(view, a); },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              if (!step.config.has(Safeguard::kCallbacksAreAppended)) forget_callback(step, a.lease);
+              hold(step, call);
+            },
     },
     {
         .row = Row::kR4,
@@ -95,7 +118,8 @@ constexpr Transition kRows[] = {
         .bindings = decisions,
         .guard =
             [](const View& view, const Action& a) {
-              return !is_leased(view, a) && !owner_is_refused(view, a) && !is_queued(view, a) && !is_ended(view, a);
+              return !is_leased(view, a) && !owner_is_refused(view, a) && !is_queued(view, a) && !is_ended(view, a) &&
+                     !view.s.lease(a.lease).tombstone;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -103,6 +127,38 @@ constexpr Transition kRows[] = {
               step.s.lease(a.lease).worker = WorkerId::none();  // without request identity it may have had one
               carry_out(step, a);
             },
+    },
+    {
+        .row = Row::kR4Again,
+        .id = "raylet.R4.taken_for_new",
+        .doc = "the raylet does not see that it holds the request already and queues it a second time",
+        .source = {kFile, "HandleRequestWorkerLease"},
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kRequestWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              return !owner_is_refused(view, a) && is_queued(view, a) && !is_found_queued(view, a);
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              hold(step, call);
+              add_second_copy(step, a.lease, !call.detached);
+            },
+    },
+    {
+        .row = Row::kR2Tombstone,
+        .id = "raylet.R2.cancelled_before",
+        .doc = "the cancellation of the request came before it; the raylet answers canceled",
+        .source = {kFile, "HandleRequestWorkerLease"},
+        .feature = Feature::kLeaseCancels,
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kRequestWorkerLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.lease(a.lease).tombstone && !owner_is_refused(view, a) && !is_ended(view, a);
+            },
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kCanceled); },
     },
 };
 

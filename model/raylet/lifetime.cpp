@@ -140,6 +140,9 @@ void raylet_dies(Step& step, NodeId node) {
     if (!lease.used || lease.node != node) continue;
     lease.stage = LeaseStage::kNone;
     lease.worker = WorkerId::none();
+    lease.second = SecondCopy::kNone;
+    lease.second_answers = false;
+    lease.tombstone = false;
   }
   const std::uint8_t end = step.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
   for (std::uint8_t w = step.config.first_worker(node.value); w < end; ++w) {
@@ -165,7 +168,7 @@ void raylet_dies(Step& step, NodeId node) {
   orphan_calls(step, [node](const Call& call) {
     return call.node == node && (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
                                  call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kExit ||
-                                 (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
+                                 call.rpc == Rpc::kCancelTask || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
   });
   fail_calls(step, [node](const Call& call) {
     return call.node == node && (call.rpc == Rpc::kRequestWorkerLease || call.rpc == Rpc::kReturnWorkerLease ||

@@ -43,6 +43,17 @@ void erase_lease(Step& step, LeaseId lease);
 /// The raylet has answered this LeaseID for good; with the fix of F19 it remembers that.
 void lease_has_ended(Step& step, LeaseId lease);
 
+/// Queues `lease`, which the raylet holds already, once more; `answers`: its caller waits for this copy.
+/// Abstraction: a second copy is never sent elsewhere, one of an infeasible request changes nothing, and a third does
+/// what a second did.
+void add_second_copy(Step& step, LeaseId lease, bool answers);
+
+/// What waits in the queue for `lease` is its second copy.
+[[nodiscard]] bool is_second_copy(const Lease& lease);
+
+/// The first copy of `lease` is gone: a second one that was not recognised is the only one now.
+void promote_second_copy(Step& step, LeaseId lease);
+
 /// Removes queued work of `lease`, whatever its stage, frees what it holds and answers its request canceled.
 void cancel_work(Step& step, LeaseId lease);
 

@@ -35,6 +35,12 @@ void disconnect_owner(Step& step, OwnerId owner) {
   cancel_work_of(step, node, owner);
 }
 
+/// The raylet remembers that the request was cancelled, so that it can refuse one that is still on its way.
+void bury(Step& step, LeaseId id) {
+  Lease& lease = step.s.lease(id);
+  if (lease.stage == LeaseStage::kNone) lease.tombstone = true;
+}
+
 /// R35. Reports of workers that own no task are left out: nobody reacts to them (ADR-0005).
 constexpr Transition kWorkerGone{
     .row = Row::kR35,
@@ -85,6 +91,7 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
               cancel_work(step, a.lease);
+              if (step.config.tombstones()) bury(step, a.lease);
               answer(step, call, Reply::kOk);
             },
     },
@@ -96,7 +103,12 @@ constexpr Transition kRows[] = {
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kCancelWorkerLease),
         .guard = [](const View& view, const Action& a) { return !queued(view.s.lease(a.lease)); },
-        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kUnsuccessful); },
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              if (step.config.tombstones()) bury(step, a.lease);
+              answer(step, call, step.config.tombstones() ? Reply::kOk : Reply::kUnsuccessful);
+            },
     },
     {
         .row = Row::kR30,
@@ -306,6 +318,7 @@ void erase_lease(Step& step, LeaseId id) {
   lease.stage = LeaseStage::kNone;
   lease.worker = WorkerId::none();
   lease_has_ended(step, id);
+  promote_second_copy(step, id);
 }
 
 void lease_has_ended(Step& step, LeaseId lease) {
@@ -316,6 +329,9 @@ void lease_has_ended(Step& step, LeaseId lease) {
 void cancel_work(Step& step, LeaseId id) {
   Lease& lease = step.s.lease(id);
   if (lease.stage == LeaseStage::kGrantWorker) free_resources(step, lease.node, lease.key);
+  if (lease.second == SecondCopy::kPopped) free_resources(step, lease.node, lease.key);
+  lease.second = SecondCopy::kNone;
+  lease.second_answers = false;
   auto& waiting = step.s.raylet(lease.node).waiting;
   waiting.erase(std::remove(waiting.begin(), waiting.end(), id), waiting.end());
   lease.stage = LeaseStage::kNone;
@@ -338,7 +354,11 @@ void kill_workers_of(Step& step, NodeId node, OwnerId owner) {
   if (!step.config.has(Safeguard::kKillDeadOwnersWorkers)) return;
   for (const Lease& lease : step.s.leases) {
     if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
-    if (step.config.owner_of(lease.key) == owner) step.s.worker(lease.worker).killed = true;
+    if (step.config.owner_of(lease.key) != owner) continue;
+    const WorkerId worker = lease.worker;
+    step.s.worker(worker).killed = true;
+    // The old order frees what the worker holds before it has stopped.
+    if (!step.config.has(Safeguard::kReleaseAfterStop)) disconnect_worker(step, worker);
   }
 }
 

@@ -49,6 +49,21 @@ bool code_runs(const View& view, const Action& a) {
          (!parent.exists() || children_ended(view, parent));
 }
 
+/// The task's code runs from now on.
+void start_code(Step& step, WorkerId id) {
+  Worker& worker = step.s.worker(id);
+  worker.execution = Execution::kRunning;
+  Ghost& ghost = step.s.ghost;
+  std::uint8_t& started = ghost.started[worker.task.value];
+  if (has_bit(started, worker.attempt)) ghost.started_twice |= bit(worker.task.value);
+  started |= bit(worker.attempt);
+  bear_owner(step, id);
+}
+
+bool executes(const View& view, const Action& a, Execution execution) {
+  return view.s.worker(a.worker).execution == execution;
+}
+
 constexpr Transition kInterrupt{
     .row = Row::kW15,
     .id = "worker.W15.cancel_task",
@@ -71,7 +86,8 @@ constexpr Transition kInterrupt{
 
 bool reachable(const View& view, const Action& a) {
   const Worker& worker = view.s.worker(a.worker);
-  return worker.registered && !worker.killed && worker.process == ProcessState::kRunning;
+  const bool runs = worker.process == ProcessState::kRunning || view.config.on(Feature::kCancelPath);
+  return worker.registered && !worker.killed && runs;
 }
 
 constexpr Transition kRows[] = {
@@ -122,25 +138,45 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kW7,
         .id = "worker.W7.start_task",
-        .doc = "the worker starts to execute the task",
+        .doc = "the worker takes the task off its queue and starts to execute it",
         .source = {kQueue, "ExecuteQueuedTasks"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
         .guard =
             [](const View& view, const Action& a) {
-              const Worker& worker = view.s.worker(a.worker);
-              return worker.execution == Execution::kQueued && !worker.exiting;
+              return executes(view, a, Execution::kQueued) && !view.s.worker(a.worker).exiting;
             },
         .effect =
             [](Step& step, const Action& a) {
-              Worker& worker = step.s.worker(a.worker);
-              worker.execution = Execution::kRunning;
-              Ghost& ghost = step.s.ghost;
-              std::uint8_t& started = ghost.started[worker.task.value];
-              if (has_bit(started, worker.attempt)) ghost.started_twice |= bit(worker.task.value);
-              started |= bit(worker.attempt);
-              bear_owner(step, a.worker);
+              // Only a cancel tells the parts of a start from each other.
+              if (step.config.on(Feature::kCancelPath)) {
+                step.s.worker(a.worker).execution = Execution::kStarting;
+              } else {
+                start_code(step, a.worker);
+              }
             },
+    },
+    {
+        .row = Row::kW7Current,
+        .id = "worker.W7.task_is_current",
+        .doc = "the worker has fetched the task's arguments and notes it as the one that runs",
+        .source = {kCoreWorker, "SetCurrentTaskId"},
+        .feature = Feature::kCancelPath,
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return executes(view, a, Execution::kStarting); },
+        .effect = [](Step& step, const Action& a) { step.s.worker(a.worker).execution = Execution::kPreparing; },
+    },
+    {
+        .row = Row::kW7Code,
+        .id = "worker.W7.code_runs",
+        .doc = "the task's code runs and can be interrupted from now on",
+        .source = {"python/ray/_raylet.pyx", "execute_task_with_cancellation_handler"},
+        .feature = Feature::kCancelPath,
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return executes(view, a, Execution::kPreparing); },
+        .effect = [](Step& step, const Action& a) { start_code(step, a.worker); },
     },
     {
         .row = Row::kW8,
@@ -181,7 +217,8 @@ constexpr Transition kRows[] = {
         .feature = Feature::kCancellation,
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kCancelLocalTask),
-        .guard = reachable,
+        .guard = [](const View& view,
+                    const Action& a) { return reachable(view, a) && !view.config.on(Feature::kCancelPath); },
         .effect =
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
@@ -211,6 +248,10 @@ std::span<const Transition> executor_rows() {
 void end_execution(Step& step, WorkerId id, Reply reply, bool exiting) {
   std::optional<Call> call = take_execution(step, id);
   if (!call) return;
+  if (reply == Reply::kNotRun && !step.config.has(Safeguard::kDroppedTaskIsAnswered)) {
+    hold(step, *call);  // and nobody will ever answer it
+    return;
+  }
   call->exiting = exiting;
   answer(step, *call, reply);
 }

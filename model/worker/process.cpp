@@ -79,7 +79,11 @@ constexpr Transition kRows[] = {
         .source = {kCoreWorker, "ExitIfParentRayletDies"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view, const Action& a) { return running(view, a) && !view.s.raylet(a.node).alive; },
+        .guard =
+            [](const View& view, const Action& a) {
+              return running(view, a) && !view.s.raylet(a.node).alive &&
+                     view.config.has(Safeguard::kWorkersWatchRaylet);
+            },
         .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
     },
     {
@@ -91,7 +95,8 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kOwner),
         .guard =
             [](const View& view, const Action& a) {
-              return raylet_of_owner_is_dead(view, a) && kind(view, a) == OwnerKind::kWorker;
+              return raylet_of_owner_is_dead(view, a) && kind(view, a) == OwnerKind::kWorker &&
+                     view.config.has(Safeguard::kWorkersWatchRaylet);
             },
         .effect = [](Step& step, const Action& a) { owner_dies(step, a.owner); },
     },
@@ -192,7 +197,7 @@ void worker_dies(Step& step, WorkerId id) {
   const OwnerId owner = owner_in(step.view(), id);
   if (owner.exists()) owner_dies(step, owner);
   fail_calls(step, [id](const Call& call) {
-    return (call.rpc == Rpc::kPushTask || call.rpc == Rpc::kExit) && call.worker == id;
+    return (call.rpc == Rpc::kPushTask || call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask) && call.worker == id;
   });
   fail_exits_to_resend(step, id);
 }

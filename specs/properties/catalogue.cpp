@@ -16,6 +16,7 @@ std::span<const Property> all_properties() {
              draining_properties(),
              view_properties(),
              link_properties(),
+             cancellation_properties(),
              reachable_properties(),
          }) {
       all.insert(all.end(), family.begin(), family.end());

@@ -26,6 +26,7 @@ using Property = mc::Property<RayModel>;
 [[nodiscard]] std::span<const Property> draining_properties();
 [[nodiscard]] std::span<const Property> view_properties();
 [[nodiscard]] std::span<const Property> link_properties();
+[[nodiscard]] std::span<const Property> cancellation_properties();
 [[nodiscard]] std::span<const Property> reachable_properties();
 
 }  // namespace raymc

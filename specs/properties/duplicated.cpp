@@ -71,6 +71,19 @@ constexpr Property kFamily[] = {
               });
             },
     },
+    {
+        .id = "D6.ended_task_does_not_run",
+        .kind = kInvariant,
+        .claim = "no worker runs, for an owner that waits for it, a task that has ended already (it was cancelled)",
+        .source = "#54260",
+        .mutant = "resubmission_checks_cancel",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_task(model, s, [&](TaskId id, const Task& task) {
+                return task.pending() || !some_worker_runs(s, id, [](const Worker&) { return true; });
+              });
+            },
+    },
 };
 
 }  // namespace

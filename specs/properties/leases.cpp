@@ -178,6 +178,32 @@ constexpr Property kFamily[] = {
               });
             },
     },
+    {
+        .id = "I12.no_unneeded_request",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, no raylet queues a request that its owner has no task for",
+        .source = "#7887, #7929",
+        .mutant = "surplus_requests_are_cancelled",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_lease(s, [&](LeaseId, const Lease& lease) {
+                const bool queued = lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
+                return !queued || !s.owner(model.config().owner_of(lease.key)).alive ||
+                       !s.queues[lease.key.value].empty();
+              });
+            },
+    },
+    {
+        .id = "I12.request_is_cancelled_once",
+        .kind = kInvariant,
+        .claim = "an owner asks at most once to cancel one lease request",
+        .source = "#65420, #65613",
+        .mutant = "cancelled_requests_are_tombstoned",
+        .holds =
+            [](const RayModel&, const State& s) {
+              return every_lease(s, [](LeaseId, const Lease& lease) { return lease.cancels < Lease::kCancelsMax; });
+            },
+    },
 };
 
 }  // namespace

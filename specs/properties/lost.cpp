@@ -12,8 +12,7 @@ constexpr Property kFamily[] = {
         .id = "L1.task_ends",
         .kind = kQuiescent,
         .claim = "when nothing is left to do, every task of a live owner that some live node can run has ended, with a "
-                 "value "
-                 "or an error",
+                 "value or an error, or runs code that never returns",
         .source = "protocol dossier, 10.4 L1",
         .mutant = "queued_requests_fail",
         .holds =
@@ -21,7 +20,8 @@ constexpr Property kFamily[] = {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
                 const bool ended = task.status == TaskStatus::kFinished || task.status == TaskStatus::kFailed;
                 // A task that no live node can ever run is pending, not lost.
-                return ended || !some_live_node_fits(model, s, model.config().shape.tasks[id.value].key);
+                return ended || runs_for_ever(model, s, id) ||
+                       !some_live_node_fits(model, s, model.config().shape.tasks[id.value].key);
               });
             },
     },
@@ -33,8 +33,9 @@ constexpr Property kFamily[] = {
         .mutant = "failure_ends_task",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(model, s,
-                                     [](TaskId, const Task& task) { return task.status == TaskStatus::kFinished; });
+              return every_live_task(model, s, [&](TaskId id, const Task& task) {
+                return task.status == TaskStatus::kFinished || runs_for_ever(model, s, id);
+              });
             },
     },
     {

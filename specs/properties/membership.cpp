@@ -110,6 +110,21 @@ constexpr Property kFamily[] = {
               return true;
             },
     },
+    {
+        .id = "M5.no_orphan_worker",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, no worker process outlives its raylet",
+        .source = "#20706, #20777",
+        .mutant = "workers_watch_raylet",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                const bool runs = s.workers[w].process == ProcessState::kRunning;
+                if (runs && !s.raylet(model.config().node_of(WorkerId{w})).alive) return false;
+              }
+              return true;
+            },
+    },
 };
 
 }  // namespace

@@ -37,6 +37,25 @@ inline bool some_live_node_fits(const RayModel& model, const State& s, KeyId key
   return !every_live_raylet(model, s, [&](NodeId node, const Raylet&) { return !model.config().feasible(node, key); });
 }
 
+/// A worker executes the task for an owner that waits for it.
+bool some_worker_runs(const State& s, TaskId task, const auto& matches) {
+  for (std::uint8_t w = 0; w < kWorkersMax; ++w) {
+    const Worker& worker = s.workers[w];
+    if (worker.execution != Execution::kRunning || worker.task != task || !matches(worker)) continue;
+    for (const Call& call : s.calls) {
+      const bool waits = call.rpc == Rpc::kPushTask && call.stage == Stage::kAtServer && !call.detached;
+      if (waits && call.worker == WorkerId{w} && call.task == task) return true;
+    }
+  }
+  return false;
+}
+
+/// The task runs and never ends by itself, as its code wants it.
+inline bool runs_for_ever(const RayModel& model, const State& s, TaskId task) {
+  return model.config().shape.tasks[task.value].endless &&
+         some_worker_runs(s, task, [](const Worker&) { return true; });
+}
+
 /// How many calls `matches`.
 std::size_t count_calls(const State& s, const auto& matches) {
   std::size_t count = 0;

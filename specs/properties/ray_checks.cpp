@@ -45,7 +45,7 @@ constexpr Property kFamily[] = {
         .mutant = "idle_worker_has_no_lease",
         .holds =
             [](const RayModel&, const State& s) {
-              return s.ghost.aborted != RayCheck::kLeaseNotGranted &&
+              return s.ghost.aborted != RayCheck::kLeaseNotGranted && s.ghost.aborted != RayCheck::kTaskNotInWork &&
                      s.ghost.aborted != RayCheck::kAvailableWithinTotal &&
                      s.ghost.aborted != RayCheck::kExitIsPending && s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
             },

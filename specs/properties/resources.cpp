@@ -55,7 +55,35 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                return raylet.available == model.config().total_cpus(node);
+                std::size_t cpus = raylet.available;
+                for (const Lease& lease : s.leases) {
+                  if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
+                  const Worker& worker = s.worker(lease.worker);
+                  if (worker.task.exists() && runs_for_ever(model, s, worker.task))
+                    cpus += model.config().cpus_of(lease.key);
+                }
+                return cpus == model.config().total_cpus(node);
+              });
+            },
+    },
+    {
+        .id = "I3.running_tasks_fit",
+        .kind = kInvariant,
+        .claim = "the tasks that run on a node of a live raylet take no more CPUs than it has",
+        .source =
+            "#53660; not promised after an early error (R33), a forced cancellation (R52) or an unblocked worker (R37)",
+        .mutant = "release_after_stop",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
+                std::size_t cpus = 0;
+                for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                  const Worker& worker = s.workers[w];
+                  const bool runs = worker.execution != Execution::kNone && worker.execution != Execution::kQueued;
+                  if (!runs || model.config().node_of(WorkerId{w}) != node) continue;
+                  cpus += model.config().cpus_of(model.config().shape.tasks[worker.task.value].key);
+                }
+                return cpus <= model.config().total_cpus(node);
               });
             },
     },

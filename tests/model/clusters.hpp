@@ -143,6 +143,17 @@ inline Config probes(Config config, std::uint8_t failures) {
   return config;
 }
 
+inline Config featuring(Config config, std::initializer_list<Feature> features) {
+  for (const Feature feature : features) config.features.add(feature);
+  return config;
+}
+
+/// ray.cancel is called with force.
+inline Config forcing(Config config) {
+  config.shape.force_cancel = true;
+  return config;
+}
+
 inline Config hardened(Config config) {
   config.safeguards = SafeguardSet::hardened();
   return config;
@@ -202,6 +213,13 @@ inline std::vector<Cluster> all_features() {
       {"cancel", with(cluster(2, 2), {kCancel, kWorkerCrash})},
       {"cancel_far_away", preferring(with(cluster(2, 1), {kCancel, kRayletCrash, kRequestLost}), NodeId{1})},
       {"cancel_often", with(cluster(1, 1, 2), {kCancel, kCancel, kCancel, kReplyLost, kRequestLost, kEarlyError})},
+      {"cancel_path", featuring(with(cluster(1, 2), {kCancel, kCancel, kEarlyError}), {Feature::kCancelPath})},
+      {"cancel_path_hardened",
+       hardened(featuring(with(cluster(2, 1), {kCancel, kRayletCrash, kReplyLost}), {Feature::kCancelPath}))},
+      {"cancel_by_force", endless(forcing(with(cluster(1, 2), {kCancel, kWorkerCrash, kRequestLost})), 1)},
+      {"lease_cancels", unordered(featuring(with(cluster(2, 2), {kEarlyError}), {Feature::kLeaseCancels}))},
+      {"lease_cancels_hardened",
+       hardened(unordered(featuring(with(cluster(2, 2), {kEarlyError}), {Feature::kLeaseCancels})))},
       {"false_death", probes(with(cluster(2, 1), {kFalseDeath, kFalseDeath, kSubscriberStall}), 2)},
       {"farewell", with(cluster(2, 1), {kRayletSigterm, kFalseDeath, kReplyLost})},
       {"worker_stops", with(cluster(1, 2), {kWorkerSigterm, kWorkerCrash})},

@@ -118,11 +118,13 @@ void check_held_calls(const RayModel& model, const State& state) {
     bool worked_on = call.rpc == Rpc::kUnregisterNode;  // G7 never answers
     if (call.rpc == Rpc::kRequestWorkerLease) {
       const LeaseStage stage = state.lease(call.lease).stage;
-      worked_on = stage != LeaseStage::kNone && stage != LeaseStage::kLeased;
+      const bool second_copy = state.lease(call.lease).second != SecondCopy::kNone;
+      worked_on = second_copy || (stage != LeaseStage::kNone && stage != LeaseStage::kLeased);
     } else if (call.rpc == Rpc::kPushTask) {
       const Worker& worker = state.worker(call.worker);
       worked_on = worker.execution != Execution::kNone && worker.task == call.task && worker.attempt == call.attempt;
     }
+    worked_on |= call.rpc == Rpc::kCancelLocalTask && model.config().on(Feature::kCancelPath);
     EXPECT_TRUE(worked_on) << testing::PrintToString(model.describe(state));
   }
 }

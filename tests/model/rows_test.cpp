@@ -42,6 +42,7 @@ constexpr std::string_view kNumbers[] = {
     "- F11 F12 F19 F1b F1b F5 N5 R2 R33 R55 R55",
     "O6 W8 O25 O25 W6 W6 W9 W12 W12 W12",
     "F1 F3 F4 F7 F8 F9 F10",
+    "O22 R2 R4 R52 R52 R52 R52 W7 W7 W15 W15 W15 W15 W15 W15",
 };
 
 /// The components that may hold a row of a section; a handler of one section may run in another's process.

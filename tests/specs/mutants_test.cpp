@@ -103,6 +103,26 @@ Config blocking(Config config) {
   return config;
 }
 
+/// The code of this task never returns; it has a key of its own.
+Config actor(Config config, std::uint8_t task) {
+  config.shape.tasks[task].key = KeyId{1};
+  return endless(config, task);
+}
+
+Config unordered(Config config) {
+  config.shape.delivery = Delivery::kUnordered;
+  return config;
+}
+
+/// Two worker slots for one CPU, a task of the driver and one of a worker that may crash.
+Config two_owners_share_a_cpu() {
+  Config config = nested(1, 2);
+  config.shape.nodes[0].workers = config.shape.nodes[0].prestarted = 2;
+  config.shape.tasks[1].owner = OwnerId{0};
+  config.shape.tasks[1].key = KeyId{1};
+  return config;
+}
+
 struct Mutant {
   std::string property;
   Config config;
@@ -149,6 +169,12 @@ std::vector<Mutant> mutants() {
       {"I10.notice_is_delivered_once", with(cluster(2, 1, 1), {kRayletCrash})},
       {"K1.submitter_checks", cluster(3, 3, 1)},
       {"K2.task_manager_checks", with(cluster(1, 1, 1), {kCancel})},
+      {"D6.ended_task_does_not_run", with(cluster(1, 1, 1), {kCancel, kWorkerCrash})},
+      {"I12.no_unneeded_request", actor(cluster(1, 3, 0), 1)},
+      {"I12.request_is_cancelled_once", feature(Feature::kLeaseCancels, unordered(cluster(1, 2, 0)))},
+      {"I3.running_tasks_fit", two_owners_share_a_cpu()},
+      {"M5.no_orphan_worker", with(cluster(2, 1, 1), {kRayletCrash})},
+      {"A1.cancel_is_not_missed", feature(Feature::kCancelPath, with(cluster(1, 1, 0), {kCancel}))},
       {"K3.raylet_checks", cluster(1, 1, 1)},
       {"K4.scheduler_checks", joins_late(tracked(cluster(2, 2, 0)), 1)},
       {"K5.gcs_checks", with(tracked(cluster(1, 1, 0)), {kStreamBroken})},
