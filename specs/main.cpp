@@ -124,6 +124,12 @@ std::vector<std::string> losable_in(const Config& config) {
   return ids;
 }
 
+mc::Settings settings_of(const SafeguardSet& set) {
+  mc::Settings settings;
+  for (const SafeguardRow& row : safeguard_table()) settings.emplace_back(row.id, set.has(row.safeguard));
+  return settings;
+}
+
 /// Ray as a mc::Project.
 class RayProject {
  public:
@@ -140,6 +146,10 @@ class RayProject {
     add_properties(entries);
     add_switches(entries);
     return entries;
+  }
+
+  [[nodiscard]] std::vector<mc::Profile> profiles() const {
+    return {{"pinned", settings_of(SafeguardSet::pinned())}, {"hardened", settings_of(SafeguardSet::hardened())}};
   }
 
   [[nodiscard]] mc::Result<mc::Instance<RayModel>> parse(const std::string& text, const std::string& path,

@@ -48,7 +48,16 @@ struct Raw {
   std::uint64_t states_max = 0;
 };
 
-void add_search_options(CLI::App& command, Raw& raw) {
+void add_search_options(CLI::App& command, const std::vector<Profile>& profiles, Raw& raw) {
+  std::vector<std::string> names;
+  std::string choices;
+  for (const Profile& profile : profiles) {
+    names.push_back(profile.name);
+    choices += (choices.empty() ? "" : "|") + profile.name;
+  }
+  command.add_option("--profile", raw.line.profile, "which safeguards are on, instead of the scenario's own choice")
+      ->check(CLI::IsMember(names).description(""))
+      ->type_name(choices);
   command.add_option("--threads", raw.line.threads, "threads of the search; the answer is the same for any number")
       ->check(CLI::Range(1U, kThreadsMax).description(""))
       ->type_name("N");
@@ -70,11 +79,11 @@ void add_search_options(CLI::App& command, Raw& raw) {
   command.add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
 }
 
-void add_check(CLI::App& app, const ProgramInfo& info, Raw& raw) {
+void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile>& profiles, Raw& raw) {
   CLI::App* check = app.add_subcommand("check", "explore scenarios and judge their properties");
   check->add_option("scenarios", raw.line.scenarios, "scenario files and folders; none: " + info.default_folder)
       ->type_name("SCENARIO|DIR");
-  add_search_options(*check, raw);
+  add_search_options(*check, profiles, raw);
   check->add_option("--format", raw.format, "what the report on stdout is written as")
       ->check(CLI::IsMember({"text", "json", "junit", "github"}).description(""))
       ->type_name("text|json|junit|github");
@@ -122,11 +131,11 @@ void add_catalogue_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
   explain->footer("Example:\n  " + info.name + " explain shape.task.max_retries");
 }
 
-void add_maintenance(CLI::App& app, Raw& raw) {
+void add_maintenance(CLI::App& app, const std::vector<Profile>& profiles, Raw& raw) {
   CLI::App* audit = app.add_subcommand("audit", "check what the model claims about itself, while exploring");
   audit->add_option("scenarios", raw.line.scenarios, "scenario files and folders; none: the default folder")
       ->type_name("SCENARIO|DIR");
-  add_search_options(*audit, raw);
+  add_search_options(*audit, profiles, raw);
   audit->callback([&raw] { raw.line.command = Command::kAudit; });
   CLI::App* safeguards = app.add_subcommand("safeguards", "switch each safeguard off and see which property notices");
   safeguards
@@ -154,7 +163,8 @@ Format format_of(std::string_view name) {
 }
 
 /// Reads the texts that CLI11 left as they are; gives the first mistake.
-std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& settings_known) {
+std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& settings_known,
+                                  const std::vector<Profile>& profiles) {
   CommandLine& line = raw.line;
   line.store = *store_kind(raw.store);
   line.format = format_of(raw.format);
@@ -171,6 +181,9 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
     if (!line.limits.memory_max_bytes)
       return "--memory-max: \"" + raw.memory_max + "\" is no size such as 512MiB or 8GiB";
   }
+  for (const Profile& profile : profiles) {
+    if (profile.name == line.profile) line.settings = profile.settings;
+  }
   const std::vector<std::string_view> known(settings_known.begin(), settings_known.end());
   for (const std::string& set : raw.sets) {
     const std::size_t equals = set.find('=');
@@ -180,6 +193,7 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
     if (std::find(known.begin(), known.end(), id) == known.end()) {
       return "--set: unknown safeguard \"" + id + "\"\n  hint: " + nearest_hint(id, known, "safeguards are");
     }
+    line.sets.push_back(set);
     line.settings.emplace_back(id, value == "on");
   }
   return std::nullopt;
@@ -211,7 +225,8 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& argume
 
 std::vector<std::string> CommandLine::overrides() const {
   std::vector<std::string> texts;
-  for (const auto& [id, on] : settings) texts.push_back("--set " + id + (on ? "=on" : "=off"));
+  if (!profile.empty()) texts.push_back("--profile " + profile);
+  for (const std::string& set : sets) texts.push_back("--set " + set);
   if (limits.depth_max) texts.push_back("--depth-max " + std::to_string(*limits.depth_max));
   if (limits.states_max) texts.push_back("--states-max " + std::to_string(*limits.states_max));
   return texts;
@@ -230,7 +245,8 @@ std::optional<std::size_t> parse_size(std::string_view text) {
 }
 
 ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<std::string>& arguments,
-                                     const std::vector<std::string>& settings_known) {
+                                     const std::vector<std::string>& settings_known,
+                                     const std::vector<Profile>& profiles) {
   Raw raw;
   CLI::App app(
       "Tries every interleaving of a protocol with a fault at every point, and proves a scenario or shows the "
@@ -239,9 +255,9 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
   app.set_version_flag("--version",
                        info.name + " " + info.version + " (" + info.revision_label + " " + info.revision + ")");
   app.require_subcommand(1);
-  add_check(app, info, raw);
+  add_check(app, info, profiles, raw);
   add_trace_commands(app, info, raw);
-  add_maintenance(app, raw);
+  add_maintenance(app, profiles, raw);
   add_catalogue_commands(app, info, raw);
   app.footer(
       "Exit codes: 0 as expected, 10 violated or not as expected, 11 never reached, 20 inconclusive,\n"
@@ -268,7 +284,7 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
     parsed.exit_code = ExitCode::kUsage;
     return parsed;
   }
-  if (const std::optional<std::string> mistake = finish(raw, settings_known)) {
+  if (const std::optional<std::string> mistake = finish(raw, settings_known, profiles)) {
     parsed.err = info.name + ": " + *mistake + "\n";
     parsed.exit_code = ExitCode::kUsage;
     return parsed;

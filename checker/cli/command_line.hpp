@@ -27,7 +27,9 @@ struct CommandLine {
   Limits limits;  ///< of the command line: none of them is declared
   Format format = Format::kText;
   std::optional<std::filesystem::path> out;
-  Settings settings;
+  std::string profile;            ///< replaces the scenarios' own; empty: it does not
+  std::vector<std::string> sets;  ///< single switches as they were given: "fence=off"
+  Settings settings;              ///< the profile's, then single ones
   bool quiet = false;
 
   /// The options that change the question, as they were given: "--set fence=off", "--depth-max 5".
@@ -44,7 +46,8 @@ struct ParsedCommandLine {
 
 /// Reads the arguments, without the program's name. `settings_known` are the ids that --set takes.
 [[nodiscard]] ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<std::string>& arguments,
-                                                   const std::vector<std::string>& settings_known);
+                                                   const std::vector<std::string>& settings_known,
+                                                   const std::vector<Profile>& profiles);
 
 /// "90s", "500ms", "5m", "2h"; empty if it is no such duration.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

@@ -211,7 +211,8 @@ template <Project P>
   ExitCode code = ExitCode::kAsExpected;
   try {
     std::vector<CatalogueEntry> catalogue = project.catalogue();
-    ParsedCommandLine parsed = parse_command_line(project.info(), arguments, setting_ids(catalogue));
+    ParsedCommandLine parsed =
+        parse_command_line(project.info(), arguments, setting_ids(catalogue), project.profiles());
     console.out.write(parsed.out);
     console.err.write(parsed.err);
     code = parsed.exit_code;

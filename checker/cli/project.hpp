@@ -31,6 +31,12 @@ struct ProgramInfo {
 /// What the command line switches on or off on top of a scenario: ids of safeguards.
 using Settings = std::vector<std::pair<std::string, bool>>;
 
+/// A named choice of settings, such as "hardened".
+struct Profile {
+  std::string name;
+  Settings settings;  ///< every safeguard, on or off
+};
+
 /// A scenario, ready to be searched.
 template <Model M>
 struct Instance {
@@ -67,6 +73,7 @@ concept Project = requires(const P project, const std::string text, const std::s
   requires Printable<typename P::Model>;
   { project.info() } -> std::same_as<ProgramInfo>;
   { project.catalogue() } -> std::same_as<std::vector<CatalogueEntry>>;
+  { project.profiles() } -> std::same_as<std::vector<Profile>>;
   /// The instance of a scenario's text. Each setting's id is that of a safeguard in the catalogue.
   { project.parse(text, path, settings) } -> std::same_as<Result<Instance<typename P::Model>>>;
 };

@@ -73,6 +73,14 @@ TEST(Report, OverridesAreSaidAndTheExpectationIsNotCompared) {
   expect_golden("overrides.txt", ran.out);
 }
 
+TEST(Report, AProfileReplacesTheScenariosChoice) {
+  const Folder folder;
+  fill(folder);
+  EXPECT_EQ(folder.run("check --profile bare").exit_code, 10);
+  EXPECT_EQ(folder.run("check --profile fenced").exit_code, 0);
+  EXPECT_EQ(folder.run("check --profile bare --set fence=on").exit_code, 0);
+}
+
 TEST(Report, MeasurementsGoToStderrOnly) {
   const Folder folder;
   fill(folder);

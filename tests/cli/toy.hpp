@@ -65,6 +65,9 @@ struct Project {
   using Model = Lock;
   [[nodiscard]] mc::ProgramInfo info() const;
   [[nodiscard]] std::vector<mc::CatalogueEntry> catalogue() const;
+  [[nodiscard]] std::vector<mc::Profile> profiles() const {
+    return {{"fenced", {{"fence", true}}}, {"bare", {{"fence", false}}}};
+  }
   [[nodiscard]] mc::Result<mc::Instance<Lock>> parse(const std::string& text, const std::string& path,
                                                      const mc::Settings& settings) const;
 };

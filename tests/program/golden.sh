@@ -14,5 +14,6 @@ for table in golden.tsv coverage.tsv; do
     exit 1
   }
 done
-# The reason for a silent row stands in model/README.md; there is none today.
-awk -F '\t' '!/^#/ && NR > 1 && $2 == 0 { print "no scenario fires " $1; silent = 1 } END { exit silent }' "$out/coverage.tsv"
+# The reason for a silent row stands in model/README.md; there is none today. Lines with "@" are phases of a fault's
+# victim; which of them no scenario strikes is part of the table that was compared above.
+awk -F '\t' '!/^#/ && NR > 1 && $1 !~ /@/ && $2 == 0 { print "no scenario fires " $1; silent = 1 } END { exit silent }' "$out/coverage.tsv"
