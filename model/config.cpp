@@ -47,7 +47,7 @@ NodeId Config::locality_of(KeyId key) const {
 }
 
 bool Config::streams_may_break() const {
-  return tracked() && (allows(Fault::kStreamBroken) || on(Feature::kGcsRestart) || on(Feature::kInMemoryGcs));
+  return tracked() && (allows(Fault::kStreamBroken) || on(Feature::kGcsRestart));
 }
 
 bool Config::streams_may_open() const {

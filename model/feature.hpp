@@ -15,29 +15,21 @@ enum class Feature : std::uint8_t {
   kCancellation,
   kResourceView,
   kGcsRestart,
-  kInMemoryGcs,
-  kJobs,
-  kPubsub,
   kHangs,
   kPartitions,
   kDuplicates,
   kDrain,
   kAffinity,
   kFairShare,
-  kArguments,
-  kResults,
   kBlocking,
-  kOutOfMemory,
   kNestedTasks,
-  kWorkerStartup,
   kIdleExit,
   kGracefulExit,
   kApplicationErrors,
   kCancelPath,
   kLeaseCancels,
-  kPortReuse,
 };
-inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kPortReuse) + 1;
+inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kLeaseCancels) + 1;
 
 /// One row of the table of features.
 struct FeatureRow {
