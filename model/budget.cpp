@@ -36,6 +36,10 @@ constexpr FaultRow kRows[] = {
     {kTaskRaises, "task_raises", "executions whose code may raise an exception", Feature::kApplicationErrors},
     {kUserExit, "user_exit", "executions whose code may end its worker's process", Feature::kGracefulExit},
     {kOwnerExit, "owner_exit", "owners that are workers and may exit gracefully", Feature::kGracefulExit},
+    {kArgumentEvicted, "argument_evicted", "copies in plasma that may be evicted", Feature::kArguments},
+    {kStuckExit, "stuck_exit", "workers that may hang in their graceful exit", Feature::kArguments},
+    {kActorFails, "actor_fails", "registrations of actors in arguments that may fail", Feature::kArguments},
+    {kPlasmaFull, "plasma_full", "values for which the owner's store may have no room", Feature::kResults},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
 };
 static_assert(std::size(kRows) == kFaultCount);

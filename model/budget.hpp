@@ -43,6 +43,10 @@ enum class Fault : std::uint8_t {
   kTaskRaises,       ///< W8: a task's code raises an exception
   kUserExit,         ///< W9: a task's code ends its worker's process in an orderly way
   kOwnerExit,        ///< O25: an owner that is a worker exits gracefully
+  kArgumentEvicted,  ///< a copy that nobody pins leaves a node's store
+  kStuckExit,        ///< a worker never comes to the end of its graceful exit
+  kActorFails,       ///< the registration of an actor that is passed as an argument fails
+  kPlasmaFull,       ///< O23: the owner's store has no room for a value
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;

@@ -39,6 +39,31 @@ NodeId Config::affinity_of(KeyId key) const {
   return NodeId::none();
 }
 
+NodeId Config::argument_at(KeyId key) const {
+  for (const TaskShape& task : shape.tasks) {
+    if (task.key == key && task.argument_at.exists()) return task.argument_at;
+  }
+  return NodeId::none();
+}
+
+bool Config::has_object(ObjectId object) const {
+  if (!objects()) return false;
+  if (!is_put(object)) return object.value < tasks();
+  return argument_at(KeyId{static_cast<std::uint8_t>(object.value - kTasksMax)}).exists();
+}
+
+OwnerId Config::owner_of(ObjectId object) const {
+  if (!is_put(object)) return shape.tasks[object.value].owner;
+  return owner_of(KeyId{static_cast<std::uint8_t>(object.value - kTasksMax)});
+}
+
+ObjectSet Config::arguments_of(TaskId task) const {
+  const TaskShape& entry = shape.tasks[task.value];
+  ObjectSet set = entry.argument_at.exists() ? object_bit(put_of(entry.key)) : ObjectSet{0};
+  if (entry.depends_on.exists()) set |= object_bit(return_of(entry.depends_on));
+  return set;
+}
+
 NodeId Config::locality_of(KeyId key) const {
   for (const TaskShape& task : shape.tasks) {
     if (task.key == key) return task.locality;
@@ -60,6 +85,12 @@ Config with_implied_features(Config config) {
     if (config.allows(row.fault)) config.features.add(row.feature);
   }
   if (config.shape.force_cancel) config.features.add(Feature::kCancelPath);
+  for (const TaskShape& task : config.shape.tasks) {
+    const bool takes = task.argument_at.exists() || task.depends_on.exists() || task.actor_argument;
+    if (takes) config.features.add(Feature::kArguments);
+    if (task.result != Result::kInline) config.features.add(Feature::kResults);
+  }
+  if (config.on(Feature::kResults)) config.features.add(Feature::kArguments);
   if (config.tracked()) config.features.add(Feature::kResourceView);
   for (const OwnerShape& owner : config.shape.owners) {
     if (owner.kind != OwnerKind::kTask) continue;

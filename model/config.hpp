@@ -4,6 +4,7 @@
 
 #include "model/budget.hpp"
 #include "model/feature.hpp"
+#include "model/object.hpp"
 #include "model/safeguards.hpp"
 #include "model/shape.hpp"
 
@@ -35,6 +36,14 @@ struct Config {
   [[nodiscard]] NodeId affinity_of(KeyId key) const;
   /// The node that the lease policy prefers for `key` because of locality, or none.
   [[nodiscard]] NodeId locality_of(KeyId key) const;
+  /// Values in plasma are part of the question.
+  [[nodiscard]] bool objects() const { return on(Feature::kArguments); }
+  [[nodiscard]] bool has_object(ObjectId object) const;
+  [[nodiscard]] OwnerId owner_of(ObjectId object) const;
+  /// The node that holds the primary copy of the argument of `key` at the start, or none.
+  [[nodiscard]] NodeId argument_at(KeyId key) const;
+  /// What `task` takes by reference when it is submitted.
+  [[nodiscard]] ObjectSet arguments_of(TaskId task) const;
   [[nodiscard]] bool feasible(NodeId node, KeyId key) const { return cpus_of(key) <= total_cpus(node); }
   /// Cancelled requests leave a tombstone at their raylet.
   [[nodiscard]] bool tombstones() const {

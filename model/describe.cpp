@@ -16,10 +16,10 @@ void part(std::string& text, const std::string& more) {
   text += more;
 }
 
-std::string set_of(std::uint8_t bits, char prefix) {
+std::string set_of(unsigned bits, char prefix) {
   std::string text;
-  for (std::uint8_t i = 0; i < 8; ++i) {
-    if (has_bit(bits, i)) part(text, prefix + std::to_string(i + 1));
+  for (unsigned i = 0; i < 16; ++i) {
+    if (((bits >> i) & 1U) != 0) part(text, prefix + std::to_string(i + 1));
   }
   return "{" + text + "}";
 }
@@ -29,6 +29,33 @@ std::string owner_name(const Config& config, OwnerId owner) {
 }
 std::string task_name(const Config& config, TaskId task) {
   return task.exists() ? config.shape.tasks[task.value].name : "none";
+}
+
+std::string object_name(const Config& config, ObjectId object) {
+  if (is_put(object)) return "argument of k" + std::to_string(object.value - kTasksMax + 1);
+  return "value of " + config.shape.tasks[object.value].name;
+}
+
+std::string objects_of(const Config& config, ObjectSet set) {
+  std::string text;
+  for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+    if (has_object(set, ObjectId{v})) part(text, object_name(config, ObjectId{v}));
+  }
+  return "{" + text + "}";
+}
+
+std::string object_text(const State& s, ObjectId id) {
+  const Object& object = s.object(id);
+  std::string text = word(object.value);
+  if (object.error) part(text, "an error");
+  if (object.pinned_at.exists()) part(text, "believed at " + object.pinned_at.name());
+  if (object.submitted > 0) part(text, std::to_string(object.submitted) + " submitted references");
+  if (object.out_of_scope()) part(text, "out of scope");
+  if (object.to_recover) part(text, "to recover");
+  if (object.recovering) part(text, "recovering");
+  if (object.copies != 0) part(text, "copies " + set_of(object.copies, 'n'));
+  if (object.pinned != 0) part(text, "pinned " + set_of(object.pinned, 'n'));
+  return text;
 }
 
 std::string notice_text(const Config& config, const Notice& notice) {
@@ -59,6 +86,11 @@ std::string route(const Config& config, const Call& call) {
       return what + " " + (call.owner.exists() ? owner_name(config, call.owner) : call.node.name()) + " -> GCS";
     case Rpc::kExit: return what + " " + call.node.name() + " -> " + call.worker.name();
     case Rpc::kDrainRaylet:
+    case Rpc::kPinObjectIds:
+      what += " " + object_name(config, call.object);
+      return what + " " + (call.worker.exists() ? call.worker.name() : owner_name(config, call.owner)) + " -> " +
+             call.node.name();
+    case Rpc::kPollOwner: return what + " " + call.node.name() + " -> " + owner_name(config, call.owner);
     case Rpc::kNotifyGcsRestart: return what + " GCS -> " + call.node.name();
     case Rpc::kCancelTask: return what + " " + call.node.name() + " -> " + call.worker.name();
     default: return what + " " + owner_name(config, call.owner) + " -> " + call.node.name();
@@ -88,6 +120,9 @@ std::string task_text(const Task& task) {
   if (task.canceled) part(text, "canceled");
   if (task.in_cancel_set) part(text, "in the cancel set");
   if (task.cancel_again) part(text, "to be cancelled again");
+  if (task.bad_argument) part(text, "an argument is an error");
+  if (task.actor_failed) part(text, "its actor failed");
+  if (task.retained) part(text, "kept as lineage, retries left " + std::to_string(task.retries_left));
   return text;
 }
 
@@ -103,7 +138,7 @@ std::string owner_text(const OwnerShape& shape, const Owner& owner) {
   return owner.dead_nodes == 0 ? "alive" + where : "alive" + where + ", knows dead " + set_of(owner.dead_nodes, 'n');
 }
 
-std::string lease_text(const Lease& lease) {
+std::string lease_text(const Config& config, const Lease& lease) {
   if (!lease.used) return "";
   std::string text = lease.key.name() + " at " + lease.node.name() + (lease.spilled ? ", grant or reject" : "");
   if (lease.at_owner != OwnerLease::kNone) part(text, "owner: " + word(lease.at_owner));
@@ -118,6 +153,7 @@ std::string lease_text(const Lease& lease) {
   if (lease.asked_for.exists()) part(text, "for " + lease.asked_for.name());
   if (lease.cancels > 0) part(text, lease.cancels > 1 ? "cancelled again" : "cancelled");
   if (lease.tombstone) part(text, "tombstone");
+  if (lease.arguments != 0) part(text, "takes " + objects_of(config, lease.arguments));
   return text;
 }
 
@@ -141,6 +177,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
     part(text,
          std::to_string(worker.unread) + " unread, the newest " + (worker.told_blocked ? "blocked" : "unblocked"));
   }
+  if (worker.stuck) part(text, "stuck in its exit");
   return text;
 }
 
@@ -155,6 +192,8 @@ std::string raylet_text(const Config& config, const Raylet& raylet) {
   std::string waiting;
   for (const LeaseId lease : raylet.waiting) part(waiting, lease.name());
   if (!waiting.empty()) part(text, "queue [" + waiting + "]");
+  if (raylet.accounts != 0) part(text, "accounts " + set_of(raylet.accounts, 'L'));
+  if (!config.tracked()) return text;
   if (raylet.draining_nodes != 0) part(text, "knows draining " + set_of(raylet.draining_nodes, 'n'));
   part(text, raylet_view_text(config, raylet.view));
   return text;
@@ -227,6 +266,7 @@ std::string arguments(const Config& config, const Action& a) {
       if (a.task.exists()) part(text, task_name(config, a.task));
       break;
     case Moment::kLease: text = a.lease.name() + " at " + a.node.name(); break;
+    case Moment::kObject: text = object_name(config, a.object) + (a.node.exists() ? " at " + a.node.name() : ""); break;
     case Moment::kGlobal:
     case Moment::kInside: break;
   }
@@ -268,10 +308,14 @@ std::vector<std::pair<std::string, std::string>> components_of(const Config& con
     lines.emplace_back("owner " + config.shape.owners[o].name, owner_text(config.shape.owners[o], s.owners[o]));
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l)
-    lines.emplace_back("lease " + LeaseId{l}.name(), lease_text(s.leases[l]));
+    lines.emplace_back("lease " + LeaseId{l}.name(), lease_text(config, s.leases[l]));
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
     lines.emplace_back("worker " + WorkerId{w}.name() + " on " + config.node_of(WorkerId{w}).name(),
                        worker_text(config, s.workers[w]));
+  }
+  for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+    if (config.has_object(ObjectId{v}))
+      lines.emplace_back(object_name(config, ObjectId{v}), object_text(s, ObjectId{v}));
   }
   for (std::uint8_t n = 0; n < config.nodes(); ++n) {
     lines.emplace_back("raylet " + NodeId{n}.name(), raylet_text(config, s.raylets[n]));

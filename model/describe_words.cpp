@@ -32,6 +32,8 @@ std::string word(Rpc rpc) {
                        {Rpc::kExit, "Exit"},
                        {Rpc::kDrainRaylet, "DrainRaylet"},
                        {Rpc::kCancelTask, "CancelTask"},
+                       {Rpc::kPinObjectIds, "PinObjectIDs"},
+                       {Rpc::kPollOwner, "PubsubLongPolling"},
                        {Rpc::kNotifyGcsRestart, "NotifyGCSRestart"},
                    });
 }
@@ -60,6 +62,7 @@ std::string word(Reply reply) {
                          {Reply::kNotRun, "cancelled before running"},
                          {Reply::kUnschedulable, "canceled, unschedulable"},
                          {Reply::kRetryableError, "retryable application error"},
+                         {Reply::kOkInPlasma, "ok, in plasma"},
                          {Reply::kAppError, "application error"},
                      });
 }
@@ -84,6 +87,8 @@ std::string word(TaskPlace place) {
                          {TaskPlace::kPushed, "pushed"},
                          {TaskPlace::kReplyHalf2, "reply half done"},
                          {TaskPlace::kWaitCause, "waiting for cause"},
+                         {TaskPlace::kWaitsForArguments, "waiting for arguments"},
+                         {TaskPlace::kResolutionFailed, "resolution failed"},
                          {TaskPlace::kRetryHeap, "in the retry heap"},
                      });
 }
@@ -103,6 +108,7 @@ std::string word(LeaseStage stage) {
                          {LeaseStage::kInfeasible, "infeasible"},
                          {LeaseStage::kGrantWait, "waiting"},
                          {LeaseStage::kGrantWorker, "waiting for a worker"},
+                         {LeaseStage::kWaitArgs, "waiting for arguments"},
                          {LeaseStage::kLeased, "leased"},
                      });
 }
@@ -189,7 +195,17 @@ std::string word(RayCheck check) {
                          {RayCheck::kSpillbackHasAddress, "ScheduleOnNode: the chosen node's address is known"},
                          {RayCheck::kOneStreamPerPeer, "RaySyncer::Connect: one stream per peer"},
                          {RayCheck::kPendingAtRetry, "RetryTaskIfPossible: entry is pending"},
+                         {RayCheck::kSubmittedRefHeld, "RemoveSubmittedTaskReferences: submitted references are held"},
+                         {RayCheck::kOtherLeaseHoldsPins, "GrantScheduledLeasesToWorkers: another lease holds pins"},
                          {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
+                     });
+}
+
+std::string word(Value value) {
+  return word(value, {
+                         {Value::kNone, ""},
+                         {Value::kInline, "inline"},
+                         {Value::kInPlasma, "in plasma"},
                      });
 }
 

@@ -21,6 +21,7 @@ namespace raymc {
 [[nodiscard]] std::string word(NodeRecord record);
 [[nodiscard]] std::string word(Drain drain);
 [[nodiscard]] std::string word(Stream stream);
+[[nodiscard]] std::string word(Value value);
 [[nodiscard]] std::string word(RayCheck check);
 
 }  // namespace raymc

@@ -77,6 +77,32 @@ void budget(const Config& config, Io& io, T& b) {
 }
 
 template <class Io, class T>
+void task_with_arguments(Io& io, T& t) {
+  io.field(t.by_ref, kObjectsMax);
+  io.flag(t.bad_argument);
+  io.flag(t.actor_known);
+  io.flag(t.actor_failed);
+  io.flag(t.ran_before);
+  io.flag(t.retained);
+  if (!t.retained) return;
+  io.field(t.attempt, kAttempt);
+  io.field(t.retries_left, 2);
+}
+
+template <class Io, class T>
+void object(Io& io, T& o) {
+  io.field(o.value, up_to(Value::kInPlasma));
+  io.flag(o.error);
+  io.field(o.pinned_at, kId);
+  io.field(o.submitted, 2);
+  io.flag(o.dropped);
+  io.flag(o.to_recover);
+  io.flag(o.recovering);
+  io.field(o.copies, kNodesMax);
+  io.field(o.pinned, kNodesMax);
+}
+
+template <class Io, class T>
 void task(const Config& config, Io& io, T& t) {
   io.field(t.status, up_to(TaskStatus::kFailed));
   io.field(t.place, up_to(TaskPlace::kRetryHeap));
@@ -85,11 +111,15 @@ void task(const Config& config, Io& io, T& t) {
     io.field(t.retries_left, 2);
     if (config.on(Feature::kDrain)) io.field(t.forgiven, kAttempt);
   }
+  if (config.on(Feature::kArguments)) task_with_arguments(io, t);
+  if (t.place == TaskPlace::kReplyHalf2) {
+    io.field(t.half2, up_to(Reply::kAppError));
+    if (config.on(Feature::kResults)) io.field(t.half2_node, kId);
+  }
   if (!config.allows(Fault::kCancel)) return;
   io.flag(t.canceled);
   io.flag(t.in_cancel_set);
   if (config.on(Feature::kCancelPath)) io.flag(t.cancel_again);
-  if (t.place == TaskPlace::kReplyHalf2) io.field(t.half2, up_to(Reply::kAppError));
 }
 
 template <class Io, class T>
@@ -130,6 +160,10 @@ void lease(const Config& config, Io& io, T& l) {
     io.flag(l.second_answers);
   }
   if (!config.has(Safeguard::kTablesAreKeyedByLease)) io.field(l.asked_for, kId);
+  if (config.on(Feature::kArguments)) {
+    io.field(l.arguments, kObjectsMax);
+    io.flag(l.by_locality);
+  }
   if (!config.on(Feature::kLeaseCancels)) return;
   io.field(l.cancels, 2);
   io.flag(l.tombstone);
@@ -143,6 +177,7 @@ void worker(const Config& config, Io& io, T& w) {
   io.flag(w.stopped);
   if (config.on(Feature::kIdleExit)) io.flag(w.exit_promised);
   if (config.on(Feature::kGracefulExit)) io.flag(w.exiting);
+  if (config.allows(Fault::kStuckExit)) io.flag(w.stuck);
   io.field(w.place, up_to(PoolPlace::kExiting));
   io.field(w.lease, kId);
   io.field(w.execution, up_to(Execution::kRunning));
@@ -182,6 +217,7 @@ void raylet(const Config& config, Io& io, T& r) {
   io.field(r.failed_owners, kOwnersMax);
   io.list(r.waiting, 4, [&io](auto& id) { io.field(id, kId); });
   if (config.on(Feature::kDrain)) io.field(r.drain, up_to(Drain::kPreemption));
+  if (config.on(Feature::kArguments)) io.field(r.accounts, kLeasesMax);
   if (!config.tracked()) return;
   if (config.on(Feature::kDrain)) io.field(r.draining_nodes, kNodesMax);
   view_rows(config, io, r.view.stored);
@@ -252,6 +288,10 @@ void call(const Config& config, Io& io, T& c) {
       io.field(c.lease, kId);
       io.field(c.task, kTask);
       break;
+    case Rpc::kPinObjectIds:
+      io.field(c.worker, kId);
+      io.field(c.object, kId);
+      break;
     case Rpc::kPushTask:
       io.field(c.lease, kId);
       io.field(c.worker, kId);
@@ -304,6 +344,9 @@ void state(const Config& config, Io& io, T& s) {
   for (std::uint8_t o = 0; o < config.owners(); ++o) owner(config, io, s.owners[o]);
   for (auto& l : s.leases) lease(config, io, l);
   for (std::uint8_t w = 0; w < config.workers(); ++w) worker(config, io, s.workers[w]);
+  for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+    if (config.has_object(ObjectId{v})) object(io, s.objects[v]);
+  }
   for (std::uint8_t n = 0; n < config.nodes(); ++n) raylet(config, io, s.raylets[n]);
   gcs(config, io, s.gcs);
   io.list(s.calls, 5, [&](auto& c) { call(config, io, c); });

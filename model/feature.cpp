@@ -18,6 +18,8 @@ constexpr FeatureRow kRows[] = {
     {kDrain, "drain", "draining and preemption of nodes"},
     {kAffinity, "affinity", "tasks that must run on one node"},
     {kFairShare, "fair_share", "classes of leases that are capped or skipped"},
+    {kArguments, "arguments", "arguments in plasma: pulled, pinned, evicted"},
+    {kResults, "results", "values in plasma: pinned, located, lost and made again"},
     {kBlocking, "blocking", "workers that block in ray.get and lend their CPU"},
     {kNestedTasks, "nested_tasks", "tasks that submit tasks and wait for them"},
     {kIdleExit, "idle_exit", "idle workers that are asked to exit"},

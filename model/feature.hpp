@@ -21,6 +21,8 @@ enum class Feature : std::uint8_t {
   kDrain,
   kAffinity,
   kFairShare,
+  kArguments,
+  kResults,
   kBlocking,
   kNestedTasks,
   kIdleExit,

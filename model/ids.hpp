@@ -25,6 +25,7 @@ using WorkerId = Id<'w'>;  ///< a worker process slot; slots of one node are adj
 using TaskId = Id<'t'>;    ///< a task of the scenario
 using LeaseId = Id<'L'>;   ///< a lease request; a slot is named again only when nothing mentions the old one
 using OwnerId = Id<'o'>;   ///< a core worker that submits tasks
+using ObjectId = Id<'v'>;  ///< a value: first the tasks' return values, then one ray.put per key
 using KeyId = Id<'k'>;     ///< a scheduling key (2.1 of the dossier): tasks that may share leases
 
 inline constexpr std::uint8_t kNodesMax = 4;
@@ -33,6 +34,7 @@ inline constexpr std::uint8_t kTasksMax = 4;
 inline constexpr std::uint8_t kLeasesMax = 12;
 inline constexpr std::uint8_t kOwnersMax = 2;
 inline constexpr std::uint8_t kKeysMax = 2;
+inline constexpr std::uint8_t kObjectsMax = kTasksMax + kKeysMax;
 inline constexpr std::uint8_t kRetriesMax = 2;
 inline constexpr std::uint8_t kCpusMax = 4;
 

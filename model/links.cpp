@@ -7,6 +7,7 @@ namespace raymc {
 NodeId client_host(const Config& config, const Call& call) {
   switch (call.rpc) {
     case Rpc::kNotifyGcsRestart: return NodeId::none();
+    case Rpc::kPollOwner:
     case Rpc::kReportWorkerFailure: return call.node;
     default: return call.owner.exists() ? config.shape.owners[call.owner.value].node : call.node;
   }
@@ -19,6 +20,7 @@ NodeId server_host(const Config& config, const Call& call) {
     case Rpc::kUnregisterNode:
     case Rpc::kSubscribe: return NodeId::none();
     case Rpc::kPushTask: return config.node_of(call.worker);
+    case Rpc::kPollOwner: return config.shape.owners[call.owner.value].node;
     default: return call.node;
   }
 }

@@ -24,6 +24,8 @@ enum class Rpc : std::uint8_t {
   kDrainRaylet,            ///< GCS -> raylet, retryable
   kExit,                   ///< raylet -> worker, plain
   kCancelTask,             ///< raylet -> its worker, plain
+  kPinObjectIds,           ///< worker or owner -> raylet, retryable
+  kPollOwner,              ///< raylet -> owner, retryable: the eviction channel, PubsubLongPolling with its commands
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
 inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;
@@ -46,14 +48,17 @@ enum class Reply : std::uint8_t {
   kRejected,
   kCanceled,      ///< canceled, type INTENDED: the request was cancelled while it was queued
   kRefused,       ///< canceled, type INTENDED: the raylet believes the owner dead (R2)
-  kUnsuccessful,  ///< CancelWorkerLease found nothing to cancel
+  kUnsuccessful,  ///< CancelWorkerLease found nothing to cancel; PinObjectIDs found no copy
   kNotNow,        ///< CancelTask: the task runs, but could not be interrupted
   kNotRun,        ///< PushTask: cancelled before running
 
   kUnschedulable,  ///< canceled, type UNSCHEDULABLE: no node can ever serve the request
 
   kRetryableError,  ///< PushTask: the user's code raised what the task wants to be retried for
-  kAppError,        ///< PushTask: the user's code raised
+
+  kOkInPlasma,  ///< PushTask: the value is in the store of the worker's node
+
+  kAppError,  ///< PushTask: the user's code raised
 };
 
 /// One call. Ids that its kind does not use are none.
@@ -72,6 +77,7 @@ struct Call {
   WorkerId worker;  ///< the worker that serves
   LeaseId lease;
   TaskId task;
+  ObjectId object;  ///< PinObjectIDs
   std::uint8_t attempt = 0;
   Reply reply = Reply::kNone;
   WorkerId granted;  ///< argument of kGranted

@@ -12,13 +12,13 @@ constexpr const char* kFull = "network: calls";
 
 /// The owner that sent `call` holds the serving raylet dead, so that its client object is gone.
 bool client_is_gone(const State& s, const Call& call) {
-  return call.rpc != Rpc::kReportWorkerFailure && call.owner.exists() && call.node.exists() &&
-         has_bit(s.owner(call.owner).dead_nodes, call.node.value);
+  return call.rpc != Rpc::kReportWorkerFailure && call.rpc != Rpc::kPollOwner && call.owner.exists() &&
+         call.node.exists() && has_bit(s.owner(call.owner).dead_nodes, call.node.value);
 }
 
 /// A worker serves it: when that process is gone, the call fails at once, because its raylet says so.
 bool is_to_worker(Rpc rpc) {
-  return rpc == Rpc::kPushTask || rpc == Rpc::kExit;
+  return rpc == Rpc::kPushTask || rpc == Rpc::kExit || rpc == Rpc::kPollOwner;
 }
 
 /// A call that the proposed test of the server's node refuses to send.
@@ -44,11 +44,13 @@ bool is_plain(const Config& config, Rpc rpc) {
   if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
   if (rpc == Rpc::kExit) return !config.has(Safeguard::kExitIsRetried);
   if (rpc == Rpc::kCancelTask) return true;
+  if (rpc == Rpc::kPollOwner) return !config.has(Safeguard::kTransientErrorIsNotDeath);
   return rpc == Rpc::kGetWorkerFailureCause && !config.has(Safeguard::kCauseQueryIsRetried);
 }
 
 bool waits_for_dead_node(const View& view, const Call& call) {
   if (!call.owner.exists() || call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kSubscribe) return false;
+  if (call.rpc == Rpc::kPollOwner) return false;  // its owner is the server
   return has_bit(view.s.owner(call.owner).dead_nodes, server_host(view.config, call).value);
 }
 
@@ -57,6 +59,7 @@ bool server_is_up(const View& view, const Call& call) {
     case Rpc::kExit:
     case Rpc::kCancelTask:
     case Rpc::kPushTask: return view.s.worker(call.worker).process == ProcessState::kRunning;
+    case Rpc::kPollOwner: return view.s.owner(call.owner).alive;
     case Rpc::kReportWorkerFailure:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode:
@@ -133,6 +136,8 @@ void post_error(Step& step, Call call) {
     case Rpc::kCancelLocalTask:
     case Rpc::kExit:
     case Rpc::kCancelTask:
+    case Rpc::kPinObjectIds:
+    case Rpc::kPollOwner:
       call.stage = Stage::kFailed;
       step.s.calls.add(call, kFull);
       break;
@@ -192,17 +197,25 @@ std::uint32_t connection_of(const Call& call) {
       break;
     case Rpc::kDrainRaylet:
     case Rpc::kNotifyGcsRestart: server = call.node.value; break;
+    case Rpc::kPollOwner:
+      client = call.node.value;
+      server = 16U + call.owner.value;
+      break;
+    case Rpc::kPinObjectIds:
+      client = call.worker.exists() ? 32U + call.worker.value : 16U + call.owner.value;
+      server = call.node.value;
+      break;
     default:
       client = 16U + call.owner.value;
       server = call.node.value;
       break;
   }
-  return (client << 5U) | server;
+  return (client << 6U) | server;
 }
 
 std::uint32_t channel_of(const Call& call) {
   const std::uint32_t stray = call.stray ? 1U : 0U;
-  return (stray << 13U) | (static_cast<std::uint32_t>(call.stage) << 10U) | connection_of(call);
+  return (stray << 15U) | (static_cast<std::uint32_t>(call.stage) << 12U) | connection_of(call);
 }
 
 bool deliverable(const View& view, std::size_t index) {

@@ -33,6 +33,11 @@ Mentions mentions_of(const State& s) {
   }
   for (const Worker& worker : s.workers) mentioned.leases[worker.lease.value] = true;
   for (const Owner& owner : s.owners) mentioned.workers[owner.worker.value] = true;
+  for (const Raylet& raylet : s.raylets) {
+    for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+      if (((raylet.accounts >> l) & 1U) != 0) mentioned.leases[l] = true;
+    }
+  }
   return mentioned;
 }
 
@@ -62,7 +67,8 @@ void forget_started_attempts(State& s) {
 /// The submitter's note that a task was cancelled is read only while the task is still to be resolved or retried.
 void forget_cancellations(State& s) {
   for (Task& task : s.tasks) {
-    const bool noted = task.pending() || task.place == TaskPlace::kResolver || task.place == TaskPlace::kRetryHeap;
+    const bool noted = task.pending() || task.place == TaskPlace::kResolver || task.place == TaskPlace::kRetryHeap ||
+                       task.place == TaskPlace::kWaitsForArguments || task.place == TaskPlace::kResolutionFailed;
     if (!noted) task.in_cancel_set = false;
   }
 }
@@ -74,12 +80,27 @@ void forget_unread_messages(Worker& worker) {
   if (worker.unread == 0) worker.told_blocked = false;
 }
 
+/// A raylet ends its poll of an owner when it pins nothing for it any more; whatever becomes of it changes nothing.
+bool poll_is_unneeded(const Config& config, const State& s, const Call& call) {
+  if (call.rpc != Rpc::kPollOwner) return false;
+  for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+    const bool pinned = has_bit(s.objects[v].pinned, call.node.value);
+    if (pinned && config.owner_of(ObjectId{v}) == call.owner) return call.detached;
+  }
+  return true;
+}
+
 }  // namespace
 
 void normalise(const Config& config, State& s) {
   if (s.budget[Fault::kReplyLost] == 0) {
     s.calls.erase(std::remove_if(s.calls.begin(), s.calls.end(),
                                  [](const Call& call) { return call.stage == Stage::kReply && ignorable_reply(call); }),
+                  s.calls.end());
+  }
+  if (config.objects()) {
+    s.calls.erase(std::remove_if(s.calls.begin(), s.calls.end(),
+                                 [&](const Call& call) { return poll_is_unneeded(config, s, call); }),
                   s.calls.end());
   }
   sort_calls(config, s.calls);

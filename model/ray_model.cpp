@@ -7,6 +7,7 @@
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
 #include "model/normalise.hpp"
+#include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -64,6 +65,7 @@ Action binding_of(const State& s, const Config& config, const Call& call) {
   base.worker = call.worker;
   base.lease = call.lease;
   base.task = call.task;
+  base.object = call.object;
   if (call.lease.exists() && !base.node.exists()) base.node = s.lease(call.lease).node;
   if (call.worker.exists() && !base.node.exists()) base.node = config.node_of(call.worker);
   return base;
@@ -137,6 +139,13 @@ void collect_components(const RowIndex& index, const View& view, Collector& coll
     base.node = view.s.leases[l].node;
     collect.offer(index.rows(Moment::kLease), base);
   }
+  for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+    if (!view.config.has_object(ObjectId{v})) continue;
+    base = {};
+    base.object = ObjectId{v};
+    base.owner = view.config.owner_of(base.object);
+    collect.offer(index.rows(Moment::kObject), base);
+  }
 }
 
 }  // namespace
@@ -189,6 +198,7 @@ std::vector<State> RayModel::initial_states() const {
     if (s.owners[o].alive) s.gcs.subscribed |= bit(subscriber(OwnerId{o}));
     if (config_.on(Feature::kAffinity)) s.owners[o].known_nodes = announced;
   }
+  place_arguments(config_, s);
   if (config_.shape.submission == Submission::kAtStart) {
     for (std::uint8_t t = 0; t < config_.tasks(); ++t) {
       const OwnerId owner = config_.shape.tasks[t].owner;
@@ -197,6 +207,7 @@ std::vector<State> RayModel::initial_states() const {
       s.tasks[t].status = TaskStatus::kArgs;
       s.tasks[t].place = TaskPlace::kResolver;
       s.tasks[t].retries_left = config_.shape.tasks[t].max_retries;
+      refer_to_arguments(config_, s, TaskId{t});
     }
   }
   first_views(config_, s);

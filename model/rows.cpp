@@ -46,6 +46,11 @@ Table collect() {
            drain_fault_rows(),
            class_rows(),
            affinity_rows(),
+           value_rows(),
+           pin_rows(),
+           recovery_rows(),
+           argument_rows(),
+           resolver_rows(),
        }) {
     // clang-format on
     for (const Transition& transition : rows) {

@@ -44,6 +44,11 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> broken_link_rows();
 [[nodiscard]] std::span<const Transition> link_fault_rows();
 [[nodiscard]] std::span<const Transition> graceful_exit_rows();
+[[nodiscard]] std::span<const Transition> value_rows();
+[[nodiscard]] std::span<const Transition> pin_rows();
+[[nodiscard]] std::span<const Transition> recovery_rows();
+[[nodiscard]] std::span<const Transition> argument_rows();
+[[nodiscard]] std::span<const Transition> resolver_rows();
 [[nodiscard]] std::span<const Transition> fault_rows();
 
 }  // namespace raymc

@@ -88,6 +88,14 @@ enum class Safeguard : std::uint8_t {
   kWorkersWatchRaylet,              ///< a worker exits when its raylet is gone
   kTablesAreKeyedByLease,           ///< the raylet's tables of granted work name the lease, not the task
 
+  kKilledWorkerReleasesLease,  ///< fix of C2: the disconnect of a killed worker cleans its lease up as any other
+  kExitingReturnReleasesPins,  ///< a lease that is returned with an exiting worker is cleaned up at once
+  kCancelWithdrawsResolution,  ///< a cancel withdraws the resolution of the task's arguments, also one that is posted
+  kReplyLocationIsChecked,     ///< a reply that names a dead node as a value's place starts its recovery
+  kTransientErrorIsNotDeath,   ///< a failed poll of an owner is sent again, not taken for the owner's death
+  kPinReportsFailure,          ///< PinObjectIDs says for each object whether it is there
+  kPinningWorkerIsBusy,        ///< a worker that waits for a pin says that it is not idle
+
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

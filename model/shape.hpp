@@ -36,12 +36,21 @@ enum class Delivery : std::uint8_t {
   kUnordered,  ///< any (injected event-loop delays; section 6.3)
 };
 
+/// Where the return value of a task goes.
+enum class Result : std::uint8_t {
+  kInline,  ///< into the reply: it is small
+  kPlasma,  ///< into the store of the executor's node
+  kEither,  ///< each execution decides
+};
+
 struct NodeShape {
   std::uint8_t cpus = 1;     ///< 1 to kCpusMax
   std::uint8_t workers = 1;  ///< worker process slots, 1 or more; as many as `prestarted` are idle at the start
   std::uint8_t prestarted = 1;
   bool joins_late = false;  ///< not registered with the GCS at the start
   bool may_crash = true;    ///< faults F1, F10 and R48 may strike this node
+
+  std::uint8_t pin_budget = 0;  ///< objects that the arguments of granted leases may pin (0: any number)
 };
 
 struct OwnerShape {
@@ -61,6 +70,12 @@ struct TaskShape {
   bool blocks = false;               ///< its code may block once in ray.get, on something that comes by itself
   NodeId locality = NodeId::none();  ///< the lease policy's choice while the owner believes it alive (section 2.2)
   bool endless = false;              ///< its code never returns
+
+  NodeId argument_at = NodeId::none();  ///< the primary copy of its key's argument in plasma at the start, or none
+  TaskId depends_on = TaskId::none();   ///< an earlier task of the same owner whose return value it takes
+  bool actor_argument = false;          ///< an argument holds the handle of an actor that is being registered
+  bool drops_argument = false;          ///< the program keeps no reference of the arguments once they are passed
+  Result result = Result::kInline;      ///< where its return value goes
 };
 
 struct Shape {

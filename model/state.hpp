@@ -10,6 +10,7 @@
 #include "model/budget.hpp"
 #include "model/ids.hpp"
 #include "model/message.hpp"
+#include "model/object.hpp"
 #include "model/view_state.hpp"
 
 namespace raymc {
@@ -33,6 +34,8 @@ enum class TaskPlace : std::uint8_t {
   kPushed,
   kReplyHalf2,
   kWaitCause,
+  kWaitsForArguments,  ///< in `pending_tasks_` of the dependency resolver
+  kResolutionFailed,   ///< out of the resolver with an error; the callback has not run yet
   kRetryHeap,
 };
 
@@ -46,6 +49,13 @@ struct Task {
   std::uint8_t forgiven = 0;      ///< observation: retries that were not charged (O13), up to kAttemptMax
   bool cancel_again = false;      ///< a timer will repeat its cancellation (O22)
   Reply half2 = Reply::kNone;     ///< the reply whose second half is still to run
+  NodeId half2_node;              ///< where the value of that reply is, if it is in plasma
+  ObjectSet by_ref = 0;           ///< arguments that stand in the spec by reference: not resolved yet, or in plasma
+  bool bad_argument = false;      ///< an error object was inlined as an argument
+  bool actor_known = false;       ///< the actor in its arguments is registered, or its registration has failed
+  bool actor_failed = false;      ///< that registration has failed
+  bool retained = false;          ///< ended, but its spec is kept as lineage
+  bool ran_before = false;        ///< `num_successful_executions_` is not 0
   static constexpr std::uint8_t kAttemptMax = 7;
   friend bool operator==(const Task&, const Task&) = default;
   [[nodiscard]] bool pending() const {
@@ -80,6 +90,7 @@ enum class LeaseStage : std::uint8_t {
   kNone,
   kInfeasible,   ///< `infeasible_leases_`
   kGrantWait,    ///< `leases_to_grant_`, WAITING
+  kWaitArgs,     ///< `waiting_lease_queue_`: an argument is not local
   kGrantWorker,  ///< `leases_to_grant_`, WAITING_FOR_WORKER: resources are allocated
   kLeased,       ///< `leased_workers_`
 };
@@ -109,6 +120,9 @@ struct Lease {
   std::uint8_t cancels = 0;     ///< CancelWorkerLease calls for it: none, one, or more
   bool tombstone = false;       ///< the raylet remembers that it was cancelled
   static constexpr std::uint8_t kCancelsMax = 2;
+
+  ObjectSet arguments = 0;   ///< the plasma arguments in its lease spec
+  bool by_locality = false;  ///< the lease policy chose the node because an argument is there
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 
@@ -153,6 +167,9 @@ struct Worker {
   bool stopped = false;        ///< its executor has stopped for a graceful exit
   bool exit_promised = false;  ///< it has answered that it will exit
   bool exiting = false;        ///< its shutdown has begun: it starts no task any more
+
+  bool stuck = false;  ///< its graceful exit never comes to an end
+
   PoolPlace place = PoolPlace::kNowhere;
   LeaseId lease;  ///< reserved for, or leased under
   Execution execution = Execution::kNone;
@@ -185,6 +202,9 @@ struct Raylet {
 
   RayletView view;
   bool hung = false;  ///< its event loop has stopped
+
+  std::uint16_t accounts = 0;  ///< bit per lease in `granted_leases` and `granted_lease_args_`
+
   friend bool operator==(const Raylet&, const Raylet&) = default;
 };
 
@@ -238,6 +258,8 @@ enum class RayCheck : std::uint8_t {
   kSpillbackHasAddress,    ///< ScheduleOnNode, Spillback: the chosen node's address is known
   kOneStreamPerPeer,       ///< RaySyncer::Connect: no stream of that peer yet (GCS)
   kPendingAtRetry,         ///< RetryTaskIfPossible: the entry exists and is pending
+  kSubmittedRefHeld,       ///< RemoveSubmittedTaskReferences: the count is above zero
+  kOtherLeaseHoldsPins,    ///< GrantScheduledLeasesToWorkers: somebody else holds the pinned memory
   kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
 
@@ -275,6 +297,7 @@ struct State {
   std::array<Owner, kOwnersMax> owners;
   std::array<Lease, kLeasesMax> leases;
   std::array<Worker, kWorkersMax> workers;
+  std::array<Object, kObjectsMax> objects;
   std::array<Raylet, kNodesMax> raylets;
   Gcs gcs;
   Calls calls;
@@ -288,6 +311,8 @@ struct State {
   [[nodiscard]] const Owner& owner(OwnerId id) const { return owners[id.value]; }
   [[nodiscard]] Lease& lease(LeaseId id) { return leases[id.value]; }
   [[nodiscard]] const Lease& lease(LeaseId id) const { return leases[id.value]; }
+  [[nodiscard]] Object& object(ObjectId id) { return objects[id.value]; }
+  [[nodiscard]] const Object& object(ObjectId id) const { return objects[id.value]; }
   [[nodiscard]] Worker& worker(WorkerId id) { return workers[id.value]; }
   [[nodiscard]] const Worker& worker(WorkerId id) const { return workers[id.value]; }
   [[nodiscard]] Raylet& raylet(NodeId id) { return raylets[id.value]; }

@@ -177,7 +177,12 @@ bool concerns(Row row, std::string_view phase) {
     case Row::kO17: return phase == "queued";
     case Row::kO18: return phase == "pushed";
     case Row::kO19: return phase == "waiting_for_cause";
-    case Row::kO21: return phase == "in_the_resolver" || phase == "in_the_retry_heap" || phase == "reply_half_done";
+    case Row::kO20:
+    case Row::kO3Failed: return phase == "waiting_for_arguments";
+    case Row::kO21:
+      return phase == "in_the_resolver" || phase == "in_the_retry_heap" || phase == "reply_half_done" ||
+             phase == "resolution_failed";
+    case Row::kO23: return phase == "reply_half_done";
     case Row::kF7: return phase.ends_with("_request");
     case Row::kF8: return phase.ends_with("_reply");
     case Row::kF9: return !phase.ends_with("_reply");

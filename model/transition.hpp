@@ -49,6 +49,7 @@ enum class Moment : std::uint8_t {
   kNode,     ///< each raylet
   kWorker,   ///< each worker slot that is in use
   kLease,    ///< each lease id that is in use
+  kObject,   ///< each object of the scenario
   kGlobal,   ///< once
   kInside,   ///< runs inside another row's turn of the loop
 };
@@ -77,6 +78,7 @@ struct Action {
   WorkerId worker;
   LeaseId lease;
   TaskId task;
+  ObjectId object;
   NodeId target;  ///< of Choice::kRedirect
   Choice choice = Choice::kNone;
   bool expired = false;  ///< the lease expires before it is used again

@@ -42,8 +42,12 @@ void read_nodes(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
   const std::vector<std::int64_t> cpus = reader.integers("cpus_per_node", count, ones);
   const std::vector<std::int64_t> workers = reader.integers("workers_per_node", count, ones);
   const std::vector<std::int64_t> prestarted = reader.integers("prestarted_workers", count, workers);
+  const std::vector<std::int64_t> pins = reader.integers("pin_budget", count, std::vector<std::int64_t>(count, 0));
   for (std::size_t i = 0; i < count; ++i) {
-    shape.nodes.push_back({.cpus = small(cpus[i]), .workers = small(workers[i]), .prestarted = small(prestarted[i])});
+    shape.nodes.push_back({.cpus = small(cpus[i]),
+                           .workers = small(workers[i]),
+                           .prestarted = small(prestarted[i]),
+                           .pin_budget = small(pins[i])});
     if (prestarted[i] > workers[i]) {
       diagnosis.fail(reader.place_of("prestarted_workers"),
                      NodeId{small(static_cast<std::int64_t>(i))}.name() + " has " + std::to_string(prestarted[i]) +
@@ -164,11 +168,43 @@ void check_against_earlier(Diagnosis& diagnosis, const TomlReader& reader, const
       diagnosis.fail(reader.place_of(reader.has("affinity") ? "affinity" : "id"), both + " but different affinities",
                      "give them different keys");
     }
+    const auto made_in_plasma = [&](const TaskShape& one) {
+      const bool may_be = one.depends_on.exists() && shape.tasks[one.depends_on.value].result != Result::kInline;
+      return may_be ? one.depends_on : TaskId::none();
+    };
+    if (other.argument_at != task.argument_at || made_in_plasma(other) != made_in_plasma(task)) {
+      diagnosis.fail(reader.place_of("id"), both + " but different arguments in plasma", "give them different keys");
+    }
     if (other.locality != task.locality) {
       diagnosis.fail(reader.place_of(reader.has("locality") ? "locality" : "id"), both + " but different localities",
                      "give them different keys");
     }
   }
+}
+
+void read_arguments(Diagnosis& diagnosis, const TomlReader& entry, const Shape& shape, TaskShape& task) {
+  if (const std::optional<PlacedText> node = entry.optional_text("arguments_at")) {
+    task.argument_at = read_node(diagnosis, *node, shape.nodes.size()).value_or(NodeId::none());
+    if (task.argument_at.exists() && shape.nodes[task.argument_at.value].joins_late) {
+      diagnosis.fail(node->place, "arguments_at \"" + node->text + "\" is a node that joins late",
+                     "choose a node that is there at the start");
+    }
+  }
+  if (const std::optional<PlacedText> name = entry.optional_text("depends_on")) {
+    std::vector<std::string_view> known;
+    for (const TaskShape& other : shape.tasks) {
+      if (other.name == name->text && other.owner == task.owner)
+        task.depends_on = TaskId{static_cast<std::uint8_t>(known.size())};
+      known.push_back(other.name);
+    }
+    if (!task.depends_on.exists()) {
+      diagnosis.fail(name->place, "there is no earlier task \"" + name->text + "\" of the same owner",
+                     mc::nearest_hint(name->text, known, "earlier tasks are"));
+    }
+  }
+  task.actor_argument = entry.boolean("actor_argument");
+  task.drops_argument = entry.boolean("drops_argument");
+  task.result = static_cast<Result>(entry.choice("result"));
 }
 
 void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
@@ -187,6 +223,7 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     task.endless = entry.boolean("endless");
     task.retry_exceptions = entry.boolean("retry_exceptions");
     task.blocks = entry.boolean("blocks");
+    read_arguments(diagnosis, entry, shape, task);
     if (const std::optional<PlacedText> locality = entry.optional_text("locality")) {
       task.locality = read_node(diagnosis, *locality, shape.nodes.size()).value_or(NodeId::none());
       // An owner has no row of a node that has not registered, so that its data cannot be there.

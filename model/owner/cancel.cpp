@@ -1,6 +1,5 @@
 // ray.cancel by the owner's program: rows O17 to O22 of section 8.1. The call runs on a user thread, so it may come
 // between the halves of a reply, which nothing on the owner's event loop can.
-// O20 has no row: without task arguments the resolver never holds a task outside the posted resolution (O21).
 #include <algorithm>
 
 #include "model/network.hpp"
@@ -18,6 +17,7 @@ enum class Way : std::uint8_t {
   kQueued,
   kPushed,
   kWaitsForCause,
+  kInResolver,
   kBetween,  ///< no structure of the submitter holds it
 };
 
@@ -31,6 +31,8 @@ Way way_of(const View& view, TaskId id) {
       return view.config.has(Safeguard::kCancelKnowsWaitCause) ? Way::kWaitsForCause : Way::kBetween;
     case TaskPlace::kReplyHalf2:
       return view.config.has(Safeguard::kCancelKnowsReplyHalves) ? Way::kNone : Way::kBetween;
+    case TaskPlace::kWaitsForArguments: return Way::kInResolver;
+    case TaskPlace::kResolutionFailed:
     case TaskPlace::kResolver:
     case TaskPlace::kRetryHeap: return Way::kBetween;
     case TaskPlace::kNowhere:
@@ -83,6 +85,13 @@ void cancel_waiting_for_cause(Step& step, TaskId id) {
   step.s.task(id).in_cancel_set = true;
 }
 
+/// The callback of the resolution will never be called, so that the task leaves the cancel set at once.
+void cancel_in_resolver(Step& step, TaskId id) {
+  mark_canceled(step, id);
+  step.s.task(id).place = TaskPlace::kNowhere;
+  fail_pending(step, id);
+}
+
 void cancel_between(Step& step, TaskId id) {
   mark_canceled(step, id);
   step.s.task(id).in_cancel_set = true;
@@ -96,6 +105,7 @@ void cancel(Step& step, TaskId id) {
     case Way::kQueued: cancel_queued(step, id); break;
     case Way::kPushed: cancel_pushed(step, id); break;
     case Way::kWaitsForCause: cancel_waiting_for_cause(step, id); break;
+    case Way::kInResolver: cancel_in_resolver(step, id); break;
     case Way::kBetween: cancel_between(step, id); break;
   }
 }
@@ -144,6 +154,20 @@ constexpr Transition kRows[] = {
         .component = Component::kUserProgram,
         .trigger = each(Moment::kTask),
         .guard = [](const View& view, const Action& a) { return may_cancel(view, a, Way::kWaitsForCause); },
+        .effect = cancel_by_program,
+    },
+    {
+        .row = Row::kO20,
+        .id = "owner.O20.cancel_waiting_for_arguments",
+        .doc =
+            "the program cancels a task that waits for its arguments; the resolution is withdrawn and the task fails",
+        .source = {"src/ray/core_worker/task_submission/dependency_resolver.cc", "CancelDependencyResolution"},
+        .feature = Feature::kCancellation,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kCancel,
+        .component = Component::kUserProgram,
+        .trigger = each(Moment::kTask),
+        .guard = [](const View& view, const Action& a) { return may_cancel(view, a, Way::kInResolver); },
         .effect = cancel_by_program,
     },
     {

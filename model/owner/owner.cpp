@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 
 namespace raymc {
 
@@ -17,26 +18,39 @@ bool owner_knows_alive(const View& view, OwnerId id, NodeId node) {
 
 TaskId task_between_halves(const View& view, OwnerId owner) {
   for (std::uint8_t t = 0; t < view.config.tasks(); ++t) {
-    if (view.config.shape.tasks[t].owner == owner && view.s.tasks[t].place == TaskPlace::kReplyHalf2) return TaskId{t};
+    const TaskPlace place = view.s.tasks[t].place;
+    const bool between = place == TaskPlace::kReplyHalf2 || place == TaskPlace::kResolutionFailed;
+    if (between && view.config.shape.tasks[t].owner == owner) return TaskId{t};
   }
   return TaskId::none();
 }
+
+namespace {
+
+/// The submitter may still hold a task whose entry has ended: a cancelled one in the resolver or the retry heap.
+bool is_held_after_its_end(TaskPlace place) {
+  return place == TaskPlace::kResolver || place == TaskPlace::kWaitsForArguments ||
+         place == TaskPlace::kResolutionFailed || place == TaskPlace::kRetryHeap || place == TaskPlace::kReplyHalf2;
+}
+
+}  // namespace
 
 void end_task(Step& step, TaskId id, TaskStatus status) {
   Task& task = step.s.task(id);
   if (!task.pending()) step.s.ghost.ended_twice |= bit(id.value);
   const bool in_cancel_set = task.in_cancel_set;
-  // The submitter may still hold a task whose entry has ended (a cancelled one in the resolver or the retry heap).
-  const TaskPlace place =
-      task.place == TaskPlace::kResolver || task.place == TaskPlace::kRetryHeap || task.place == TaskPlace::kReplyHalf2
-          ? task.place
-          : TaskPlace::kNowhere;
-  const Reply half2 = task.half2;
+  const Task before = task;
   task = Task{};
   task.status = status;
-  task.place = place;
-  task.half2 = half2;
+  task.place = TaskPlace::kNowhere;
   task.in_cancel_set = in_cancel_set;
+  if (!is_held_after_its_end(before.place)) return;
+  task.place = before.place;
+  task.half2 = before.half2;
+  task.half2_node = before.half2_node;
+  task.by_ref = before.by_ref;
+  task.actor_known = before.actor_known;
+  task.actor_failed = before.actor_failed;
 }
 
 void owner_dies(Step& step, OwnerId id) {
@@ -60,7 +74,11 @@ void owner_dies(Step& step, OwnerId id) {
     lease.at_owner = OwnerLease::kNone;
     lease.owner_worker = WorkerId::none();
   }
-  orphan_calls(step, [id](const Call& call) { return call.owner == id && call.rpc != Rpc::kReportWorkerFailure; });
+  orphan_calls(step, [id](const Call& call) {
+    return call.owner == id && call.rpc != Rpc::kReportWorkerFailure && call.rpc != Rpc::kPollOwner;
+  });
+  fail_calls(step, [id](const Call& call) { return call.owner == id && call.rpc == Rpc::kPollOwner; });
+  forget_objects_of(step, id);
   step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(id)));
   step.s.gcs.mailboxes[subscriber(id)].clear();
 }

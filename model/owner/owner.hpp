@@ -6,17 +6,23 @@
 
 namespace raymc {
 
-/// The owner's event loop can take its next event: the process is alive and no reply is between its halves.
+/// The owner's event loop can take its next event: the process is alive and no event is half done.
 [[nodiscard]] bool loop_is_free(const View& view, OwnerId owner);
 
-/// A task of `owner` whose reply is between its halves (S14), or none.
+/// A task of `owner` whose reply (S14) or failed resolution (O3) is half done, or none.
 [[nodiscard]] TaskId task_between_halves(const View& view, OwnerId owner);
 
 /// The owner's program submits a task: its entry is created and its resolution posted (O1).
 void submit_task(Step& step, TaskId task);
 
+/// The posted resolution of `task` is the next event of its owner's loop.
+[[nodiscard]] bool resolution_is_next(const View& view, TaskId task);
+
 /// Queues a task whose arguments are known and asks for a worker: the turn of the loop that O2 and O16 share.
 void queue_resolved_task(Step& step, TaskId task);
+
+/// ResolveDependencies: the task is queued if its arguments are known, and waits for them in the resolver if not.
+void resolve(Step& step, TaskId task);
 
 /// RetryTaskIfPossible, then FailPendingTask: O12 or O15.
 void fail_or_retry(Step& step, TaskId task);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/rows.hpp"
@@ -60,11 +61,12 @@ LeaseId fresh_lease(const State& s) {
 
 /// GetBestNodeForLease: the node of a node affinity, or the one that holds most argument bytes, while the owner's cache
 /// has it alive; else the local raylet (section 2.2).
-NodeId lease_policy(const View& view, KeyId key) {
+NodeId lease_policy(const View& view, KeyId key, ObjectSet arguments) {
   const OwnerId owner = view.config.owner_of(key);
   const NodeId target = view.config.affinity_of(key);
   if (target.exists() && owner_knows_alive(view, owner, target)) return target;
-  const NodeId preferred = view.config.locality_of(key);
+  const NodeId fixed = view.config.locality_of(key);
+  const NodeId preferred = fixed.exists() ? fixed : node_with_argument(view, arguments);
   if (preferred.exists() && !has_bit(view.s.owner(owner).dead_nodes, preferred.value)) return preferred;
   return home_of(view, owner);
 }
@@ -79,7 +81,10 @@ constexpr Transition kRequestWorker{
     .effect =
         [](Step& step, const Action& a) {
           Lease& lease = step.s.lease(a.lease);
-          lease.node = a.target.exists() ? a.target : lease_policy(step.view(), lease.key);
+          // The lease spec is that of the key's first task; all tasks of a key take the same plasma arguments.
+          lease.arguments = step.s.task(step.s.queues[lease.key.value].front()).by_ref;
+          lease.node = a.target.exists() ? a.target : lease_policy(step.view(), lease.key, lease.arguments);
+          lease.by_locality = !a.target.exists() && node_with_argument(step.view(), lease.arguments) == lease.node;
           lease.spilled = a.target.exists();
           if (!step.config.has(Safeguard::kTablesAreKeyedByLease)) {
             lease.asked_for = step.s.queues[lease.key.value][pending_requests(step.view(), lease.key)];
@@ -356,9 +361,13 @@ constexpr Transition kRows[] = {
               Task& task = step.s.task(a.task);
               task.place = TaskPlace::kReplyHalf2;
               task.half2 = a.call.reply;
+              if (a.call.reply == Reply::kOkInPlasma) task.half2_node = a.node;
               worker_is_idle(step, a.lease, false, a.call.exiting, a.expired);
-              // Nothing but ray.cancel on another thread can come between the halves; without it they are one step.
-              if (step.s.budget[Fault::kCancel] == 0) finish_reply(step, a.task);
+              // Nothing but ray.cancel on another thread can come between the halves, and a full store fails the
+              // second; without them they are one step.
+              const bool may_be_full =
+                  step.s.budget[Fault::kPlasmaFull] > 0 && value_goes_to_plasma(step.view(), a.task);
+              if (step.s.budget[Fault::kCancel] == 0 && !may_be_full) finish_reply(step, a.task);
             },
     },
     {

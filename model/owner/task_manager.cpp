@@ -1,5 +1,6 @@
 // The owner's TaskManager: rows O1 to O24 of section 8.1, without cancellation (cancel.cpp).
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/rows.hpp"
@@ -29,8 +30,16 @@ bool node_has_joined(const View& view, OwnerId owner) {
   return view.s.gcs.nodes[home_of(view, owner).value] != NodeRecord::kUnknown;
 }
 
-bool resolution_is_next(const View& view, TaskId task) {
-  return first_of_its_owner_at(view, task, TaskPlace::kResolver) && loop_is_free(view, owner_of(view, task));
+/// The spec stays in the table as lineage; what a later attempt needs stays with it.
+void retain_spec(Step& step, TaskId id, const Task& entry) {
+  Task& task = step.s.task(id);
+  task.retained = true;
+  task.ran_before = true;
+  task.attempt = entry.attempt;
+  task.retries_left = entry.retries_left;
+  task.by_ref = entry.by_ref;
+  task.bad_argument = entry.bad_argument;
+  task.actor_known = entry.actor_known;
 }
 
 bool half_done(const View& view, const Action& a) {
@@ -71,7 +80,12 @@ constexpr Transition kFail{
         [](const View& view, const Action& a) {
           return view.s.task(a.task).pending() || !view.config.has(Safeguard::kFirstValueWins);
         },
-    .effect = [](Step& step, const Action& a) { end_task(step, a.task, TaskStatus::kFailed); },
+    .effect =
+        [](Step& step, const Action& a) {
+          if (step.s.task(a.task).pending()) release_arguments(step, a.task);
+          record_error(step, a.task);
+          end_task(step, a.task, TaskStatus::kFailed);
+        },
 };
 
 /// The reply carries an exception that is to be retried. The budget is looked at behind a check that the entry is
@@ -111,11 +125,44 @@ constexpr Transition kComplete{
         },
     .effect =
         [](Step& step, const Action& a) {
+          const NodeId node = step.s.task(a.task).half2_node;
           const Reply reply = end_reply(step, a.task);
+          record_value(step, a.task, reply, node);
           const bool may_be_gone = !step.config.has(Safeguard::kFirstValueWins);
           const OwnerId owner = step.config.shape.tasks[a.task.value].owner;
           if (!step.ray_check(may_be_gone || step.s.task(a.task).pending(), RayCheck::kEntryExists, owner)) return;
-          end_task(step, a.task, reply == Reply::kOk ? TaskStatus::kFinished : TaskStatus::kFailed);
+          const Task entry = step.s.task(a.task);
+          const bool retained = keeps_lineage(step.view(), a.task);
+          release_arguments(step, a.task);
+          const bool ok = reply == Reply::kOk || reply == Reply::kOkInPlasma;
+          end_task(step, a.task, ok ? TaskStatus::kFinished : TaskStatus::kFailed);
+          if (retained) retain_spec(step, a.task, entry);
+        },
+};
+
+/// O23. Ray tries three times; a broken connection to the store would end the process instead.
+constexpr Transition kValueDoesNotFit{
+    .row = Row::kO23,
+    .id = "owner.O23.value_does_not_fit",
+    .doc = "the owner's store has no room for the value that came in the reply; the task fails without a retry",
+    .source = {kTaskManager, "MapPlasmaPutStatusToErrorType"},
+    .feature = Feature::kResults,
+    .origin = Origin::kEnvironment,
+    .fault = Fault::kPlasmaFull,
+    .component = Component::kEnvironment,
+    .trigger = each(Moment::kTask),
+    .guard =
+        [](const View& view, const Action& a) {
+          const Reply reply = view.s.task(a.task).half2;
+          const bool inline_value = reply == Reply::kOk || reply == Reply::kAppError;
+          return half_done(view, a) && inline_value && value_goes_to_plasma(view, a.task) &&
+                 view.s.budget[Fault::kPlasmaFull] > 0;
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          --step.s.budget[Fault::kPlasmaFull];
+          end_reply(step, a.task);
+          fail_pending(step, a.task);
         },
 };
 
@@ -145,9 +192,12 @@ constexpr Transition kRows[] = {
         .doc = "the task's arguments are known; it is queued under its key and a worker is asked for",
         .source = {kSubmitter, "SubmitTask"},
         .trigger = each(Moment::kTask),
-        .guard = [](const View& view,
-                    const Action& a) { return resolution_is_next(view, a.task) && !view.s.task(a.task).in_cancel_set; },
-        .effect = [](Step& step, const Action& a) { queue_resolved_task(step, a.task); },
+        .guard =
+            [](const View& view, const Action& a) {
+              return resolution_is_next(view, a.task) && !view.s.task(a.task).in_cancel_set &&
+                     arguments_known(view, a.task);
+            },
+        .effect = [](Step& step, const Action& a) { resolve(step, a.task); },
     },
     {
         .row = Row::kO4,
@@ -156,10 +206,16 @@ constexpr Transition kRows[] = {
         .source = {kSubmitter, "SubmitTask"},
         .feature = Feature::kCancellation,
         .trigger = each(Moment::kTask),
-        .guard = [](const View& view,
-                    const Action& a) { return resolution_is_next(view, a.task) && view.s.task(a.task).in_cancel_set; },
+        .guard =
+            [](const View& view, const Action& a) {
+              return resolution_is_next(view, a.task) && view.s.task(a.task).in_cancel_set &&
+                     (arguments_known(view, a.task) || view.config.has(Safeguard::kCancelWithdrawsResolution));
+            },
         .effect =
             [](Step& step, const Action& a) {
+              // Nobody has told the posted resolution that the task is cancelled: values are inlined, and their
+              // references released, a second time.
+              if (!step.config.has(Safeguard::kCancelWithdrawsResolution)) inline_arguments(step, a.task);
               Task& task = step.s.task(a.task);
               task.place = TaskPlace::kNowhere;
               task.in_cancel_set = false;
@@ -168,6 +224,7 @@ constexpr Transition kRows[] = {
     },
     kRetryException,
     kComplete,
+    kValueDoesNotFit,
     {
         .row = Row::kO8,
         .id = "owner.O8.failure_without_cause",
@@ -210,11 +267,14 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               Task& task = step.s.task(a.task);
-              if (task.in_cancel_set && step.config.has(Safeguard::kResubmissionChecksCancel)) {
-                task.place = TaskPlace::kResolver;  // O4 follows
+              if (!task.in_cancel_set || !step.config.has(Safeguard::kResubmissionChecksCancel)) {
+                resolve(step, a.task);
+              } else if (arguments_known(step.view(), a.task) ||
+                         step.config.has(Safeguard::kCancelWithdrawsResolution)) {
+                task.place = TaskPlace::kResolver;
                 perform(step, transition_of(Row::kO4), a);
               } else {
-                queue_resolved_task(step, a.task);
+                task.place = TaskPlace::kWaitsForArguments;  // nobody told the resolver; O4 follows
               }
             },
     },
@@ -231,6 +291,7 @@ constexpr Transition kRows[] = {
               if (a.notice.preempted) step.s.owner(a.owner).preempted_nodes |= bit(a.notice.node.value);
               destroy_client(step, a.owner, a.notice.node);
               if (step.config.has(Safeguard::kNodeDeathFailsCalls)) abandon_dead_nodes_calls(step, a.owner);
+              reset_objects_at(step, a.owner, a.notice.node);
             },
     },
     {
@@ -256,11 +317,16 @@ std::span<const Transition> task_manager_rows() {
   return kRows;
 }
 
+bool resolution_is_next(const View& view, TaskId task) {
+  return first_of_its_owner_at(view, task, TaskPlace::kResolver) && loop_is_free(view, owner_of(view, task));
+}
+
 void submit_task(Step& step, TaskId id) {
   Task& task = step.s.task(id);
   task.status = TaskStatus::kArgs;
   task.place = TaskPlace::kResolver;
   task.retries_left = step.config.shape.tasks[id.value].max_retries;
+  refer_to_arguments(step.config, step.s, id);
 }
 
 void queue_resolved_task(Step& step, TaskId id) {
@@ -299,6 +365,7 @@ void fail_pending(Step& step, TaskId id) {
 Reply end_reply(Step& step, TaskId id) {
   Task& task = step.s.task(id);
   const Reply reply = task.half2;
+  task.half2_node = NodeId::none();
   task.place = TaskPlace::kNowhere;
   task.half2 = Reply::kNone;
   return reply;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -40,7 +41,10 @@ bool first_of_its_class(const View& view, NodeId node, LeaseId id) {
 /// Takes `id` out of the local queue, and answers it unless that was forgotten (#52295).
 void drop(Step& step, LeaseId id) {
   Lease& lease = step.s.lease(id);
-  if (lease.stage == LeaseStage::kGrantWorker) free_resources(step, lease.node, lease.key);
+  if (lease.stage == LeaseStage::kGrantWorker) {
+    close_account(step, lease.node, id);
+    free_resources(step, lease.node, lease.key);
+  }
   auto& waiting = step.s.raylet(lease.node).waiting;
   waiting.erase(std::remove(waiting.begin(), waiting.end(), id), waiting.end());
   lease.stage = LeaseStage::kNone;
@@ -86,10 +90,12 @@ bool over_fair_share(const View& view, NodeId node, KeyId key) {
   return asked > view.config.total_cpus(node) && granted_leases(view, node, key) > granted / classes;
 }
 
-/// The oldest waiting request of `key` if its resources are free, or none.
+/// The oldest waiting request of `key` whose arguments can be pinned, if its resources are free, or none.
 LeaseId next_of_class(const View& view, NodeId node, KeyId key) {
   for (const LeaseId id : view.s.raylet(node).waiting) {
-    if (view.s.lease(id).key == key) return available_at(view, node, key) ? id : LeaseId::none();
+    const Lease& lease = view.s.lease(id);
+    if (lease.key != key || !all_local(view, node, lease.arguments) || !may_pin(view, node, lease.arguments)) continue;
+    return available_at(view, node, key) ? id : LeaseId::none();
   }
   return LeaseId::none();
 }

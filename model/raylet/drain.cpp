@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/scheduler.hpp"
@@ -56,9 +57,10 @@ void reschedule_queued(Step& step, NodeId node) {
   step.s.raylet(node).waiting.clear();
   for (Lease& lease : step.s.leases) {
     if (!lease.used || lease.node != node) continue;
-    if (lease.stage != LeaseStage::kGrantWait && lease.stage != LeaseStage::kGrantWorker) continue;
     const bool allocated = lease.stage == LeaseStage::kGrantWorker;
+    if (lease.stage != LeaseStage::kGrantWait && lease.stage != LeaseStage::kWaitArgs && !allocated) continue;
     lease.stage = LeaseStage::kInfeasible;
+    close_account(step, node, LeaseId{static_cast<std::uint8_t>(&lease - step.s.leases.data())});
     if (allocated) free_resources(step, node, lease.key);
   }
 }
@@ -120,6 +122,7 @@ bool takes_work(const View& view, NodeId node) {
 
 bool is_idle(const View& view, NodeId node) {
   if (view.s.raylet(node).available != view.config.total_cpus(node)) return false;
+  if (view.config.objects() && store_is_busy(view, node)) return false;
   const bool leased = std::any_of(view.s.leases.begin(), view.s.leases.end(), [node](const Lease& lease) {
     return lease.used && lease.node == node && lease.stage == LeaseStage::kLeased;
   });

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -103,20 +104,6 @@ bool second_copy_may_go(const View& view, NodeId node, LeaseId id) {
   return idle_worker(view, node).exists() && !waits_for_process(view, node, id);
 }
 
-/// The oldest waiting request whose resources are free. Requests of one key keep their order; a key that cannot be
-/// granted does not stop the other key.
-LeaseId next_grant(const View& view, NodeId node) {
-  std::array<bool, kKeysMax> blocked = skipped_classes(view, node);
-  for (const LeaseId id : view.s.raylet(node).waiting) {
-    const KeyId key = view.s.lease(id).key;
-    if (blocked[key.value]) continue;
-    if (is_second_copy(view.s.lease(id)) && !second_copy_may_go(view, node, id)) continue;
-    if (available_at(view, node, key)) return id;
-    blocked[key.value] = true;
-  }
-  return LeaseId::none();
-}
-
 /// A pass looks at the oldest waiting request of a key first and leaves the key alone when that one stays. In the free
 /// view the answer may differ from request to request, so that any of them may be spilled.
 bool spill_is_tried(const View& view, LeaseId id) {
@@ -142,12 +129,12 @@ constexpr Transition kAllocate{
     .trigger = each(Moment::kNode),
     .guard =
         [](const View& view, const Action& a) {
-          return view.s.raylet(a.node).alive && takes_work(view, a.node) && next_grant(view, a.node).exists();
+          return view.s.raylet(a.node).alive && takes_work(view, a.node) && examine_queue(view, a.node).grant.exists();
         },
     .effect =
         [](Step& step, const Action& a) {
           Raylet& raylet = step.s.raylet(a.node);
-          const LeaseId id = a.lease.exists() ? a.lease : next_grant(step.view(), a.node);
+          const LeaseId id = a.lease.exists() ? a.lease : examine_queue(step.view(), a.node).grant;
           Lease& lease = step.s.lease(id);
           raylet.waiting.erase(std::find(raylet.waiting.begin(), raylet.waiting.end(), id));
           raylet.available = static_cast<std::int8_t>(raylet.available - step.config.cpus_of(lease.key));
@@ -157,6 +144,7 @@ constexpr Transition kAllocate{
           } else {
             lease.stage = LeaseStage::kGrantWorker;
           }
+          if (step.config.on(Feature::kArguments)) raylet.accounts |= static_cast<std::uint16_t>(1U << id.value);
           if (!perform_if(step, kReserveIdleWorker, at(a.node, id))) perform_if(step, kStartWorker, at(a.node, id));
         },
 };
@@ -200,6 +188,7 @@ void grant(Step& step, NodeId node, WorkerId id) {
     worker.place = PoolPlace::kNowhere;
     worker.lease = LeaseId::none();
     free_resources(step, node, lease.key);
+    close_account(step, node, lease_id);
     lease.stage = LeaseStage::kGrantWait;
     step.s.raylet(node).waiting.add(lease_id, "lease requests waiting at a raylet");
     grant_pass(step, node);
@@ -273,14 +262,39 @@ std::span<const Transition> grant_rows() {
   return kRows;
 }
 
-void grant_pass(Step& step, NodeId node) {
-  const Action binding = at(node, LeaseId::none());
-  if (step.config.on(Feature::kFairShare)) {
-    class_pass(step, node);
-  } else {
-    while (perform_if(step, kAllocate, binding)) {
+ExaminedQueue examine_queue(const View& view, NodeId node) {
+  ExaminedQueue found;
+  std::array<bool, kKeysMax> blocked = skipped_classes(view, node);
+  for (const LeaseId id : view.s.raylet(node).waiting) {
+    const Lease& lease = view.s.lease(id);
+    if (blocked[lease.key.value]) continue;
+    if (is_second_copy(lease) && !second_copy_may_go(view, node, id)) continue;
+    if (!all_local(view, node, lease.arguments)) {
+      if (!found.lacks_argument.exists()) found.lacks_argument = id;
+    } else if (!may_pin(view, node, lease.arguments)) {
+      found.no_room_to_pin = true;
+    } else if (available_at(view, node, lease.key)) {
+      found.grant = id;
+      return found;
+    } else {
+      blocked[lease.key.value] = true;
     }
   }
+  return found;
+}
+
+void grant_pass(Step& step, NodeId node) {
+  const Action binding = at(node, LeaseId::none());
+  const auto move_back = [&] { return perform_if(step, transition_of(Row::kR12), binding); };
+  if (step.config.on(Feature::kFairShare)) {
+    while (step.config.objects() && move_back()) {
+    }
+    class_pass(step, node);
+  } else {
+    while ((step.config.objects() && move_back()) || perform_if(step, kAllocate, binding)) {
+    }
+  }
+  if (step.config.objects()) perform_if(step, transition_of(Row::kR13), binding);
   perform_if(step, kStayWaiting, binding);
 }
 

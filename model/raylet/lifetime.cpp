@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/drain.hpp"
@@ -165,15 +166,18 @@ void raylet_dies(Step& step, NodeId node) {
                                  return from_gcs(call.rpc) && call.stage == Stage::kResend && call.node == node;
                                }),
                 s.calls.end());
+  lose_store(step, node);
   orphan_calls(step, [node](const Call& call) {
-    return call.node == node && (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
-                                 call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kExit ||
-                                 call.rpc == Rpc::kCancelTask || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
+    return call.node == node &&
+           (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
+            call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask ||
+            call.rpc == Rpc::kPollOwner || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
   });
   fail_calls(step, [node](const Call& call) {
-    return call.node == node && (call.rpc == Rpc::kRequestWorkerLease || call.rpc == Rpc::kReturnWorkerLease ||
-                                 call.rpc == Rpc::kCancelWorkerLease || call.rpc == Rpc::kGetWorkerFailureCause ||
-                                 call.rpc == Rpc::kCancelLocalTask || from_gcs(call.rpc));
+    return call.node == node &&
+           (call.rpc == Rpc::kRequestWorkerLease || call.rpc == Rpc::kReturnWorkerLease ||
+            call.rpc == Rpc::kCancelWorkerLease || call.rpc == Rpc::kGetWorkerFailureCause ||
+            call.rpc == Rpc::kCancelLocalTask || call.rpc == Rpc::kPinObjectIds || from_gcs(call.rpc));
   });
 }
 

@@ -8,6 +8,14 @@
 
 namespace raymc {
 
+/// How far a pass over the local queue gets: what it would do first with the requests that it reaches.
+struct ExaminedQueue {
+  LeaseId grant;                ///< the first that can be granted
+  LeaseId lacks_argument;       ///< one that comes earlier, and an argument of which is not local any more
+  bool no_room_to_pin = false;  ///< one was passed over because its arguments may not be pinned now
+};
+[[nodiscard]] ExaminedQueue examine_queue(const View& view, NodeId node);
+
 /// Grants waiting requests in order while resources last: R14 and R16 (a pass of LocalLeaseManager).
 void grant_pass(Step& step, NodeId node);
 

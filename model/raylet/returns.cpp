@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -60,6 +61,12 @@ constexpr Transition kWorkerGone{
           worker.registered = false;
           const OwnerId owner = disconnect_owner_in(step, a.worker);
           if (owner.exists()) report_failure(step, a.node, owner);
+          // DisconnectClient cleans up the lease of a worker that nobody killed; for a killed one it takes the killer
+          // to have done so, but KillAsync does not (C2).
+          const bool has_lease = worker.place == PoolPlace::kLeased || worker.place == PoolPlace::kExiting;
+          if (has_lease && (!worker.killed || step.config.has(Safeguard::kKilledWorkerReleasesLease))) {
+            close_account(step, a.node, worker.lease);
+          }
           // Without request identity the lease may have gone to another worker meanwhile.
           if (worker.place == PoolPlace::kLeased && step.s.lease(worker.lease).worker == a.worker) {
             const KeyId key = step.s.lease(worker.lease).key;
@@ -152,6 +159,7 @@ constexpr Transition kRows[] = {
               const WorkerId worker = step.s.lease(a.lease).worker;
               erase_lease(step, a.lease);
               free_returned(step, worker, step.s.lease(a.lease).key);
+              close_account(step, a.node, a.lease);
               if (!step.config.has(Safeguard::kIdleWorkerHasNoLease)) step.s.worker(worker).lease = a.lease;
               push_worker(step, worker);
               grant_pass(step, a.node);
@@ -173,6 +181,9 @@ constexpr Transition kRows[] = {
               erase_lease(step, a.lease);
               free_returned(step, worker, step.s.lease(a.lease).key);
               step.s.worker(worker).place = PoolPlace::kExiting;
+              // CleanupLease has to wait for the worker's disconnect, which needs to know the lease.
+              if (step.config.has(Safeguard::kExitingReturnReleasesPins)) close_account(step, a.node, a.lease);
+              if (step.config.on(Feature::kArguments)) step.s.worker(worker).lease = a.lease;
               answer(step, call, Reply::kOk);
             },
     },
@@ -232,6 +243,7 @@ constexpr Transition kRows[] = {
               const WorkerId worker = step.s.lease(a.lease).worker;
               erase_lease(step, a.lease);
               free_returned(step, worker, step.s.lease(a.lease).key);
+              close_account(step, a.node, a.lease);
               push_worker(step, worker);
               grant_pass(step, a.node);
               answer(step, call, Reply::kOk);
@@ -295,8 +307,7 @@ std::span<const Transition> return_rows() {
 }
 
 bool queued(const Lease& lease) {
-  return lease.stage == LeaseStage::kInfeasible || lease.stage == LeaseStage::kGrantWait ||
-         lease.stage == LeaseStage::kGrantWorker;
+  return lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
 }
 
 void free_resources(Step& step, NodeId node, KeyId key) {
@@ -328,7 +339,10 @@ void lease_has_ended(Step& step, LeaseId lease) {
 
 void cancel_work(Step& step, LeaseId id) {
   Lease& lease = step.s.lease(id);
-  if (lease.stage == LeaseStage::kGrantWorker) free_resources(step, lease.node, lease.key);
+  if (lease.stage == LeaseStage::kGrantWorker) {
+    free_resources(step, lease.node, lease.key);
+    close_account(step, lease.node, id);
+  }
   if (lease.second == SecondCopy::kPopped) free_resources(step, lease.node, lease.key);
   lease.second = SecondCopy::kNone;
   lease.second_answers = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -38,7 +39,7 @@ void append(const Action& base, Choice choice, NodeId target, std::vector<Action
 /// The request prefers the local node outright: it was spilled here, or locality chose this node.
 bool prefers_local(const View& view, const Lease& lease) {
   return (lease.spilled && view.config.has(Safeguard::kSpillbackRejects)) ||
-         view.config.locality_of(lease.key) == lease.node;
+         view.config.locality_of(lease.key) == lease.node || lease.by_locality;
 }
 
 /// Appends the remote decisions: a rejection for a spilled request, a redirect to each candidate otherwise.
@@ -75,8 +76,13 @@ constexpr Transition kScheduleLocal{
     .trigger = inside(),
     .effect =
         [](Step& step, const Action& a) {
-          step.s.lease(a.lease).stage = LeaseStage::kGrantWait;
-          step.s.raylet(a.node).waiting.add(a.lease, "lease requests waiting at a raylet");
+          Lease& lease = step.s.lease(a.lease);
+          if (all_local(step.view(), a.node, lease.arguments)) {
+            lease.stage = LeaseStage::kGrantWait;
+            step.s.raylet(a.node).waiting.add(a.lease, "lease requests waiting at a raylet");
+          } else {
+            lease.stage = LeaseStage::kWaitArgs;
+          }
           grant_pass(step, a.node);
         },
 };

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
 #include "model/rows.hpp"
 #include "model/worker/worker.hpp"
@@ -83,6 +84,21 @@ constexpr Transition kInterrupt{
           end_execution(step, a.worker, started ? Reply::kAppError : Reply::kNotRun);
         },
 };
+
+bool has_bad_argument(const View& view, TaskId id) {
+  const Task& task = view.s.task(id);
+  bool bad = task.bad_argument;
+  for (std::uint8_t v = 0; v < kObjectsMax; ++v) bad |= has_object(task.by_ref, ObjectId{v}) && view.s.objects[v].error;
+  return bad;
+}
+
+/// The task's code comes to its end, with a value that goes there.
+bool may_return(const View& view, const Action& a, Result where) {
+  if (!code_runs(view, a)) return false;
+  const Result result = view.config.shape.tasks[a.task.value].result;
+  if (view.config.shape.tasks[a.task.value].endless) return false;
+  return (result == where || result == Result::kEither) && !has_bad_argument(view, a.task);
+}
 
 bool reachable(const View& view, const Action& a) {
   const Worker& worker = view.s.worker(a.worker);
@@ -185,8 +201,7 @@ constexpr Transition kRows[] = {
         .source = {kReceiver, "HandleTaskExecutionResult"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return code_runs(view, a) && !view.config.shape.tasks[a.task.value].endless; },
+        .guard = [](const View& view, const Action& a) { return may_return(view, a, Result::kInline); },
         .effect = [](Step& step, const Action& a) { finish(step, a.worker, Reply::kOk); },
     },
     {
@@ -204,6 +219,39 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kTaskRaises];
+              const bool retryable = step.config.shape.tasks[a.task.value].retry_exceptions;
+              finish(step, a.worker, retryable ? Reply::kRetryableError : Reply::kAppError);
+            },
+    },
+    {
+        .row = Row::kW8Plasma,
+        .id = "worker.W8.finish_task_in_plasma",
+        .doc = "the task's code returns a large value; the worker stores it, asks to have it pinned, and answers",
+        .source = {kCoreWorker, "SealReturnObject"},
+        .feature = Feature::kResults,
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        // Without its raylet, and the store in it, the worker dies instead (W11).
+        .guard = [](const View& view,
+                    const Action& a) { return may_return(view, a, Result::kPlasma) && view.s.raylet(a.node).alive; },
+        .effect =
+            [](Step& step, const Action& a) {
+              object_is_local(step, a.node, return_of(a.task));
+              ask_for_pin(step, a.worker, return_of(a.task));
+              finish(step, a.worker, Reply::kOkInPlasma);
+            },
+    },
+    {
+        .row = Row::kW8BadArgument,
+        .id = "worker.W8.argument_is_an_error",
+        .doc = "an argument of the task is an error object; the worker raises it instead of running the code",
+        .source = {kCoreWorker, "GetAndPinArgsForExecutor"},
+        .feature = Feature::kArguments,
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return code_runs(view, a) && has_bad_argument(view, a.task); },
+        .effect =
+            [](Step& step, const Action& a) {
               const bool retryable = step.config.shape.tasks[a.task.value].retry_exceptions;
               finish(step, a.worker, retryable ? Reply::kRetryableError : Reply::kAppError);
             },

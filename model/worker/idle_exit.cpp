@@ -1,6 +1,7 @@
 // The worker's half of row W16: it answers its raylet's request to exit, and exits after it has answered. Ray looks
 // whether the worker is idle twice, before it answers and when the answer has been sent.
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/rows.hpp"
 #include "model/worker/worker.hpp"
 
@@ -12,7 +13,8 @@ constexpr std::string_view kShutdown = "src/ray/core_worker/core_worker_shutdown
 
 bool may_exit(const View& view, const Action& a) {
   const Worker& worker = view.s.worker(a.worker);
-  return worker.process == ProcessState::kRunning && worker.exit_promised && worker.execution == Execution::kNone;
+  return worker.process == ProcessState::kRunning && worker.exit_promised && worker.execution == Execution::kNone &&
+         worker_may_exit(view, a.worker);
 }
 
 constexpr Transition kRows[] = {
@@ -32,6 +34,17 @@ constexpr Transition kRows[] = {
               worker.exit_promised =
                   !worker.stopped && !worker.exiting;  // a second request to shut down changes nothing
             },
+    },
+    {
+        .row = Row::kW16Busy,
+        .id = "worker.W16.refuse_while_pinning",
+        .doc = "the worker still waits for a pin of an object that it stored; it answers that it will not exit",
+        .source = {kCoreWorker, "GetPinsInFlight"},
+        .feature = Feature::kIdleExit,
+        .component = Component::kWorker,
+        .trigger = on_request(Rpc::kExit),
+        .guard = [](const View& view, const Action& a) { return !worker_may_exit(view, a.worker); },
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kUnsuccessful); },
     },
     {
         .row = Row::kW16Refuse,
@@ -94,8 +107,8 @@ std::span<const Transition> promise_rows() {
   return kRows;
 }
 
-bool worker_may_exit(const View&, WorkerId) {
-  return true;
+bool worker_may_exit(const View& view, WorkerId worker) {
+  return !view.config.has(Safeguard::kPinningWorkerIsBusy) || !pins_in_flight(view, worker);
 }
 
 }  // namespace raymc

@@ -19,6 +19,10 @@ bool running(const View& view, const Action& a) {
   return view.s.worker(a.worker).process == ProcessState::kRunning;
 }
 
+bool stopping(const Worker& worker) {
+  return worker.stopped && !worker.stuck;
+}
+
 bool raylet_of_owner_is_dead(const View& view, const Action& a) {
   return view.s.owner(a.owner).alive && !view.s.raylet(home_of(view, a.owner)).alive;
 }
@@ -149,8 +153,29 @@ constexpr Transition kRows[] = {
         .source = {kShutdown, "ExecuteExit"},
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view, const Action& a) { return running(view, a) && view.s.worker(a.worker).stopped; },
+        .guard = [](const View& view,
+                    const Action& a) { return running(view, a) && stopping(view.s.worker(a.worker)); },
         .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
+    },
+    {
+        .row = Row::kW12Stuck,
+        .id = "worker.W12.stuck_in_exit",
+        .doc = "the stopped worker waits for references to be drained that somebody keeps; its exit never ends",
+        .source = {kShutdown, "ExecuteExit"},
+        .feature = Feature::kArguments,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kStuckExit,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              return running(view, a) && stopping(view.s.worker(a.worker)) && view.s.budget[Fault::kStuckExit] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kStuckExit];
+              step.s.worker(a.worker).stuck = true;
+            },
     },
     {
         .row = Row::kW13,
@@ -188,6 +213,7 @@ void worker_dies(Step& step, WorkerId id) {
   Worker& worker = step.s.worker(id);
   worker.process = ProcessState::kDead;
   worker.stopped = false;
+  worker.stuck = false;
   worker.exit_promised = false;
   worker.exiting = false;
   worker.execution = Execution::kNone;
@@ -200,6 +226,7 @@ void worker_dies(Step& step, WorkerId id) {
     return (call.rpc == Rpc::kPushTask || call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask) && call.worker == id;
   });
   fail_exits_to_resend(step, id);
+  orphan_calls(step, [id](const Call& call) { return call.rpc == Rpc::kPinObjectIds && call.worker == id; });
 }
 
 }  // namespace raymc

@@ -17,6 +17,7 @@ std::span<const Property> all_properties() {
              view_properties(),
              link_properties(),
              cancellation_properties(),
+             object_properties(),
              reachable_properties(),
          }) {
       all.insert(all.end(), family.begin(), family.end());

@@ -46,6 +46,7 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kLeaseNotGranted && s.ghost.aborted != RayCheck::kTaskNotInWork &&
+                     s.ghost.aborted != RayCheck::kOtherLeaseHoldsPins &&
                      s.ghost.aborted != RayCheck::kAvailableWithinTotal &&
                      s.ghost.aborted != RayCheck::kExitIsPending && s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
             },

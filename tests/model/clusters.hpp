@@ -164,6 +164,38 @@ inline Config without(Config config, std::initializer_list<Safeguard> safeguards
   return config;
 }
 
+/// The argument of every task is in plasma on `node` at the start.
+inline Config arguments_at(Config config, NodeId node) {
+  for (TaskShape& task : config.shape.tasks) task.argument_at = node;
+  return config;
+}
+
+/// The program keeps no reference of the arguments that it passes.
+inline Config dropping(Config config) {
+  for (TaskShape& task : config.shape.tasks) task.drops_argument = true;
+  return config;
+}
+
+/// The arguments of granted leases may pin one object per node.
+inline Config tight_memory(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.pin_budget = 1;
+  return config;
+}
+
+/// The values of all tasks go there.
+inline Config results(Config config, Result result) {
+  for (TaskShape& task : config.shape.tasks) task.result = result;
+  return config;
+}
+
+/// The last task has a key of its own, takes the value of the first and the handle of an actor.
+inline Config dependent(Config config) {
+  config = two_keys(config);
+  config.shape.tasks.back().depends_on = TaskId{0};
+  config.shape.tasks.back().actor_argument = true;
+  return config;
+}
+
 /// Everything at once: three raylets, the last of which joins late, two owners, two keys, each fault once.
 inline Config everything() {
   Config config = two_keys(head_may_fail(cluster(3, 4, 2)));
@@ -242,6 +274,16 @@ inline std::vector<Cluster> all_features() {
       {"parent", parent(with(cluster(1, 2), {kWorkerCrash, kReplyLost}))},
       {"parent_far_away", any_time(preferring(parent(with(cluster(2, 3), {kRayletCrash, kEarlyError})), NodeId{1}))},
       {"parent_of_cancelled", parent(with(cluster(2, 2), {kCancel, kGcsCrash, kDriverCrash, kWorkerSigterm}))},
+      {"arguments",
+       tight_memory(preferring(two_keys(arguments_at(with(cluster(2, 2), {kArgumentEvicted, kRayletCrash}), NodeId{1})),
+                               NodeId{0}))},
+      {"arguments_freed", nested(dropping(arguments_at(with(cluster(2, 2), {kOwnerCrash, kReplyLost}), NodeId{1})))},
+      {"dependencies", dependent(with(cluster(1, 2), {kCancel, kActorFails, kWorkerCrash}))},
+      {"results", dependent(results(with(cluster(2, 2), {kRayletCrash, kRequestLost}), Result::kPlasma))},
+      {"results_either", results(with(cluster(2, 1, 2), {kRayletCrash, kPlasmaFull, kCancel}), Result::kEither)},
+      {"store_full", preferring(results(with(cluster(2, 1), {kRayletCrash, kPlasmaFull}), Result::kEither), NodeId{1})},
+      {"pins_and_exits", spare_workers(results(with(cluster(1, 2), {kArgumentEvicted, kNotIdle}), Result::kPlasma))},
+      {"stuck_exits", one_task_per_worker(arguments_at(with(cluster(1, 2), {kStuckExit, kReplyLost}), NodeId{0}))},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",
@@ -253,6 +295,8 @@ inline std::vector<Cluster> all_features() {
     if (!row.pinned) continue;
     const Config base = row.feature == Feature::kResourceView
                             ? joins_late(tracked(with(cluster(2, 2), {kStreamBroken, kRayletCrash})), 1)
+                        : row.feature == Feature::kResults
+                            ? dependent(results(with(cluster(2, 2), {kRayletCrash, kEarlyError}), Result::kPlasma))
                             : with(cluster(2, 2), {kEarlyError, kReplyLost, kWorkerCrash, kGcsCrash});
     const Config mutant = without(base, {row.safeguard});
     all.push_back({"without_" + std::string(row.id), unordered(mutant)});

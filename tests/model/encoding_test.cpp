@@ -82,6 +82,7 @@ bool may_wait(const View& view, const Call& call) {
   if (!link_is_up(view, call)) return true;
   const NodeId host = call.stage == Stage::kRequest ? server_host(view.config, call) : client_host(view.config, call);
   if (host.exists() && view.s.raylet(host).hung) return true;
+  if (call.stage == Stage::kRequest && call.rpc == Rpc::kPollOwner) return !loop_is_free(view, call.owner);
   if (call.stage == Stage::kRequest) {
     return call.rpc == Rpc::kPushTask && view.s.worker(call.worker).execution != Execution::kNone;
   }
@@ -116,6 +117,7 @@ void check_held_calls(const RayModel& model, const State& state) {
     EXPECT_TRUE(!call.detached || call.stage == Stage::kRequest) << testing::PrintToString(model.describe(state));
     if (call.stage != Stage::kAtServer) continue;
     bool worked_on = call.rpc == Rpc::kUnregisterNode;  // G7 never answers
+    worked_on |= call.rpc == Rpc::kPollOwner;           // it is answered when the object goes out of scope
     if (call.rpc == Rpc::kRequestWorkerLease) {
       const LeaseStage stage = state.lease(call.lease).stage;
       const bool second_copy = state.lease(call.lease).second != SecondCopy::kNone;

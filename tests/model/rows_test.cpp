@@ -41,6 +41,8 @@ constexpr std::string_view kNumbers[] = {
     "O13 O24 S7 R9 R17 R18 R45 R45 R46 R47 G10 G11 F14 F14 F15",
     "- F11 F12 F19 F1b F1b F5 N5 R2 R33 R55 R55",
     "O6 W8 O25 O25 W6 W6 W9 W12 W12 W12",
+    "O2 O2 O3 O3 O3 O3 O4 O20 O23 R11 R12 R13 R19 W8 W8 W12 W16",
+    "B9 B18 B18 B18 B19 B19 B20 B24 B26 B27 B28 B28 B29",
     "F1 F3 F4 F7 F8 F9 F10",
     "O22 R2 R4 R52 R52 R52 R52 W7 W7 W15 W15 W15 W15 W15 W15",
 };
@@ -48,6 +50,7 @@ constexpr std::string_view kNumbers[] = {
 /// The components that may hold a row of a section; a handler of one section may run in another's process.
 const std::map<char, std::set<std::string>> kFolders{
     {'O', {"owner"}},
+    {'B', {"object"}},  // section 8.1 of the dossier of objects, which writes O
     {'S', {"owner"}},
     {'R', {"raylet", "scheduler", "gcs"}},
     {'W', {"worker", "raylet"}},

@@ -123,6 +123,29 @@ Config two_owners_share_a_cpu() {
   return config;
 }
 
+/// The argument of every task is in plasma on `node` at the start.
+Config arguments_at(Config config, NodeId node) {
+  for (TaskShape& task : config.shape.tasks) task.argument_at = node;
+  return config;
+}
+
+Config in_plasma(Config config) {
+  for (TaskShape& task : config.shape.tasks) task.result = Result::kPlasma;
+  return config;
+}
+
+/// The second task has a key of its own and takes the value of the first.
+Config dependent(Config config) {
+  config.shape.tasks[1].key = KeyId{1};
+  config.shape.tasks[1].depends_on = TaskId{0};
+  return config;
+}
+
+Config one_task_per_worker(Config config) {
+  config.shape.max_calls_one = true;
+  return config;
+}
+
 struct Mutant {
   std::string property;
   Config config;
@@ -176,6 +199,13 @@ std::vector<Mutant> mutants() {
       {"M5.no_orphan_worker", with(cluster(2, 1, 1), {kRayletCrash})},
       {"A1.cancel_is_not_missed", feature(Feature::kCancelPath, with(cluster(1, 1, 0), {kCancel}))},
       {"K3.raylet_checks", cluster(1, 1, 1)},
+      {"I14.pins_are_for_leases", arguments_at(nested(1, 1), NodeId{0})},
+      {"I14.no_leaked_lease_or_pin",
+       one_task_per_worker(arguments_at(with(cluster(1, 1, 0), {kStuckExit}), NodeId{0}))},
+      {"B1.value_is_where_its_owner_believes",
+       preferring(in_plasma(with(cluster(2, 1, 1), {kRayletCrash})), NodeId{1})},
+      {"B2.value_is_kept", in_plasma(with(cluster(1, 1, 1), {kRequestLost}))},
+      {"K9.reference_counter_checks", dependent(with(cluster(1, 2, 0), {kCancel}))},
       {"K4.scheduler_checks", joins_late(tracked(cluster(2, 2, 0)), 1)},
       {"K5.gcs_checks", with(tracked(cluster(1, 1, 0)), {kStreamBroken})},
       {"I14.views_converge", tracked(cluster(2, 2, 0))},

@@ -230,7 +230,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "did you mean \"L1.task_ends\"?"},
         Mistake{"FirstUnknownKeyOfATableWins", with("zzzz = 1\naaaa = 1\n"), 9, 1,
                 "unknown key \"zzzz\" in [shape.task]",
-                "known keys are id, owner, key, max_retries, affinity, retry_exceptions, blocks, locality, endless"},
+                "known keys are id, owner, key, max_retries, affinity, retry_exceptions, blocks, arguments_at, "
+                "depends_on, actor_argument, drops_argument, result, locality, endless"},
         Mistake{"MissingSchema", replaced("schema = 1\n", ""), 1, 1, "missing key \"schema\"",
                 "schema is version of this format (integer 1)"},
         Mistake{"MissingShape", "schema = 1\nquestion = \"?\"\n[check]\nproperties = [\"all\"]\n", 1, 1,
