@@ -129,6 +129,7 @@ enum class Row : std::uint8_t {
   kV5,
   // 8.6 GCS
   kG1,
+  kG1Dead,
   kG1Registered,
   kG2,
   kG3,

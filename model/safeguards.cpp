@@ -179,6 +179,8 @@ constexpr SafeguardRow kRows[] = {
      Feature::kResults, true, true},
     {kPinningWorkerIsBusy, "pinning_worker_is_busy", "a worker with a pin in flight is not idle", "#14577, #15686",
      Feature::kIdleExit, true, true},
+    {kDeadNodeStaysDead, "dead_node_stays_dead", "a late registration does not revive a node that was declared dead",
+     "found by raymc", Feature::kCore, false},
     {kCancelKnowsReplyHalves, "cancel_knows_reply_halves",
      "a cancel between the halves of a reply is left to the second half", "C6, #54798", Feature::kCancellation, false},
 };

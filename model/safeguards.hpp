@@ -96,6 +96,7 @@ enum class Safeguard : std::uint8_t {
   kPinReportsFailure,          ///< PinObjectIDs says for each object whether it is there
   kPinningWorkerIsBusy,        ///< a worker that waits for a pin says that it is not idle
 
+  kDeadNodeStaysDead,       ///< a late registration does not revive a node that was declared dead
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

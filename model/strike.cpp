@@ -170,6 +170,13 @@ const Phases& phases_of(Moment moment) {
   }
 }
 
+/// A server may keep the request for a while before it answers, or for ever.
+bool may_be_held(std::string_view phase) {
+  constexpr std::string_view kHeld[] = {"RequestWorkerLease_held", "PushTask_held", "CancelLocalTask_held",
+                                        "UnregisterNode_held", "PubsubLongPolling_held"};
+  return std::find(std::begin(kHeld), std::end(kHeld), phase) != std::end(kHeld);
+}
+
 /// The row is about the phase at all: a cancellation is a row of its own for nearly every place of a task, and a lost
 /// request is no reply.
 bool concerns(Row row, std::string_view phase) {
@@ -183,9 +190,14 @@ bool concerns(Row row, std::string_view phase) {
       return phase == "in_the_resolver" || phase == "in_the_retry_heap" || phase == "reply_half_done" ||
              phase == "resolution_failed";
     case Row::kO23: return phase == "reply_half_done";
+    case Row::kW8Raises:
+    case Row::kW9:
+    case Row::kW12Interrupt: return phase == "task_running";
+    case Row::kW16Ignore: return phase == "exiting";
     case Row::kF7: return phase.ends_with("_request");
     case Row::kF8: return phase.ends_with("_reply");
-    case Row::kF9: return !phase.ends_with("_reply");
+    case Row::kF9: return phase.ends_with("_request") || may_be_held(phase);
+    case Row::kF19: return phase.ends_with("_request") && phase != "PushTask_request" && phase != "CancelTask_request";
     default: return true;
   }
 }
@@ -194,6 +206,10 @@ bool concerns(Row row, std::string_view phase) {
 constexpr NoStrike kImpossible[] = {
     {Row::kW12, "task_queued", "a graceful stop lets a task that was accepted end first"},
     {Row::kW12, "task_running", "a graceful stop lets a task that was accepted end first"},
+    {Row::kW12Begin, "task_running", "user code that runs is ended by another row"},
+    {Row::kW12Stuck, "task_running", "user code that runs ends before the executor stops"},
+    {Row::kR48, "shutting_down", "a second SIGTERM changes nothing in a shutdown that has begun"},
+    {Row::kF8, "PubsubLongPolling_reply", "the answer and its use are one step; without an answer the poll stays held"},
     {Row::kF14Kill, "waiting", "a raylet that has accepted a drain has nothing in its local queue"},
     {Row::kF14Kill, "granting", "a raylet that has accepted a drain has nothing in its local queue"},
 };

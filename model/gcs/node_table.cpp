@@ -34,6 +34,12 @@ bool is_preemption(const Gcs& gcs, const Action& a) {
   return has_bit(gcs.preemptions, a.node.value) && has_bit(gcs.past_deadline, a.node.value);
 }
 
+/// A registration of a node that has been declared dead is refused.
+bool is_refused(const View& view, const Action& a) {
+  const NodeRecord known = record(view, a.node);
+  return view.config.has(Safeguard::kDeadNodeStaysDead) && (known == NodeRecord::kDying || known == NodeRecord::kDead);
+}
+
 /// A probe of the node is answered. The raylet's gRPC threads do that, whatever its event loop does.
 bool answers_probes(const View& view, NodeId node) {
   const bool by_the_loop = view.config.has(Safeguard::kProbeRunsOnTheLoop);
@@ -68,6 +74,7 @@ constexpr Transition kRows[] = {
         .source = {kNodeManager, "HandleRegisterNode"},
         .component = Component::kGcs,
         .trigger = on_request(Rpc::kRegisterNode),
+        .guard = [](const View& view, const Action& a) { return !is_refused(view, a); },
         .effect =
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
@@ -75,6 +82,16 @@ constexpr Transition kRows[] = {
               publish(step, node_notice(NoticeKind::kNodeAlive, a.node));
               answer(step, call, Reply::kOk);
             },
+    },
+    {
+        .row = Row::kG1Dead,
+        .id = "gcs.G1.registration_of_dead_node",
+        .doc = "a late registration of a node that was declared dead changes nothing (not in Ray)",
+        .source = {kNodeManager, "HandleRegisterNode"},
+        .component = Component::kGcs,
+        .trigger = on_request(Rpc::kRegisterNode),
+        .guard = is_refused,
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kOk); },
     },
     {
         .row = Row::kG2,
