@@ -40,6 +40,12 @@ constexpr FaultRow kRows[] = {
     {kStuckExit, "stuck_exit", "workers that may hang in their graceful exit", Feature::kArguments},
     {kActorFails, "actor_fails", "registrations of actors in arguments that may fail", Feature::kArguments},
     {kPlasmaFull, "plasma_full", "values for which the owner's store may have no room", Feature::kResults},
+    {kStoreStall, "store_stall", "writes of a node's death that may hang until the GCS ends", Feature::kCore},
+    {kPollReplyLost, "poll_reply_lost", "answers to a long poll that may be lost", Feature::kPubsub},
+    {kOwnerGivesUp, "owner_gcs_unreachable", "owners that may give up after 60 s without the GCS",
+     Feature::kGcsRestart},
+    {kSelfCheckFails, "self_check_timeout", "self-checks of a raylet that may end without an answer after 30 s",
+     Feature::kGcsRestart},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
 };
 static_assert(std::size(kRows) == kFaultCount);

@@ -47,6 +47,10 @@ enum class Fault : std::uint8_t {
   kStuckExit,        ///< a worker never comes to the end of its graceful exit
   kActorFails,       ///< the registration of an actor that is passed as an argument fails
   kPlasmaFull,       ///< O23: the owner's store has no room for a value
+  kStoreStall,       ///< the write of a node's death hangs until the GCS ends
+  kPollReplyLost,    ///< F8 for the answer to a long poll
+  kOwnerGivesUp,     ///< R55 for an owner
+  kSelfCheckFails,   ///< a raylet's self-check ends without an answer
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };
 inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;

@@ -80,6 +80,7 @@ std::string route(const Config& config, const Call& call) {
     case Rpc::kPushTask: return what + " " + owner_name(config, call.owner) + " -> " + call.worker.name();
     case Rpc::kReportWorkerFailure:
       return what + " of " + owner_name(config, call.owner) + " " + call.node.name() + " -> GCS";
+    case Rpc::kNotifyOwnerRestart: return what + " " + call.node.name() + " -> " + owner_name(config, call.owner);
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: return what + " " + call.node.name() + " -> GCS";
     case Rpc::kSubscribe:
@@ -206,6 +207,10 @@ std::string gcs_text(const Config& config, const Gcs& gcs) {
     if (gcs.failed_probes[n] > 0)
       part(text, std::to_string(gcs.failed_probes[n]) + " failed probes of " + NodeId{n}.name());
   }
+  if (gcs.hung_writes != 0) part(text, "write hangs of " + set_of(gcs.hung_writes, 'n'));
+  if (gcs.unwatched != 0) part(text, "does not probe " + set_of(gcs.unwatched, 'n'));
+  if (gcs.opening) part(text, "opening");
+  if (gcs.new_cluster) part(text, "new cluster id");
   if (gcs.failed_owners != 0) part(text, "recorded failed owners " + set_of(gcs.failed_owners, 'o'));
   if (gcs.preemptions != 0) part(text, "draining for preemption " + set_of(gcs.preemptions, 'n'));
   if (gcs.acknowledged != 0) part(text, "acknowledged preemptions " + set_of(gcs.acknowledged, 'n'));
@@ -231,6 +236,18 @@ std::string mailbox_text(const Config& config, const Gcs& gcs, std::uint8_t inde
   std::string text;
   for (const Notice& notice : gcs.mailboxes[index]) part(text, notice_text(config, notice));
   if (gcs.up && !has_bit(gcs.subscribed, index)) part(text, "not subscribed");
+  return text;
+}
+
+std::string poll_text(const Config& config, const Poll& poll) {
+  std::string text = word(poll.stage);
+  if (poll.batch > 0) text += " with " + std::to_string(poll.batch);
+  part(text, word(poll.record));
+  if (poll.acked > 0) part(text, "acknowledged " + std::to_string(poll.acked));
+  if (poll.processed > 0) part(text, "processed " + std::to_string(poll.processed));
+  std::string inbox;
+  for (const Notice& notice : poll.inbox) part(inbox, notice_text(config, notice));
+  if (!inbox.empty()) part(text, "to be handled [" + inbox + "]");
   return text;
 }
 
@@ -260,6 +277,7 @@ std::string arguments(const Config& config, const Action& a) {
     case Moment::kTask: text = task_name(config, a.task); break;
     case Moment::kOwner: text = owner_name(config, a.owner); break;
     case Moment::kNode: text = a.node.name(); break;
+    case Moment::kPoller: text = a.owner.exists() ? owner_name(config, a.owner) : a.node.name(); break;
     case Moment::kWorker:
       text = a.worker.name() + " on " + a.node.name();
       if (a.lease.exists()) part(text, a.lease.name());
@@ -331,6 +349,12 @@ std::vector<std::pair<std::string, std::string>> components_of(const Config& con
                        mailbox_text(config, s.gcs, subscriber(OwnerId{o})));
   }
   lines.emplace_back("links", links_text(config, s.links));
+  for (std::uint8_t i = 0; i < kSubscribersMax && config.on(Feature::kPubsub); ++i) {
+    const auto owner = static_cast<std::uint8_t>(i - kNodesMax);
+    if (i < kNodesMax ? i >= config.nodes() : owner >= config.owners()) continue;
+    lines.emplace_back("poll of " + (i < kNodesMax ? NodeId{i}.name() : config.shape.owners[owner].name),
+                       poll_text(config, s.polls[i]));
+  }
   lines.emplace_back("faults left", budget_text(config, s.budget));
   lines.emplace_back("RAY_CHECK", s.ghost.aborted == RayCheck::kNone ? "" : "failed: " + word(s.ghost.aborted));
   return lines;

@@ -34,6 +34,7 @@ std::string word(Rpc rpc) {
                        {Rpc::kCancelTask, "CancelTask"},
                        {Rpc::kPinObjectIds, "PinObjectIDs"},
                        {Rpc::kPollOwner, "PubsubLongPolling"},
+                       {Rpc::kNotifyOwnerRestart, "RayletNotifyGCSRestart"},
                        {Rpc::kNotifyGcsRestart, "NotifyGCSRestart"},
                    });
 }
@@ -179,6 +180,24 @@ std::string word(Stream stream) {
                       });
 }
 
+std::string word(PollStage stage) {
+  return word(stage, {
+                         {PollStage::kNone, ""},
+                         {PollStage::kRequest, "on its way"},
+                         {PollStage::kOpen, "open"},
+                         {PollStage::kReply, "answered"},
+                     });
+}
+
+std::string word(SubscriberRecord record) {
+  return word(record, {
+                          {SubscriberRecord::kNone, "no record"},
+                          {SubscriberRecord::kActive, ""},
+                          {SubscriberRecord::kInactive, "record inactive"},
+                          {SubscriberRecord::kRenewed, "record inactive, with a new subscription"},
+                      });
+}
+
 std::string word(RayCheck check) {
   return word(check, {
                          {RayCheck::kNone, "none"},
@@ -197,6 +216,7 @@ std::string word(RayCheck check) {
                          {RayCheck::kPendingAtRetry, "RetryTaskIfPossible: entry is pending"},
                          {RayCheck::kSubmittedRefHeld, "RemoveSubmittedTaskReferences: submitted references are held"},
                          {RayCheck::kOtherLeaseHoldsPins, "GrantScheduledLeasesToWorkers: another lease holds pins"},
+                         {RayCheck::kSelfCheckHasAnswer, "NodeManager::RegisterGcs: self-check has an answer"},
                          {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
                      });
 }

@@ -22,6 +22,8 @@ namespace raymc {
 [[nodiscard]] std::string word(Drain drain);
 [[nodiscard]] std::string word(Stream stream);
 [[nodiscard]] std::string word(Value value);
+[[nodiscard]] std::string word(PollStage stage);
+[[nodiscard]] std::string word(SubscriberRecord record);
 [[nodiscard]] std::string word(RayCheck check);
 
 }  // namespace raymc

@@ -253,12 +253,27 @@ void gcs(const Config& config, Io& io, T& g) {
   io.field(g.failed_owners, kOwnersMax);
   io.field(g.subscribed, kSubscribersMax);
   for (auto& mailbox : g.mailboxes) io.list(mailbox, 3, [&](auto& n) { notice(config, io, n); });
+  if (config.allows(Fault::kStoreStall)) io.field(g.hung_writes, kNodesMax);
+  if (!config.has(Safeguard::kRestartWatchesLoadedNodes)) io.field(g.unwatched, kNodesMax);
+  if (!config.has(Safeguard::kDetectorStartsAfterService)) io.flag(g.opening);
+  if (config.on(Feature::kInMemoryGcs)) io.flag(g.new_cluster);
   if (config.tracked()) gcs_view(config, io, g.view);
   if (!config.on(Feature::kDrain)) return;
   io.field(g.preemptions, kNodesMax);
   io.field(g.acknowledged, kNodesMax);
   io.field(g.preempted, kNodesMax);
   io.field(g.past_deadline, kNodesMax);
+}
+
+template <class Io, class T>
+void poll(const Config& config, Io& io, T& p) {
+  constexpr unsigned kNumber = 4;
+  io.field(p.stage, up_to(PollStage::kReply));
+  io.field(p.record, up_to(SubscriberRecord::kRenewed));
+  if (p.stage == PollStage::kReply) io.field(p.batch, 3);
+  io.field(p.acked, kNumber);
+  io.field(p.processed, kNumber);
+  io.list(p.inbox, 3, [&](auto& n) { notice(config, io, n); });
 }
 
 template <class Io, class T>
@@ -333,6 +348,7 @@ void ghost(const Config& config, Io& io, T& g) {
   if (config.on(Feature::kDrain)) io.field(g.charged_preemptions, kTasksMax);
   if (!config.has(Safeguard::kLocalDeathEndsQueue)) io.field(g.asked_dead_raylet, kOwnersMax);
   if (config.on(Feature::kCancelPath)) io.flag(g.cancel_missed);
+  if (config.on(Feature::kPubsub)) io.flag(g.fresh_swept);
   io.field(g.aborted, up_to(RayCheck::kIdleWorkerHasNoLease));
 }
 
@@ -349,6 +365,9 @@ void state(const Config& config, Io& io, T& s) {
   }
   for (std::uint8_t n = 0; n < config.nodes(); ++n) raylet(config, io, s.raylets[n]);
   gcs(config, io, s.gcs);
+  if (config.on(Feature::kPubsub)) {
+    for (auto& p : s.polls) poll(config, io, p);
+  }
   io.list(s.calls, 5, [&](auto& c) { call(config, io, c); });
   links(config, io, s.links);
   ghost(config, io, s.ghost);

@@ -26,6 +26,8 @@ constexpr FeatureRow kRows[] = {
     {kGracefulExit, "graceful_exit", "processes that finish their work before they exit"},
     {kApplicationErrors, "application_errors", "tasks whose code raises"},
     {kCancelPath, "cancel_path", "the way of a cancellation from raylet to worker and into its executor, step by step"},
+    {kPubsub, "pubsub", "polls, acknowledgements and the sweep of the GCS's channels"},
+    {kInMemoryGcs, "in_memory_gcs", "a GCS without persistence: a restart knows nothing"},
     {kLeaseCancels, "lease_cancels", "how often one lease request is cancelled"},
 };
 static_assert(std::size(kRows) == kFeatureCount);

@@ -29,6 +29,8 @@ enum class Feature : std::uint8_t {
   kGracefulExit,
   kApplicationErrors,
   kCancelPath,
+  kPubsub,
+  kInMemoryGcs,
   kLeaseCancels,
 };
 inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kLeaseCancels) + 1;

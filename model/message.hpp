@@ -26,6 +26,7 @@ enum class Rpc : std::uint8_t {
   kCancelTask,             ///< raylet -> its worker, plain
   kPinObjectIds,           ///< worker or owner -> raylet, retryable
   kPollOwner,              ///< raylet -> owner, retryable: the eviction channel, PubsubLongPolling with its commands
+  kNotifyOwnerRestart,     ///< RayletNotifyGCSRestart: raylet -> local owner, plain
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
 inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;

@@ -12,8 +12,8 @@ constexpr const char* kFull = "network: calls";
 
 /// The owner that sent `call` holds the serving raylet dead, so that its client object is gone.
 bool client_is_gone(const State& s, const Call& call) {
-  return call.rpc != Rpc::kReportWorkerFailure && call.rpc != Rpc::kPollOwner && call.owner.exists() &&
-         call.node.exists() && has_bit(s.owner(call.owner).dead_nodes, call.node.value);
+  return !is_for_gcs(call) && call.rpc != Rpc::kNotifyOwnerRestart && call.rpc != Rpc::kPollOwner &&
+         call.owner.exists() && call.node.exists() && has_bit(s.owner(call.owner).dead_nodes, call.node.value);
 }
 
 /// A worker serves it: when that process is gone, the call fails at once, because its raylet says so.
@@ -26,7 +26,13 @@ bool is_refused_before_sending(const View& view, const Call& call) {
   return view.config.has(Safeguard::kLivenessAtCreation) && waits_for_dead_node(view, call);
 }
 
+/// A GCS with another cluster id answers every old process with an error that is not tried again.
+bool is_refused(const State& s, const Call& call) {
+  return s.gcs.new_cluster && is_for_gcs(call);
+}
+
 void queue_for_resend(Step& step, Call call) {
+  if (is_refused(step.s, call)) return;
   // The GCS drops its client of a raylet that is gone; what it wanted of it is never sent again.
   if (from_gcs(call.rpc) && !server_is_up(step.view(), call)) return;
   step.fire(Row::kN1);
@@ -43,14 +49,25 @@ bool from_gcs(Rpc rpc) {
 bool is_plain(const Config& config, Rpc rpc) {
   if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
   if (rpc == Rpc::kExit) return !config.has(Safeguard::kExitIsRetried);
-  if (rpc == Rpc::kCancelTask) return true;
+  if (rpc == Rpc::kCancelTask || rpc == Rpc::kNotifyOwnerRestart) return true;
   if (rpc == Rpc::kPollOwner) return !config.has(Safeguard::kTransientErrorIsNotDeath);
   return rpc == Rpc::kGetWorkerFailureCause && !config.has(Safeguard::kCauseQueryIsRetried);
 }
 
+bool is_for_gcs(const Call& call) {
+  switch (call.rpc) {
+    case Rpc::kReportWorkerFailure:
+    case Rpc::kRegisterNode:
+    case Rpc::kUnregisterNode:
+    case Rpc::kSubscribe: return true;
+    default: return false;
+  }
+}
+
 bool waits_for_dead_node(const View& view, const Call& call) {
-  if (!call.owner.exists() || call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kSubscribe) return false;
-  if (call.rpc == Rpc::kPollOwner) return false;  // its owner is the server
+  if (!call.owner.exists() || is_for_gcs(call)) return false;
+  // Their owner is the server.
+  if (call.rpc == Rpc::kPollOwner || call.rpc == Rpc::kNotifyOwnerRestart) return false;
   return has_bit(view.s.owner(call.owner).dead_nodes, server_host(view.config, call).value);
 }
 
@@ -59,11 +76,12 @@ bool server_is_up(const View& view, const Call& call) {
     case Rpc::kExit:
     case Rpc::kCancelTask:
     case Rpc::kPushTask: return view.s.worker(call.worker).process == ProcessState::kRunning;
+    case Rpc::kNotifyOwnerRestart:
     case Rpc::kPollOwner: return view.s.owner(call.owner).alive;
     case Rpc::kReportWorkerFailure:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode:
-    case Rpc::kSubscribe: return view.s.gcs.up;
+    case Rpc::kSubscribe: return view.s.gcs.up && !view.s.gcs.new_cluster;
     default: return view.s.raylet(call.node).alive;
   }
 }
@@ -187,6 +205,10 @@ std::uint32_t connection_of(const Call& call) {
       client = call.node.value;
       server = 16U + call.worker.value;
       break;
+    case Rpc::kNotifyOwnerRestart:
+      client = call.node.value;
+      server = 16U + call.owner.value;
+      break;
     case Rpc::kReportWorkerFailure:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: client = call.node.value; break;
@@ -242,6 +264,7 @@ bool ignorable_reply(const Call& call) {
     case Rpc::kReturnWorkerLease:
     case Rpc::kReportWorkerFailure:
     case Rpc::kSubscribe:
+    case Rpc::kNotifyOwnerRestart:
     case Rpc::kNotifyGcsRestart: return true;
     case Rpc::kCancelWorkerLease: return call.reply == Reply::kOk;
     case Rpc::kDrainRaylet: return call.reply == Reply::kRejected;  // the autoscaler is told

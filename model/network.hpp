@@ -14,6 +14,9 @@ namespace raymc {
 /// The GCS sends these to a raylet.
 [[nodiscard]] bool from_gcs(Rpc rpc);
 
+/// The GCS serves `call`.
+[[nodiscard]] bool is_for_gcs(const Call& call);
+
 /// The process that serves `call` is up.
 [[nodiscard]] bool server_is_up(const View& view, const Call& call);
 

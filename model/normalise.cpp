@@ -90,6 +90,16 @@ bool poll_is_unneeded(const Config& config, const State& s, const Call& call) {
   return true;
 }
 
+/// Numbers are only compared with those of the same GCS: what both ends have behind them is taken off both.
+void forget_numbers(const Config& config, State& s) {
+  if (!config.has(Safeguard::kPublisherIdTellsRestart)) return;
+  for (Poll& poll : s.polls) {
+    const std::uint8_t behind = std::min(poll.acked, poll.processed);
+    poll.acked = static_cast<std::uint8_t>(poll.acked - behind);
+    poll.processed = static_cast<std::uint8_t>(poll.processed - behind);
+  }
+}
+
 }  // namespace
 
 void normalise(const Config& config, State& s) {
@@ -104,6 +114,7 @@ void normalise(const Config& config, State& s) {
                   s.calls.end());
   }
   sort_calls(config, s.calls);
+  if (config.on(Feature::kPubsub)) forget_numbers(config, s);
   forget_started_attempts(s);
   forget_cancellations(s);
   normalise_view(config, s);

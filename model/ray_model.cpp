@@ -93,7 +93,7 @@ void collect_calls(const RowIndex& index, const View& view, Collector& collect) 
 
 void collect_notices(const RowIndex& index, const View& view, Collector& collect) {
   for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {
-    const Mailbox& mailbox = view.s.gcs.mailboxes[s];
+    const Mailbox& mailbox = news_of(view.config, view.s, s);
     if (mailbox.empty()) continue;
     const NodeId host = s < kNodesMax ? NodeId{s} : view.config.shape.owners[s - kNodesMax].node;
     if (!reaches_gcs(view.s, host)) continue;
@@ -117,11 +117,13 @@ void collect_components(const RowIndex& index, const View& view, Collector& coll
     base = {};
     base.owner = OwnerId{o};
     collect.offer(index.rows(Moment::kOwner), base);
+    collect.offer(index.rows(Moment::kPoller), base);
   }
   for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
     base = {};
     base.node = NodeId{n};
     collect.offer(index.rows(Moment::kNode), base);
+    collect.offer(index.rows(Moment::kPoller), base);
   }
   for (std::uint8_t w = 0; w < view.config.workers(); ++w) {
     if (view.s.workers[w] == Worker{}) continue;
@@ -211,6 +213,11 @@ std::vector<State> RayModel::initial_states() const {
     }
   }
   first_views(config_, s);
+  for (std::uint8_t i = 0; i < kSubscribersMax && config_.on(Feature::kPubsub); ++i) {
+    if (!has_bit(s.gcs.subscribed, i)) continue;
+    s.polls[i].stage = PollStage::kOpen;
+    s.polls[i].record = SubscriberRecord::kActive;
+  }
   s.budget = config_.budget;
   normalise(config_, s);
   return {s};

@@ -237,6 +237,21 @@ enum class Row : std::uint8_t {
   kW15Exit,
   kW15Missed,
   kW15Unknown,
+  // the GCS's restart, its and its channels
+  kG5Stall,
+  kG12Poll,
+  kG12Answered,
+  kG12Rejected,
+  kG12Lost,
+  kG16Open,
+  kG16Missed,
+  kG17,
+  kG19Stall,
+  kG19Sweep,
+  kR44Cluster,
+  kR44Unread,
+  kR51Owner,
+  kR55Unreachable,
   kF10,
 };
 inline constexpr std::uint8_t kRowCount = static_cast<std::uint8_t>(Row::kF10) + 1;

@@ -33,6 +33,8 @@ Table collect() {
            node_table_rows(),
            pubsub_rows(),
            restart_rows(),
+           poll_rows(),
+           memory_rows(),
            retry_rows(),
            idle_exit_rows(),
            promise_rows(),

@@ -32,6 +32,8 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> node_table_rows();
 [[nodiscard]] std::span<const Transition> pubsub_rows();
 [[nodiscard]] std::span<const Transition> restart_rows();
+[[nodiscard]] std::span<const Transition> poll_rows();
+[[nodiscard]] std::span<const Transition> memory_rows();
 [[nodiscard]] std::span<const Transition> retry_rows();
 [[nodiscard]] std::span<const Transition> idle_exit_rows();
 [[nodiscard]] std::span<const Transition> promise_rows();

@@ -96,7 +96,19 @@ enum class Safeguard : std::uint8_t {
   kPinReportsFailure,          ///< PinObjectIDs says for each object whether it is there
   kPinningWorkerIsBusy,        ///< a worker that waits for a pin says that it is not idle
 
-  kDeadNodeStaysDead,       ///< a late registration does not revive a node that was declared dead
+  kDeadNodeStaysDead,  ///< a late registration does not revive a node that was declared dead
+
+  // the GCS's restart, and its channels; the table says what each promises
+  kDeathIsToldAtOnce,
+  kResubscribeReportsDeaths,
+  kRestartWatchesLoadedNodes,
+  kRestartIsAnnounced,
+  kDetectorStartsAfterService,
+  kPublisherWaitsForAck,
+  kPublisherIdTellsRestart,
+  kUnknownSubscriberIsRejected,
+  kRegistrationIsActivity,
+  kCheckAliveReadsStatusFirst,
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

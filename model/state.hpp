@@ -227,6 +227,34 @@ inline constexpr std::uint8_t kSubscribersMax = kNodesMax + kOwnersMax;
 
 using Mailbox = Bounded<Notice, 6>;
 
+/// Where a subscriber's long poll is.
+enum class PollStage : std::uint8_t {
+  kNone,     ///< it does not poll: not subscribed yet, or about to subscribe again
+  kRequest,  ///< on its way to the GCS, or waiting to be sent
+  kOpen,     ///< the GCS holds it and has nothing to say
+  kReply,    ///< answered with a batch, which is on its way
+};
+
+/// The GCS's record of a subscriber (`SubscriberState`), as the sweep sees it.
+enum class SubscriberRecord : std::uint8_t {
+  kNone,
+  kActive,
+  kInactive,  ///< no poll for 300 s
+  kRenewed,   ///< no poll for 300 s, and a subscription was added meanwhile
+};
+
+/// pubsub: both ends of a subscriber's channel. Numbers count the notices for this subscriber; the order of Ray's
+/// numbers, which one GCS gives to all subscribers' notices, is the same.
+struct Poll {
+  PollStage stage = PollStage::kNone;
+  SubscriberRecord record = SubscriberRecord::kNone;
+  std::uint8_t batch = 0;      ///< of kReply: so many notices from the front of the mailbox
+  std::uint8_t acked = 0;      ///< GCS: number of the last notice that left the mailbox
+  std::uint8_t processed = 0;  ///< subscriber: number of the last notice that it has processed
+  Mailbox inbox;               ///< subscriber: received, to be handled one by one
+  friend bool operator==(const Poll&, const Poll&) = default;
+};
+
 struct Gcs {
   bool up = true;
   std::array<NodeRecord, kNodesMax> nodes{};
@@ -239,6 +267,10 @@ struct Gcs {
   std::uint8_t past_deadline = 0;  ///< drain: bit per node whose preemption deadline has passed, a fact of the clock
   std::array<Mailbox, kSubscribersMax> mailboxes;
   GcsView view;
+  std::uint8_t hung_writes = 0;  ///< store_stall: bit per node of which the write of the death hangs
+  std::uint8_t unwatched = 0;    ///< bit per node that was loaded at a restart and is not probed
+  bool opening = false;          ///< restarted, and not reachable yet
+  bool new_cluster = false;      ///< in_memory_gcs: restarted with another cluster id than every process knows
   friend bool operator==(const Gcs&, const Gcs&) = default;
 };
 
@@ -260,6 +292,7 @@ enum class RayCheck : std::uint8_t {
   kPendingAtRetry,         ///< RetryTaskIfPossible: the entry exists and is pending
   kSubmittedRefHeld,       ///< RemoveSubmittedTaskReferences: the count is above zero
   kOtherLeaseHoldsPins,    ///< GrantScheduledLeasesToWorkers: somebody else holds the pinned memory
+  kSelfCheckHasAnswer,     ///< RegisterGcs: not a RAY_CHECK, but a read of an element that is not there
   kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
 
@@ -275,6 +308,7 @@ struct Ghost {
   std::uint8_t asked_dead_raylet = 0;  ///< bit per driver that asked its dead local raylet again
   std::uint8_t abandoned = 0;          ///< bit per owner that exited gracefully while tasks of it were pending
   bool cancel_missed = false;          ///< a cancel came to an executor that held the task, and found nothing
+  bool fresh_swept = false;            ///< the sweep erased a subscription that was newer than what made it sweep
   RayCheck aborted = RayCheck::kNone;
   friend bool operator==(const Ghost&, const Ghost&) = default;
 };
@@ -300,6 +334,7 @@ struct State {
   std::array<Object, kObjectsMax> objects;
   std::array<Raylet, kNodesMax> raylets;
   Gcs gcs;
+  std::array<Poll, kSubscribersMax> polls;
   Calls calls;
   Links links;
   Ghost ghost;

@@ -197,7 +197,9 @@ bool concerns(Row row, std::string_view phase) {
     case Row::kF7: return phase.ends_with("_request");
     case Row::kF8: return phase.ends_with("_reply");
     case Row::kF9: return phase.ends_with("_request") || may_be_held(phase);
-    case Row::kF19: return phase.ends_with("_request") && phase != "PushTask_request" && phase != "CancelTask_request";
+    case Row::kF19:
+      return phase.ends_with("_request") && phase != "PushTask_request" && phase != "CancelTask_request" &&
+             phase != "RayletNotifyGCSRestart_request";
     default: return true;
   }
 }

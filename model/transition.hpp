@@ -51,6 +51,7 @@ enum class Moment : std::uint8_t {
   kLease,    ///< each lease id that is in use
   kObject,   ///< each object of the scenario
   kGlobal,   ///< once
+  kPoller,   ///< each raylet and each owner of the shape
   kInside,   ///< runs inside another row's turn of the loop
 };
 

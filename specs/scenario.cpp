@@ -19,7 +19,8 @@ void check_driver_faults(Diagnosis& diagnosis, const TomlReader& reader, const B
                                  [](const OwnerShape& owner) { return owner.kind == OwnerKind::kWorker; });
   if (!fixed) return;
   const bool home_may_fail = shape.nodes[shape.owners[0].node.value].may_crash;
-  for (const Fault fault : {Fault::kDriverCrash, Fault::kDriverPlasma, Fault::kNodeBlackhole, Fault::kGcsPartition}) {
+  for (const Fault fault :
+       {Fault::kDriverCrash, Fault::kDriverPlasma, Fault::kOwnerGivesUp, Fault::kNodeBlackhole, Fault::kGcsPartition}) {
     const bool of_a_node = fault == Fault::kNodeBlackhole || fault == Fault::kGcsPartition;
     if (budget[fault] == 0 || (of_a_node && !home_may_fail)) continue;
     const std::string key(key_of(fault));

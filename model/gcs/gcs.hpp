@@ -9,8 +9,34 @@ namespace raymc {
 /// (G13).
 void publish(Step& step, const Notice& notice);
 
-/// A raylet (`owner` is none) or an owner (`node` is none) asks the GCS for its notices and for the tables' content.
+/// The number of the subscriber that an action is bound to.
+[[nodiscard]] constexpr std::uint8_t subscriber_of(const Action& a) {
+  return a.owner.exists() ? subscriber(a.owner) : subscriber(a.node);
+}
+
+/// The subscriber exists, runs, and reacts to this notice in some way.
+[[nodiscard]] bool concerns(const View& view, std::uint8_t index, const Notice& notice);
+
+/// Where notices wait to be handled by their subscriber: its inbox if polls are modelled, else its mailbox.
+template <class S>
+[[nodiscard]] auto& news_of(const Config& config, S& s, std::uint8_t index) {
+  return config.on(Feature::kPubsub) ? s.polls[index].inbox : s.gcs.mailboxes[index];
+}
+
+/// Sends a raylet's (`owner` is none) or an owner's subscription to the GCS.
 void subscribe(Step& step, NodeId node, OwnerId owner);
+
+/// A subscription has reached the GCS: the subscriber's record exists, and it polls (pubsub).
+void subscription_arrives(Step& step, std::uint8_t index);
+
+/// Answers the long poll of a subscriber whose mailbox is not empty, if it is open (pubsub).
+void answer_poll(Step& step, std::uint8_t index);
+
+/// The polls of all subscribers after the end of the GCS's process (pubsub).
+void break_polls(Step& step);
+
+/// A live node is no longer alive: out of the cache, and on its way to the table (G4).
+void node_failed(Step& step, NodeId node);
 
 /// A probe of `node` failed: counts it, and declares the node dead at the threshold (G3, G4).
 void probe_failed(Step& step, NodeId node);

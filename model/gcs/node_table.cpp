@@ -46,6 +46,11 @@ bool answers_probes(const View& view, NodeId node) {
   return view.s.raylet(node).alive && reaches_gcs(view.s, node) && !(by_the_loop && view.s.raylet(node).hung);
 }
 
+/// Ray publishes a death when it is written (pinned), or as soon as it is decided (#64702).
+bool told_at_once(const Config& config) {
+  return !config.has(Safeguard::kDeathIsWrittenFirst) || config.has(Safeguard::kDeathIsToldAtOnce);
+}
+
 constexpr Transition kNodeFailed{
     .row = Row::kG4,
     .id = "gcs.G4.node_failed",
@@ -58,13 +63,18 @@ constexpr Transition kNodeFailed{
           Gcs& gcs = step.s.gcs;
           gcs.nodes[a.node.value] = NodeRecord::kDying;
           gcs.failed_probes[a.node.value] = 0;
+          gcs.unwatched &= static_cast<std::uint8_t>(~bit(a.node.value));
           if (is_preemption(gcs, a)) gcs.preempted |= bit(a.node.value);
           if (!step.config.has(Safeguard::kDrainsArePersisted)) {
             gcs.preemptions &= static_cast<std::uint8_t>(~bit(a.node.value));
           }
-          if (!step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, death_notice(gcs, a.node));
+          if (told_at_once(step.config)) publish(step, death_notice(gcs, a.node));
         },
 };
+
+bool is_being_written(const View& view, const Action& a) {
+  return view.s.gcs.up && record(view, a.node) == NodeRecord::kDying && !has_bit(view.s.gcs.hung_writes, a.node.value);
+}
 
 constexpr Transition kRows[] = {
     {
@@ -79,6 +89,7 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
               step.s.gcs.nodes[a.node.value] = NodeRecord::kAlive;
+              step.s.gcs.unwatched &= static_cast<std::uint8_t>(~bit(a.node.value));
               publish(step, node_notice(NoticeKind::kNodeAlive, a.node));
               answer(step, call, Reply::kOk);
             },
@@ -126,13 +137,29 @@ constexpr Transition kRows[] = {
         .source = {kNodeManager, "InternalOnNodeFailure"},
         .component = Component::kGcs,
         .trigger = each(Moment::kNode),
-        .guard = [](const View& view,
-                    const Action& a) { return view.s.gcs.up && record(view, a.node) == NodeRecord::kDying; },
+        .guard = is_being_written,
         .effect =
             [](Step& step, const Action& a) {
               step.s.gcs.nodes[a.node.value] = NodeRecord::kDead;
               step.s.gcs.preemptions &= static_cast<std::uint8_t>(~bit(a.node.value));
-              if (step.config.has(Safeguard::kDeathIsWrittenFirst)) publish(step, death_notice(step.s.gcs, a.node));
+              if (!told_at_once(step.config)) publish(step, death_notice(step.s.gcs, a.node));
+            },
+    },
+    {
+        .row = Row::kG5Stall,
+        .id = "gcs.G5.write_hangs",
+        .doc = "the store does not answer the write of the node's death; it would take until the GCS ends",
+        .source = {"src/ray/gcs/gcs_table_storage.cc", "Put"},
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kStoreStall,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kNode),
+        .guard = [](const View& view,
+                    const Action& a) { return is_being_written(view, a) && view.s.budget[Fault::kStoreStall] > 0; },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kStoreStall];
+              step.s.gcs.hung_writes |= bit(a.node.value);
             },
     },
     {
@@ -203,15 +230,19 @@ std::span<const Transition> node_table_rows() {
 }
 
 bool is_probed(const View& view, NodeId node) {
-  return view.s.gcs.up && record(view, node) == NodeRecord::kAlive;
+  return view.s.gcs.up && record(view, node) == NodeRecord::kAlive && !has_bit(view.s.gcs.unwatched, node.value);
+}
+
+void node_failed(Step& step, NodeId node) {
+  Action binding;
+  binding.node = node;
+  perform(step, kNodeFailed, binding);
 }
 
 void probe_failed(Step& step, NodeId node) {
   std::uint8_t& failed = step.s.gcs.failed_probes[node.value];
   if (++failed < step.config.shape.health_check_failures) return;
-  Action binding;
-  binding.node = node;
-  perform(step, kNodeFailed, binding);
+  node_failed(step, node);
 }
 
 }  // namespace raymc

@@ -1,6 +1,7 @@
 // The control channels of the GCS: rows G12, G13 and G19 of section 8.6.
 // One subscriber's notices are handled in the order of publishing, each in a turn of its own (G12 fires with the row
-// that handles the notice). Acknowledgement and batching are left out: to the handler delivery is exactly once.
+// that handles the notice). Polls, acknowledgements and batches are in gcs/polls.cpp; without that feature they are
+// left out: to the handler delivery is exactly once.
 #include "model/gcs/gcs.hpp"
 #include "model/rows.hpp"
 
@@ -17,25 +18,6 @@ constexpr Transition kMissed{
     .effect = [](Step&, const Action&) {},
 };
 
-/// The subscriber exists, runs, and reacts to this notice in some way.
-bool concerns(const View& view, std::uint8_t index, const Notice& notice) {
-  if (index < kNodesMax) {
-    if (index >= view.config.nodes() || !view.s.raylets[index].alive) return false;
-    const Raylet& raylet = view.s.raylets[index];
-    switch (notice.kind) {
-      case NoticeKind::kNodeAlive: return !has_bit(raylet.known_nodes, notice.node.value);
-      case NoticeKind::kNodeDead: return !has_bit(raylet.dead_nodes, notice.node.value);
-      case NoticeKind::kWorkerFailed: return !has_bit(raylet.failed_owners, notice.owner.value);
-    }
-  }
-  const auto owner = static_cast<std::uint8_t>(index - kNodesMax);
-  if (owner >= view.config.owners() || !view.s.owners[owner].alive) return false;
-  if (notice.kind == NoticeKind::kNodeAlive) {
-    return view.config.on(Feature::kAffinity) && !has_bit(view.s.owners[owner].known_nodes, notice.node.value);
-  }
-  return notice.kind == NoticeKind::kNodeDead && !has_bit(view.s.owners[owner].dead_nodes, notice.node.value);
-}
-
 constexpr Transition kRows[] = {
     {
         .row = Row::kG12,
@@ -46,8 +28,10 @@ constexpr Transition kRows[] = {
         .trigger = inside(),
         .effect =
             [](Step& step, const Action& a) {
-              Mailbox& mailbox = step.s.gcs.mailboxes[a.owner.exists() ? subscriber(a.owner) : subscriber(a.node)];
-              if (step.config.has(Safeguard::kNoticesAreDeduplicated)) mailbox.erase(mailbox.begin());
+              Mailbox& news = news_of(step.config, step.s, subscriber_of(a));
+              // With polls modelled, duplicates are told apart by their numbers when a batch arrives.
+              if (step.config.on(Feature::kPubsub) || step.config.has(Safeguard::kNoticesAreDeduplicated))
+                news.erase(news.begin());
             },
     },
     kMissed,
@@ -62,7 +46,7 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kNode),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.raylet(a.node).alive && view.s.gcs.up &&
+              return view.s.raylet(a.node).alive && view.s.gcs.up && !view.config.on(Feature::kPubsub) &&
                      has_bit(view.s.gcs.subscribed, subscriber(a.node)) && view.s.budget[Fault::kSubscriberStall] > 0;
             },
         .effect =
@@ -83,7 +67,7 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kOwner),
         .guard =
             [](const View& view, const Action& a) {
-              return view.s.owner(a.owner).alive && view.s.gcs.up &&
+              return view.s.owner(a.owner).alive && view.s.gcs.up && !view.config.on(Feature::kPubsub) &&
                      has_bit(view.s.gcs.subscribed, subscriber(a.owner)) && view.s.budget[Fault::kSubscriberStall] > 0;
             },
         .effect =
@@ -101,11 +85,30 @@ std::span<const Transition> pubsub_rows() {
   return kRows;
 }
 
+bool concerns(const View& view, std::uint8_t index, const Notice& notice) {
+  if (index < kNodesMax) {
+    if (index >= view.config.nodes() || !view.s.raylets[index].alive) return false;
+    const Raylet& raylet = view.s.raylets[index];
+    switch (notice.kind) {
+      case NoticeKind::kNodeAlive: return !has_bit(raylet.known_nodes, notice.node.value);
+      case NoticeKind::kNodeDead: return !has_bit(raylet.dead_nodes, notice.node.value);
+      case NoticeKind::kWorkerFailed: return !has_bit(raylet.failed_owners, notice.owner.value);
+    }
+  }
+  const auto owner = static_cast<std::uint8_t>(index - kNodesMax);
+  if (owner >= view.config.owners() || !view.s.owners[owner].alive) return false;
+  if (notice.kind == NoticeKind::kNodeAlive) {
+    return view.config.on(Feature::kAffinity) && !has_bit(view.s.owners[owner].known_nodes, notice.node.value);
+  }
+  return notice.kind == NoticeKind::kNodeDead && !has_bit(view.s.owners[owner].dead_nodes, notice.node.value);
+}
+
 void publish(Step& step, const Notice& notice) {
   for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {
     if (!concerns(step.view(), s, notice)) continue;
     if (has_bit(step.s.gcs.subscribed, s)) {
       step.s.gcs.mailboxes[s].add(notice, "mailbox of a subscriber");
+      if (step.config.on(Feature::kPubsub)) answer_poll(step, s);
     } else {
       perform(step, kMissed, Action{});
     }

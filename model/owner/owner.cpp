@@ -74,13 +74,16 @@ void owner_dies(Step& step, OwnerId id) {
     lease.at_owner = OwnerLease::kNone;
     lease.owner_worker = WorkerId::none();
   }
-  orphan_calls(step, [id](const Call& call) {
-    return call.owner == id && call.rpc != Rpc::kReportWorkerFailure && call.rpc != Rpc::kPollOwner;
+  // Calls about this owner, or to it, have another caller.
+  const auto is_to_owner = [](Rpc rpc) { return rpc == Rpc::kPollOwner || rpc == Rpc::kNotifyOwnerRestart; };
+  orphan_calls(step, [&](const Call& call) {
+    return call.owner == id && call.rpc != Rpc::kReportWorkerFailure && !is_to_owner(call.rpc);
   });
-  fail_calls(step, [id](const Call& call) { return call.owner == id && call.rpc == Rpc::kPollOwner; });
+  fail_calls(step, [&](const Call& call) { return call.owner == id && is_to_owner(call.rpc); });
   forget_objects_of(step, id);
   step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(id)));
   step.s.gcs.mailboxes[subscriber(id)].clear();
+  step.s.polls[subscriber(id)] = Poll{};
 }
 
 void fail_queue(Step& step, KeyId key) {

@@ -17,6 +17,29 @@ namespace {
 constexpr std::string_view kFile = "src/ray/raylet/node_manager.cc";
 constexpr std::string_view kMain = "src/ray/raylet/main.cc";
 
+/// C15. Undefined behaviour in Ray, which may as well go unnoticed; here it is the abort that it may be.
+constexpr Transition kSelfCheckUnanswered{
+    .row = Row::kR44Unread,
+    .id = "raylet.R44.self_check_unanswered",
+    .doc = "the raylet's self-check ends without an answer; it reads the answer before it looks at the status",
+    .source = {kFile, "RegisterGcs"},
+    .feature = Feature::kGcsRestart,
+    .origin = Origin::kEnvironment,
+    .fault = Fault::kSelfCheckFails,
+    .component = Component::kEnvironment,
+    .trigger = each(Moment::kNode),
+    .guard =
+        [](const View& view, const Action& a) {
+          return loop_runs(view.s, a.node) && !view.s.gcs.up && view.s.budget[Fault::kSelfCheckFails] > 0;
+        },
+    .effect =
+        [](Step& step, const Action& a) {
+          --step.s.budget[Fault::kSelfCheckFails];
+          const bool sound = step.config.has(Safeguard::kCheckAliveReadsStatusFirst);
+          step.ray_check(sound, RayCheck::kSelfCheckHasAnswer, a.node);
+        },
+};
+
 constexpr Transition kRows[] = {
     {
         .row = Row::kR44,
@@ -122,6 +145,29 @@ constexpr Transition kRows[] = {
             },
         .effect = [](Step& step, const Action& a) { owner_dies(step, a.owner); },
     },
+    {
+        .row = Row::kR55Unreachable,
+        .id = "raylet.R55.owner_gives_up",
+        .doc = "an owner has not reached the GCS for 60 s and exits",
+        .source = {"src/ray/gcs_rpc_client/rpc_client.h", "GcsRpcClient"},
+        .feature = Feature::kGcsRestart,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kOwnerGivesUp,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kOwner),
+        .guard =
+            [](const View& view, const Action& a) {
+              const bool is_worker_slot = view.config.shape.owners[a.owner.value].kind == OwnerKind::kTask;
+              return view.s.owner(a.owner).alive && !is_worker_slot && !view.s.gcs.up &&
+                     view.s.budget[Fault::kOwnerGivesUp] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kOwnerGivesUp];
+              owner_dies(step, a.owner);
+            },
+    },
+    kSelfCheckUnanswered,
 };
 
 }  // namespace
@@ -158,6 +204,7 @@ void raylet_dies(Step& step, NodeId node) {
   }
   s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(node)));
   s.gcs.mailboxes[subscriber(node)].clear();
+  s.polls[subscriber(node)] = Poll{};
   s.gcs.acknowledged &= static_cast<std::uint8_t>(~bit(node.value));
   raylet_leaves_view(step, node);
   // The GCS drops its client of the raylet, and with it what waits to be sent again.
@@ -171,7 +218,8 @@ void raylet_dies(Step& step, NodeId node) {
     return call.node == node &&
            (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
             call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask ||
-            call.rpc == Rpc::kPollOwner || (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
+            call.rpc == Rpc::kPollOwner || call.rpc == Rpc::kNotifyOwnerRestart ||
+            (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
   });
   fail_calls(step, [node](const Call& call) {
     return call.node == node &&

@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view kClient = "src/ray/rpc/retryable_grpc_client.cc";
 
 bool queued_for(const Call& call, OwnerId owner, NodeId node) {
-  return call.stage == Stage::kResend && call.owner == owner && call.node == node &&
-         call.rpc != Rpc::kReportWorkerFailure && call.rpc != Rpc::kNotifyGcsRestart;
+  return call.stage == Stage::kResend && call.owner == owner && call.node == node && !is_for_gcs(call) &&
+         call.rpc != Rpc::kNotifyGcsRestart;
 }
 
 bool something_is_queued(const View& view, OwnerId owner, NodeId node) {

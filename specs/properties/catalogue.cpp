@@ -11,6 +11,7 @@ std::span<const Property> all_properties() {
              lease_properties(),
              resource_properties(),
              membership_properties(),
+             pubsub_properties(),
              ray_check_properties(),
              worker_properties(),
              draining_properties(),

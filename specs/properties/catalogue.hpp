@@ -21,6 +21,7 @@ using Property = mc::Property<RayModel>;
 [[nodiscard]] std::span<const Property> lease_properties();
 [[nodiscard]] std::span<const Property> resource_properties();
 [[nodiscard]] std::span<const Property> membership_properties();
+[[nodiscard]] std::span<const Property> pubsub_properties();
 [[nodiscard]] std::span<const Property> ray_check_properties();
 [[nodiscard]] std::span<const Property> worker_properties();
 [[nodiscard]] std::span<const Property> draining_properties();

@@ -17,6 +17,14 @@ std::uint8_t known_dead(const RayModel& model, const State& s, std::uint8_t inde
   return owner.alive ? owner.dead_nodes : 0xff;
 }
 
+/// A fault that makes a probe of a live raylet fail has struck.
+bool some_probe_may_have_failed(const Config& config, const State& s) {
+  for (const Fault fault : {Fault::kFalseDeath, Fault::kRayletHang, Fault::kNodeBlackhole, Fault::kGcsPartition}) {
+    if (s.budget[fault] < config.budget[fault]) return true;
+  }
+  return false;
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "M1.dead_raylet_is_known",
@@ -29,7 +37,8 @@ constexpr Property kFamily[] = {
               for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
                 // A node that died before it was registered is nobody's concern.
                 if (s.raylets[n].alive || s.gcs.nodes[n] == NodeRecord::kUnknown) continue;
-                if (s.gcs.nodes[n] != NodeRecord::kDead) return false;
+                // A death whose write hangs is known to the GCS, too.
+                if (s.gcs.nodes[n] != NodeRecord::kDead && s.gcs.nodes[n] != NodeRecord::kDying) return false;
                 for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
                   if (!has_bit(known_dead(model, s, index), n)) return false;
                 }
@@ -100,7 +109,8 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
-                const Mailbox& mailbox = s.gcs.mailboxes[index];
+                const Mailbox& mailbox =
+                    model.config().on(Feature::kPubsub) ? s.polls[index].inbox : s.gcs.mailboxes[index];
                 for (const Notice& notice : mailbox) {
                   if (notice.kind != NoticeKind::kNodeDead) continue;
                   if (has_bit(known_dead(model, s, index), notice.node.value)) return false;
@@ -123,6 +133,40 @@ constexpr Property kFamily[] = {
                 if (runs && !s.raylet(model.config().node_of(WorkerId{w})).alive) return false;
               }
               return true;
+            },
+    },
+    {
+        .id = "M6.live_raylet_is_not_declared_dead",
+        .kind = kInvariant,
+        .claim =
+            "as long as no probe of a live raylet has failed, the GCS does not declare a raylet dead that lives and "
+            "does not shut down",
+        .source = "protocol dossier, 5.2; known bugs, 49",
+        .mutant = "detector_starts_after_service",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              if (some_probe_may_have_failed(model.config(), s)) return true;
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+                const NodeRecord record = s.gcs.nodes[node.value];
+                return raylet.shutting_down || (record != NodeRecord::kDying && record != NodeRecord::kDead);
+              });
+            },
+    },
+    {
+        .id = "M7.raylet_held_dead_is_dead",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, no raylet runs that a live raylet or owner holds dead",
+        .source = "protocol dossier, 9 F10; known bugs, 10 and 5(a) #64702",
+        .mutant = "resubscribe_reports_deaths",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
+                for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
+                  const std::uint8_t known = known_dead(model, s, index);
+                  if (known != 0xff && has_bit(known, node.value)) return false;
+                }
+                return true;
+              });
             },
     },
 };

@@ -67,6 +67,14 @@ constexpr Property kFamily[] = {
         .mutant = "new_stream_replaces_old",
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kOneStreamPerPeer; },
     },
+    {
+        .id = "K10.self_check_reads_an_answer",
+        .kind = kInvariant,
+        .claim = "a raylet does not read the answer to its self-check when there is none",
+        .source = "protocol dossier, 11.1 C15",
+        .mutant = "check_alive_reads_status_first",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSelfCheckHasAnswer; },
+    },
 };
 
 }  // namespace

@@ -284,6 +284,13 @@ inline std::vector<Cluster> all_features() {
       {"store_full", preferring(results(with(cluster(2, 1), {kRayletCrash, kPlasmaFull}), Result::kEither), NodeId{1})},
       {"pins_and_exits", spare_workers(results(with(cluster(1, 2), {kArgumentEvicted, kNotIdle}), Result::kPlasma))},
       {"stuck_exits", one_task_per_worker(arguments_at(with(cluster(1, 2), {kStuckExit, kReplyLost}), NodeId{0}))},
+      {"slow_store", with(cluster(2, 1), {kStoreStall, kRayletCrash, kGcsCrash})},
+      {"in_memory_gcs",
+       featuring(with(cluster(2, 1), {kGcsCrash, kReplyLost}), {Feature::kGcsRestart, Feature::kInMemoryGcs})},
+      {"gcs_outage", with(cluster(2, 1), {kGcsCrash, kOwnerGivesUp, kSelfCheckFails})},
+      {"pubsub", featuring(with(cluster(2, 1), {kPollReplyLost, kSubscriberStall, kGcsCrash}), {Feature::kPubsub})},
+      {"pubsub_nested",
+       featuring(nested(with(cluster(2, 1), {kOwnerCrash, kSubscriberStall, kGcsCrash})), {Feature::kPubsub})},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",
@@ -297,6 +304,8 @@ inline std::vector<Cluster> all_features() {
                             ? joins_late(tracked(with(cluster(2, 2), {kStreamBroken, kRayletCrash})), 1)
                         : row.feature == Feature::kResults
                             ? dependent(results(with(cluster(2, 2), {kRayletCrash, kEarlyError}), Result::kPlasma))
+                        : row.feature == Feature::kPubsub
+                            ? with(cluster(2, 1), {kPollReplyLost, kRayletCrash, kGcsCrash})
                             : with(cluster(2, 2), {kEarlyError, kReplyLost, kWorkerCrash, kGcsCrash});
     const Config mutant = without(base, {row.safeguard});
     all.push_back({"without_" + std::string(row.id), unordered(mutant)});

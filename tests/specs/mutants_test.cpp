@@ -222,6 +222,13 @@ std::vector<Mutant> mutants() {
        only_striking(with(cluster(1, 1, 1), {kWorkerCrash, kRequestLost}), Rpc::kGetWorkerFailureCause)},
       {"L1.exiting_owner_abandons_no_task", with(nested(1, 1), {kOwnerExit})},
       {"P1.dropped_worker_exits", with(two_workers(cluster(1, 1, 1)), {kNotIdle})},
+      {"M6.live_raylet_is_not_declared_dead", with(cluster(2, 1, 1), {kGcsCrash})},
+      {"M7.raylet_held_dead_is_dead",
+       having(with(cluster(2, 1, 1), {kFalseDeath, kGcsCrash}), {Safeguard::kDeathIsToldAtOnce})},
+      {"K10.self_check_reads_an_answer", with(cluster(2, 1, 0), {kGcsCrash, kSelfCheckFails})},
+      {"P3.subscriber_is_subscribed", feature(Feature::kPubsub, with(cluster(2, 1, 0), {kSubscriberStall}))},
+      {"P4.sweep_spares_new_subscription",
+       feature(Feature::kPubsub, with(cluster(2, 1, 0), {kSubscriberStall, kGcsCrash}))},
       {"P2.no_worker_is_forgotten", feature(Feature::kIdleExit, with(two_workers(cluster(1, 1, 1)), {kRequestLost}))},
   };
 }
