@@ -206,6 +206,9 @@ constexpr SafeguardRow kRows[] = {
      "a record to which a subscription was added counts as active for the sweep", "#66251", Feature::kPubsub, false},
     {kCheckAliveReadsStatusFirst, "check_alive_reads_status_first",
      "the self-check of a raylet reads the answer only if there is one", "C15", Feature::kGcsRestart, false},
+    {kDestroyWaitsForEnd, "destroy_waits_for_end",
+     "a worker that is destroyed keeps its lease until its process has ended", "found by raymc", Feature::kCancelPath,
+     false},
     {kCancelKnowsReplyHalves, "cancel_knows_reply_halves",
      "a cancel between the halves of a reply is left to the second half", "C6, #54798", Feature::kCancellation, false},
 };

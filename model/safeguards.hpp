@@ -109,6 +109,7 @@ enum class Safeguard : std::uint8_t {
   kUnknownSubscriberIsRejected,
   kRegistrationIsActivity,
   kCheckAliveReadsStatusFirst,
+  kDestroyWaitsForEnd,      ///< a worker that is destroyed keeps its lease until its process has ended
   kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

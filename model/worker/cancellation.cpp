@@ -29,10 +29,11 @@ void answer_owner(Step& step, const Call& cancel, Reply reply) {
   if (held != step.s.calls.end()) answer(step, take(step, Call(*held)), reply);
 }
 
-/// DestroyWorker: the raylet disconnects the worker first and kills it then.
+/// DestroyWorker: the raylet disconnects the worker first and kills it then, unless the safeguard makes it wait for the
+/// end of the process, whose closed connection does the rest (R35).
 void destroy_worker(Step& step, WorkerId id) {
   if (!step.s.worker(id).registered) return;
-  disconnect_worker(step, id);
+  if (!step.config.has(Safeguard::kDestroyWaitsForEnd)) disconnect_worker(step, id);
   step.s.worker(id).killed = true;
 }
 
