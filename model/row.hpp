@@ -189,6 +189,7 @@ enum class Row : std::uint8_t {
   kO13,
   kR45,
   kR45Again,
+  kR45Stale,
   kR46,
   kR47,
   kG10,

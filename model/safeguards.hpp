@@ -109,8 +109,10 @@ enum class Safeguard : std::uint8_t {
   kUnknownSubscriberIsRejected,
   kRegistrationIsActivity,
   kCheckAliveReadsStatusFirst,
-  kDestroyWaitsForEnd,      ///< a worker that is destroyed keeps its lease until its process has ended
-  kCancelKnowsReplyHalves,  ///< fix of C6: a cancel between the halves of a reply is left to the second half
+  kDrainReadsStoreNow,         ///< the drain of an idle node is decided on what its store holds now
+  kDrainCountsUnpinnedValues,  ///< so is it on values whose pin is still on its way
+  kDestroyWaitsForEnd,         ///< a worker that is destroyed keeps its lease until its process has ended
+  kCancelKnowsReplyHalves,     ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;
 

@@ -34,6 +34,14 @@ bool accepts(const View& view, const Action& a) {
   return !drains(view, a) && (a.call.preemption || is_idle(view, a.node));
 }
 
+/// IsLocalNodeIdle as the handler reads it: what the object store holds is a measure that the report to the GCS takes
+/// anew every 100 ms, so that a value or a pull that is younger may not be in it. How old it is, is not counted:
+/// it counts as older than all that the store holds, since a drain that is rejected is as good as none.
+bool looks_idle(const View& view, const Action& a) {
+  const bool is_cached = view.config.objects() && !view.config.has(Safeguard::kDrainReadsStoreNow);
+  return is_cached && !drains(view, a) && !a.call.preemption && !is_idle(view, a.node) && holds_no_lease(view, a.node);
+}
+
 constexpr Transition kDrained{
     .row = Row::kR47,
     .id = "raylet.R47.drained",
@@ -86,6 +94,25 @@ constexpr Transition kRows[] = {
             },
     },
     {
+        .row = Row::kR45Stale,
+        .id = "raylet.R45.drain_accepted_on_old_measure",
+        .doc = "the raylet accepts the drain of an idle node on an old measure of its store, and shuts down at once",
+        .source = {kFile, "HandleDrainRaylet"},
+        .feature = Feature::kDrain,
+        .component = Component::kRaylet,
+        .trigger = on_request(Rpc::kDrainRaylet),
+        .guard = looks_idle,
+        .effect =
+            [](Step& step, const Action& a) {
+              const Call call = take(step, a.call);
+              step.s.raylet(a.node).drain = Drain::kIdle;
+              resources_changed(step, a.node);
+              if (!step.s.raylet(a.node).shutting_down) shut_down_gracefully(step, a.node, false);
+              answer(step, call, Reply::kOk);
+              if (step.config.has(Safeguard::kDrainReschedulesQueuedLeases)) reschedule_queued(step, a.node);
+            },
+    },
+    {
         .row = Row::kR45Again,
         .id = "raylet.R45.already_draining",
         .doc = "the raylet drains already and accepts the drain without doing anything",
@@ -104,7 +131,8 @@ constexpr Transition kRows[] = {
         .feature = Feature::kDrain,
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kDrainRaylet),
-        .guard = [](const View& view, const Action& a) { return !drains(view, a) && !accepts(view, a); },
+        .guard = [](const View& view,
+                    const Action& a) { return !drains(view, a) && !accepts(view, a) && !looks_idle(view, a); },
         .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kRejected); },
     },
     kDrained,
@@ -121,8 +149,11 @@ bool takes_work(const View& view, NodeId node) {
 }
 
 bool is_idle(const View& view, NodeId node) {
+  return holds_no_lease(view, node) && !(view.config.objects() && store_is_busy(view, node));
+}
+
+bool holds_no_lease(const View& view, NodeId node) {
   if (view.s.raylet(node).available != view.config.total_cpus(node)) return false;
-  if (view.config.objects() && store_is_busy(view, node)) return false;
   const bool leased = std::any_of(view.s.leases.begin(), view.s.leases.end(), [node](const Lease& lease) {
     return lease.used && lease.node == node && lease.stage == LeaseStage::kLeased;
   });

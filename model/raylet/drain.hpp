@@ -12,6 +12,9 @@ namespace raymc {
 /// Nothing is in use at `node`: all resources are free and no worker is leased (IsLocalNodeIdle).
 [[nodiscard]] bool is_idle(const View& view, NodeId node);
 
+/// Nothing is leased at the node and all of its CPUs are free; its store may hold something.
+[[nodiscard]] bool holds_no_lease(const View& view, NodeId node);
+
 /// Resources or leases of `node` changed: a draining raylet that is idle now shuts down (R47).
 void look_whether_drained(Step& step, NodeId node);
 

@@ -86,6 +86,22 @@ constexpr Property kFamily[] = {
             },
     },
     {
+        .id = "B3.idle_drain_keeps_values",
+        .kind = kInvariant,
+        .claim = "a raylet that ends because it was idle has the primary copy of no value that its owner still needs",
+        .source = "known bugs, 39: #64415",
+        .mutant = "drain_reads_store_now",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_owned_object(model, s, [&](ObjectId, const Object& object) {
+                return object.out_of_scope() || every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+                         const bool ends = raylet.drain == Drain::kIdle && raylet.shutting_down;
+                         return !ends || ((object.pinned >> node.value) & 1U) == 0;
+                       });
+              });
+            },
+    },
+    {
         .id = "B2.value_is_kept",
         .kind = kQuiescent,
         .claim =

@@ -282,6 +282,7 @@ inline std::vector<Cluster> all_features() {
       {"results", dependent(results(with(cluster(2, 2), {kRayletCrash, kRequestLost}), Result::kPlasma))},
       {"results_either", results(with(cluster(2, 1, 2), {kRayletCrash, kPlasmaFull, kCancel}), Result::kEither)},
       {"store_full", preferring(results(with(cluster(2, 1), {kRayletCrash, kPlasmaFull}), Result::kEither), NodeId{1})},
+      {"drained_on_old_measure", preferring(results(with(cluster(2, 1), {kDrainIdle}), Result::kPlasma), NodeId{1})},
       {"pins_and_exits", spare_workers(results(with(cluster(1, 2), {kArgumentEvicted, kNotIdle}), Result::kPlasma))},
       {"stuck_exits", one_task_per_worker(arguments_at(with(cluster(1, 2), {kStuckExit, kReplyLost}), NodeId{0}))},
       {"slow_store", with(cluster(2, 1), {kStoreStall, kRayletCrash, kGcsCrash})},

@@ -204,6 +204,8 @@ std::vector<Mutant> mutants() {
        one_task_per_worker(arguments_at(with(cluster(1, 1, 0), {kStuckExit}), NodeId{0}))},
       {"B1.value_is_where_its_owner_believes",
        preferring(in_plasma(with(cluster(2, 1, 1), {kRayletCrash})), NodeId{1})},
+      {"B3.idle_drain_keeps_values", having(preferring(in_plasma(with(cluster(2, 1, 1), {kDrainIdle})), NodeId{1}),
+                                            {Safeguard::kDrainCountsUnpinnedValues})},
       {"B2.value_is_kept", in_plasma(with(cluster(1, 1, 1), {kRequestLost}))},
       {"K9.reference_counter_checks", dependent(with(cluster(1, 2, 0), {kCancel}))},
       {"K4.scheduler_checks", joins_late(tracked(cluster(2, 2, 0)), 1)},
