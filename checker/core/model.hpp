@@ -51,6 +51,22 @@ concept Instrumented = Model<M> &&
   { model.apply(state, action, fired) } -> std::same_as<typename M::State>;
 };
 
+/// Refinement: who is treated fairly. A component that is enabled without end must act; actions of one component are
+/// alternatives of which any may be taken. Without it all protocol actions are one component.
+template <class M>
+concept Fair = Model<M> && requires(const M model, const typename M::Action action) {
+  /// The component of a protocol action: any number, equal for the actions of one component. At most 65,000 in one
+  /// search.
+  { model.component(action) } -> std::same_as<std::uint32_t>;
+};
+
+/// Refinement: says of a state what waits for what, for the explanation of a run that never gets on.
+template <class M>
+concept Waiting = Model<M> && requires(const M model, const typename M::State state) {
+  /// One sentence for each thing that waits: "t1 waits for the reply to lease request L0, which ...".
+  { model.waits(state) } -> std::same_as<std::vector<std::string>>;
+};
+
 /// Refinement: states and actions can be shown to a person and found again by name.
 template <class M>
 concept Printable = Model<M> &&

@@ -12,11 +12,20 @@ enum class PropertyKind : std::uint8_t {
   kInvariant,   ///< holds in every reachable state
   kQuiescent,   ///< holds wherever no protocol action is enabled
   kReachable,   ///< some reachable state satisfies it; guards against vacuity
-  kEventually,  ///< liveness under weak fairness; reserved, no engine judges it yet
+  kEventually,  ///< on every fair run some state satisfies it
+  kLeadsTo,     ///< on every fair run each state that satisfies `when` is or is followed by one that satisfies it
+  kPossible,    ///< from every reachable state the protocol alone can still reach a state that satisfies it (AG EF)
 };
 
-/// The word for a kind in reports: "invariant", "quiescent", "reachable", "eventually".
+/// The word for a kind in reports: "invariant", "quiescent", "reachable", "eventually", "leads to", "possible".
 [[nodiscard]] std::string_view to_string(PropertyKind kind);
+
+/// True for the kinds that are judged over runs, on the whole graph, once the search has explored it. A run ends only
+/// where no protocol action is enabled, takes finitely many actions of the environment, and is weakly fair to each
+/// component of the model (see `Fair`). ADR-0009.
+[[nodiscard]] constexpr bool is_liveness(PropertyKind kind) {
+  return kind == PropertyKind::kEventually || kind == PropertyKind::kLeadsTo || kind == PropertyKind::kPossible;
+}
 
 /// One claim over the states of model `M`. `holds` is pure and may be called from several threads.
 template <class M>
@@ -27,6 +36,8 @@ struct Property {
   std::string_view source{};  ///< where the claim comes from: a section, a symbol of Ray, an ADR
   std::string_view mutant{};  ///< the safeguard whose loss this property notices; empty for Reachable
   bool (*holds)(const M& model, const typename M::State& state) = nullptr;
+  /// Of kLeadsTo alone: what obliges. Pure, like `holds`.
+  bool (*when)(const M& model, const typename M::State& state) = nullptr;
 };
 
 }  // namespace mc

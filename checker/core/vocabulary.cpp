@@ -10,6 +10,8 @@ std::string_view to_string(PropertyKind kind) {
     case PropertyKind::kQuiescent: return "quiescent";
     case PropertyKind::kReachable: return "reachable";
     case PropertyKind::kEventually: return "eventually";
+    case PropertyKind::kLeadsTo: return "leads to";
+    case PropertyKind::kPossible: return "possible";
   }
   MC_ASSERT(false, "every property kind has a word");
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checker/core/property.hpp"
+#include "checker/core/run.hpp"
 #include "checker/core/trace.hpp"
 #include "checker/store/link.hpp"
 
@@ -51,24 +52,16 @@ template <Model M>
     if (std::find(enabled.begin(), enabled.end(), trace.actions[i]) == enabled.end()) return false;
     if (!(model.apply(trace.states[i], trace.actions[i]) == trace.states[i + 1])) return false;
   }
-  return true;
+  return !trace.loop || (*trace.loop < trace.actions.size() && trace.states[*trace.loop] == trace.states.back());
 }
 
-/// True if the last state of the path breaks the property, or meets it if the property is Reachable.
+/// True if the last state of the path breaks the property, or meets it if the property is Reachable; for properties of
+/// liveness, if the path, with its loop or its end, is a run that breaks it.
 template <Model M>
 [[nodiscard]] bool shows(const M& model, const Trace<M>& trace, const Property<M>& property) {
+  if (is_liveness(property.kind)) return breaks_promise(model, trace, property);
   const typename M::State& last = trace.states.back();
-  if (property.kind == PropertyKind::kQuiescent) {
-    std::vector<typename M::Action> enabled;
-    model.enabled(last, enabled);
-    for (const typename M::Action& action : enabled) {
-      if constexpr (Environmental<M>) {
-        if (model.is_environment(action)) continue;
-      }
-      static_cast<void>(action);
-      return false;
-    }
-  }
+  if (property.kind == PropertyKind::kQuiescent && !protocol_actions(model, last).empty()) return false;
   return property.holds(model, last) == (property.kind == PropertyKind::kReachable);
 }
 

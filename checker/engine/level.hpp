@@ -27,6 +27,7 @@ using Expanders = tbb::enumerable_thread_specific<Expander<M>>;
 struct Explored {
   Tally tally;
   std::vector<std::vector<Discovery>> chunks;
+  std::vector<GraphChunk> graph;  ///< empty chunks if no graph is logged
 };
 
 /// Chunks are small enough to share a level out evenly and large enough that a chunk costs little. Their size has no
@@ -42,7 +43,8 @@ Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tal
   for (Expander<M>& expander : expanders) expander.begin_level();
   const std::uint64_t states = task.frontier.size();
   const std::uint64_t size = chunk_size(states, threads);
-  Explored explored{empty, std::vector<std::vector<Discovery>>((states + size - 1) / size)};
+  const std::size_t chunks = (states + size - 1) / size;
+  Explored explored{empty, std::vector<std::vector<Discovery>>(chunks), std::vector<GraphChunk>(chunks)};
   // Here on the coordinating thread, which might not get a chunk of its own.
   if (monitor.poll()) return explored;
   parallel_for(explored.chunks.size(), [&](std::size_t chunk) {
@@ -51,7 +53,7 @@ Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tal
     const std::uint64_t transitions = expander.tally().transitions;
     const std::uint64_t begin = chunk * size;
     const std::uint64_t end = std::min(begin + size, states);
-    expander.explore(task, begin, end, explored.chunks[chunk]);
+    expander.explore(task, begin, end, explored.chunks[chunk], explored.graph[chunk]);
     monitor.advance(end - begin, expander.tally().transitions - transitions, explored.chunks[chunk].size());
   });
   for (const Expander<M>& expander : expanders) explored.tally.merge(expander.tally());

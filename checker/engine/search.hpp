@@ -20,6 +20,7 @@
 
 #include "checker/engine/counterexample.hpp"
 #include "checker/engine/level.hpp"
+#include "checker/engine/liveness.hpp"
 #include "checker/engine/memory.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/engine/options.hpp"
@@ -38,17 +39,19 @@ struct Ending {
 /// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
 template <Model M>
 Ending explore(const M& model, std::span<const Property<M>> properties, const Options& options, unsigned threads,
-               VisitedSet& visited, Links& links, Ledger& ledger, Monitor& monitor) try {
+               VisitedSet& visited, Links& links, GraphLog& graph, Ledger& ledger, Monitor& monitor) try {
   const Tally empty(properties.size(), rules_of(model).size());
-  Expanders<M> expanders([&] { return Expander<M>(model, properties, empty.fired.size(), visited); });
+  const bool logs = asks_for_graph(properties);
+  Expanders<M> expanders([&] { return Expander<M>(model, properties, empty.fired.size(), visited, graph.components); });
   Frontier frontier = first_level(encodings_of(model.initial_states(), model), visited, links);
   while (!frontier.empty()) {
     const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, ledger.states() + frontier.size());
     monitor.begin_level(frontier.depth, frontier.size(), ledger.states() + frontier.size());
-    const LevelTask task{frontier, ledger.open(), !bound.has_value()};
+    const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs};
     Explored explored = explore_level(task, expanders, empty, threads, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
+    if (logs) append_level(graph, frontier, explored.graph);
     if (ledger.violated()) return {Stop::kViolated, {}, {}};
     if (explored.tally.overflow) return {Stop::kOther, explored.tally.overflow->what, explored.tally.overflow->link};
     if (bound && explored.tally.cut) return {bound->declared ? Stop::kDeclaredBound : Stop::kOther, bound->reason, {}};
@@ -62,9 +65,11 @@ Ending explore(const M& model, std::span<const Property<M>> properties, const Op
 
 /// Explores the model and judges the properties. Everything in the report but the marked measurements is a function of
 /// the model, the properties and the limits on depth and states, as long as no other limit is hit.
-/// An Eventually property is refused: the outcome is `inconclusive` with a reason and nothing is explored. Exceptions
-/// of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out of memory").
-/// Cost: 20 to 30 bytes per state and its encoding (exact store). Thread-safe: searches do not share anything.
+/// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
+/// They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
+/// Exceptions of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out
+/// of memory"). Cost: 20 to 30 bytes per state and its encoding (exact store); with liveness about 20 more, and 16 per
+/// transition. Thread-safe: searches do not share anything.
 template <Model M>
 [[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
                                const Options& options = {}) {
@@ -74,13 +79,20 @@ template <Model M>
   report.threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   Ledger ledger(judgements_of(properties), rules_of(model));
   Links links;
-  Ending ending{Stop::kOther, refusal(properties), {}};
+  Ending ending{Stop::kOther, refusal(properties, options.store), {}};
   if (ending.reason.empty()) {
     const std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism, report.threads);
     tbb::task_arena arena(static_cast<int>(report.threads));
-    ending = arena.execute(
-        [&] { return explore(model, properties, options, report.threads, *visited, links, ledger, monitor); });
+    GraphLog graph;
+    ending = arena.execute([&] {
+      Ending explored = explore(model, properties, options, report.threads, *visited, links, graph, ledger, monitor);
+      const bool whole = explored.stop == Stop::kExhausted || explored.stop == Stop::kDeclaredBound;
+      if (whole && asks_for_graph(properties) && judge_liveness(model, properties, links, graph, ledger, report)) {
+        explored.stop = Stop::kViolated;
+      }
+      return explored;
+    });
     report.omission_odds = visited->omission_odds(links.size());
   }
   if (ending.overflow) note_overflow(model, links, *ending.overflow, ending.reason, report);

@@ -58,17 +58,18 @@ template <Model M>
   std::vector<Judgement> judgements;
   for (const Property<M>& property : properties) {
     MC_ASSERT(property.holds != nullptr, "a property needs a predicate");
+    MC_ASSERT((property.when != nullptr) == (property.kind == PropertyKind::kLeadsTo), "what leads needs a beginning");
     judgements.push_back({std::string(property.id), property.kind, Outcome::kInconclusive, 0});
   }
   return judgements;
 }
 
-/// Why these properties cannot be judged; empty if they can.
+/// Why these properties cannot be judged with this store; empty if they can.
 template <Model M>
-[[nodiscard]] std::string refusal(std::span<const Property<M>> properties) {
+[[nodiscard]] std::string refusal(std::span<const Property<M>> properties, StoreKind store) {
   for (const Property<M>& property : properties) {
-    if (property.kind == PropertyKind::kEventually) {
-      return "property " + std::string(property.id) + " is of kind eventually, which this engine does not judge";
+    if (is_liveness(property.kind) && store != StoreKind::kExact) {
+      return "property " + std::string(property.id) + " is judged on the whole graph, which needs the exact store";
     }
   }
   return {};
@@ -95,7 +96,9 @@ void add_traces(const M& model, std::span<const Property<M>> properties, const L
     MC_ASSERT(shows(model, trace, properties[property]), "a trace must end in a state that shows what it is given for");
     return trace;
   };
-  if (ledger.violated()) report.counterexample = proven(*ledger.violated());
+  if (ledger.violated() && !is_liveness(properties[*ledger.violated()].kind)) {
+    report.counterexample = proven(*ledger.violated());
+  }
   for (std::size_t i = 0; i < properties.size(); ++i) {
     if (properties[i].kind != PropertyKind::kReachable || !ledger.first_state(i)) continue;
     report.witnesses.push_back({std::string(properties[i].id), proven(i)});

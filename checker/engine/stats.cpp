@@ -55,21 +55,33 @@ void Ledger::add_level(const Frontier& level, const Tally& tally) {
   }
 }
 
+void Ledger::add_failed_promise(std::size_t property, std::uint32_t depth) {
+  verdict_.judgements[property].outcome = Outcome::kViolated;
+  verdict_.judgements[property].depth = depth;
+  if (!violated_ || depth < verdict_.judgements[*violated_].depth) violated_ = property;
+}
+
 Verdict Ledger::conclude(Stop stop, const std::string& reason) const {
   Verdict verdict = verdict_;
   for (const RuleCount& count : verdict.coverage) {
     MC_ASSERT(!count.rule.empty() || count.fired == 0, "a rule that an instance does not have never fires");
   }
   std::string missing;
+  std::string undecided;
   for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
     Judgement& judgement = verdict.judgements[i];
     const bool reachable = judgement.kind == PropertyKind::kReachable;
+    const bool failed_promise = judgement.outcome == Outcome::kViolated;
     judgement.outcome = Outcome::kInconclusive;
-    if (first_state_[i]) {
+    if (failed_promise) {
+      judgement.outcome = Outcome::kViolated;
+    } else if (first_state_[i]) {
       judgement.outcome = reachable ? Outcome::kHolds : Outcome::kViolated;
     } else if (stop == Stop::kExhausted) {
       judgement.outcome = reachable ? Outcome::kUnreached : Outcome::kHolds;
       if (reachable && verdict.violated.empty()) verdict.violated = judgement.property;
+    } else if (stop == Stop::kDeclaredBound && is_liveness(judgement.kind)) {
+      undecided += (undecided.empty() ? "" : ", ") + judgement.property;
     } else if (stop == Stop::kDeclaredBound && !reachable) {
       judgement.outcome = Outcome::kHoldsWithinBounds;
     }
@@ -82,8 +94,10 @@ Verdict Ledger::conclude(Stop stop, const std::string& reason) const {
       verdict.violated = verdict.judgements[*violated_].property;
       break;
     case Stop::kDeclaredBound:
-      verdict.outcome = Outcome::kHoldsWithinBounds;
-      verdict.reason = reason + (missing.empty() ? "" : "; not reached so far: " + missing);
+      // Up to a bound every run is cut off, so that none can be said to keep a promise.
+      verdict.outcome = undecided.empty() ? Outcome::kHoldsWithinBounds : Outcome::kInconclusive;
+      verdict.reason = reason + (undecided.empty() ? "" : "; a bounded search does not decide " + undecided) +
+                       (missing.empty() ? "" : "; not reached so far: " + missing);
       break;
     case Stop::kOther:
       verdict.outcome = Outcome::kInconclusive;

@@ -55,6 +55,8 @@ class Ledger {
   Ledger(std::vector<Judgement> judgements, std::vector<std::string> rules);
 
   void add_level(const Frontier& level, const Tally& tally);
+  /// A property of liveness that is broken, by a run that can be told to be lost at this depth.
+  void add_failed_promise(std::size_t property, std::uint32_t depth);
   /// Per property: whether it still has to be looked at. A Reachable property that was met is settled.
   [[nodiscard]] const std::vector<char>& open() const { return open_; }
   /// Position of the violated property that comes first by (depth, position); empty if there is none.

@@ -30,21 +30,25 @@ void ExactSet::prefetch(Fingerprint fingerprint) const {
 Insertion ExactSet::insert(Fingerprint fingerprint, std::span<const std::byte> bytes, Link link) {
   const std::uint32_t number = shard_of(fingerprint);
   auto& shard = shards_[number];
-  const bool closed = shard.content.closed.contains(fingerprint, [&](std::uint64_t word) {
-    return (word & ~kAddressMask) == tag_of(fingerprint) && equal(record_of(word), bytes);
-  });
-  if (closed) return {};
+  Record closed = nullptr;
+  const auto is_state = [&](std::uint64_t word) {
+    if ((word & ~kAddressMask) != tag_of(fingerprint) || !equal(record_of(word), bytes)) return false;
+    closed = record_of(word);
+    return true;
+  };
+  if (shard.content.closed.contains(fingerprint, is_state)) return {Insertion::Kind::kKnown, {}, closed};
 
   const tbb::spin_mutex::scoped_lock lock(shard.mutex);
   OpenTable& open = shard.content.open;
   const std::uint32_t known = open.find(fingerprint, [&](Record record) { return equal(record, bytes); });
   if (known == OpenTable::kAbsent) {
     const std::uint32_t added = open.add({fingerprint, link, shard.content.arena.add(bytes)});
-    return {Insertion::Kind::kNew, {number, added}};
+    return {Insertion::Kind::kNew, {number, added}, open[added].record};
   }
-  if (open[known].link <= link) return {};
+  const Record record = open[known].record;
+  if (open[known].link <= link) return {Insertion::Kind::kKnown, {}, record};
   open[known].link = link;
-  return {Insertion::Kind::kLowered, {number, known}};
+  return {Insertion::Kind::kLowered, {number, known}, record};
 }
 
 OpenState ExactSet::open(OpenHandle handle) const {

@@ -26,14 +26,14 @@ Insertion FingerprintSet::insert(Fingerprint fingerprint, std::span<const std::b
   const std::uint32_t known = open.find(wanted, [](Record /*record*/) { return true; });
   if (known == OpenTable::kAbsent) {
     const std::uint32_t added = open.add({wanted, link, shard.content.incoming.add(bytes)});
-    return {Insertion::Kind::kNew, {number, added}};
+    return {Insertion::Kind::kNew, {number, added}, nullptr};
   }
   OpenEntry& entry = open[known];
   if (entry.link <= link) return {};
   // Usually the same state; after a collision the state with the smaller link must be the one that survives.
   if (!equal(entry.record, bytes)) entry.record = shard.content.incoming.add(bytes);
   entry.link = link;
-  return {Insertion::Kind::kLowered, {number, known}};
+  return {Insertion::Kind::kLowered, {number, known}, nullptr};
 }
 
 OpenState FingerprintSet::open(OpenHandle handle) const {

@@ -59,6 +59,7 @@ class Links {
     levels_.push_back(std::move(level));
   }
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t first_level_size() const { return levels_.empty() ? 0 : levels_.front().size(); }
 
   /// The level in which `id` lies; requires `id.value < size()`. Cost: logarithmic in the number of levels.
   [[nodiscard]] std::size_t level_of(StateId id) const {

@@ -46,7 +46,8 @@ struct Insertion {
     kLowered,  ///< the state was open and has this smaller link now
   };
   Kind kind = Kind::kKnown;
-  OpenHandle handle;  ///< of the open state; meaningless for kKnown
+  OpenHandle handle;        ///< of the open state; meaningless for kKnown
+  Record record = nullptr;  ///< which names the state, whatever was done; null in a store that keeps no encodings
 };
 
 /// An open state as it stands at the end of the level.

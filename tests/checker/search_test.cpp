@@ -101,16 +101,6 @@ TEST(SearchTest, UnreachedNamesTheProperty) {
   EXPECT_EQ(verdict.judgements[1].outcome, Outcome::kUnreached);
 }
 
-TEST(SearchTest, EventuallyIsRefused) {
-  Property<Counter> liveness = kBelow7;
-  liveness.kind = PropertyKind::kEventually;
-  liveness.id = "live";
-  const Verdict verdict = check(Counter{}, Properties{kBelow8, liveness});
-  EXPECT_EQ(verdict.outcome, Outcome::kInconclusive);
-  EXPECT_EQ(verdict.reason, "property live is of kind eventually, which this engine does not judge");
-  EXPECT_EQ(verdict.states, 0U);
-}
-
 TEST(LimitsTest, DepthIsBoundedOnlyIfSomethingIsCut) {
   for (const bool declared : {false, true}) {
     Limits limits;

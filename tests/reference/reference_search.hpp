@@ -142,7 +142,9 @@ class ReferenceSearch {
         case PropertyKind::kReachable:
           if (holds) found_[p] = node;
           break;
-        case PropertyKind::kEventually: break;
+        case PropertyKind::kEventually:
+        case PropertyKind::kLeadsTo:
+        case PropertyKind::kPossible: break;  // see liveness_twin.hpp
       }
     }
   }

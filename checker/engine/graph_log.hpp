@@ -1,0 +1,76 @@
+// The edges of the graph as the search walks over them, for what is judged on the whole graph afterwards. Kept only if
+// a property of liveness asks for it. Used by the expanders, which write it, and by state_graph, which reads it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "checker/core/assert.hpp"
+#include "checker/store/record.hpp"
+
+namespace mc {
+
+/// A component of fairness by its number in one search. Which number a component gets may differ from run to run.
+using ComponentNumber = std::uint16_t;
+/// The number of the actions of the environment, to which nobody is fair.
+inline constexpr ComponentNumber kEnvironmentComponent = 0xffff;
+
+/// Gives numbers to components. Thread-safe; `number_of` takes a lock, so that callers remember what they got.
+class ComponentNumbers {
+ public:
+  /// Requires fewer than 65,000 components so far.
+  [[nodiscard]] ComponentNumber number_of(std::uint32_t component) {
+    const std::lock_guard lock(mutex_);
+    const auto [known, added] = numbers_.try_emplace(component, static_cast<ComponentNumber>(numbers_.size()));
+    MC_ASSERT(numbers_.size() < 65'000, "a model has fewer than 65,000 components of fairness");
+    return known->second;
+  }
+  /// Between levels.
+  [[nodiscard]] std::size_t size() const { return numbers_.size(); }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::uint32_t, ComponentNumber> numbers_;
+};
+
+/// An edge before its target has an id: the target's record, of 48 bits, below the component. 8 bytes.
+class LoggedEdge {
+ public:
+  LoggedEdge(Record target, ComponentNumber component)
+      : word_(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(target)) |
+              (std::uint64_t{component} << kAddressBits)) {
+    MC_ASSERT(this->target() == target, "the graph needs addresses of at most 48 bits");
+  }
+  [[nodiscard]] Record target() const {
+    return reinterpret_cast<Record>(static_cast<std::uintptr_t>(word_ & ((std::uint64_t{1} << kAddressBits) - 1)));
+  }
+  [[nodiscard]] ComponentNumber component() const { return static_cast<ComponentNumber>(word_ >> kAddressBits); }
+
+ private:
+  static constexpr unsigned kAddressBits = 48;
+  std::uint64_t word_;
+};
+
+/// What one property says of one state; bits of a mark.
+inline constexpr std::uint8_t kMarkGoal = 1;  ///< `holds`
+inline constexpr std::uint8_t kMarkWhen = 2;  ///< `when`
+
+/// The states of a run of ranks: their edges one after the other, how many each has, and their marks.
+struct GraphChunk {
+  std::vector<LoggedEdge> edges;
+  std::vector<std::uint32_t> degrees;  ///< per state; none if the states were not expanded
+  std::vector<std::uint8_t> marks;     ///< per state, one for each property of liveness
+};
+
+/// The finished levels. Belongs to the coordinating thread.
+struct GraphLog {
+  std::vector<Record> records;     ///< by state id
+  std::vector<GraphChunk> chunks;  ///< in the order of the states
+  ComponentNumbers components;
+};
+
+}  // namespace mc

@@ -1,0 +1,54 @@
+// The explored graph with ids instead of encodings: who leads to whom, by which component. Made once the search is
+// over, read by what judges liveness.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "checker/engine/graph_log.hpp"
+
+namespace mc {
+
+/// A state by its id, which is its place in breadth-first order. A graph has fewer than 2^31 states.
+using Node = std::uint32_t;
+
+struct Edge {
+  Node to = 0;
+  ComponentNumber component = kEnvironmentComponent;
+  [[nodiscard]] bool protocol() const { return component != kEnvironmentComponent; }
+};
+
+/// Immutable, safe to share. Cost: 8 bytes per edge and 8 + one per property of liveness per state.
+class StateGraph {
+ public:
+  static constexpr std::size_t kStatesMax = std::size_t{1} << 31U;
+
+  /// Takes the log apart while it builds. `marks` is the number of marks per state; requires at most kStatesMax states.
+  StateGraph(GraphLog& log, std::size_t marks);
+
+  [[nodiscard]] std::size_t states() const { return firsts_.size() - 1; }
+  [[nodiscard]] std::size_t components() const { return components_; }
+  /// In the order of the enabled actions: the position of an edge is the index of its action.
+  [[nodiscard]] std::span<const Edge> edges(Node state) const {
+    return std::span(edges_).subspan(firsts_[state], firsts_[state + 1] - firsts_[state]);
+  }
+  /// False for a state beyond a bound: what it leads to is not known.
+  [[nodiscard]] bool expanded(Node state) const { return state < expanded_; }
+  /// No protocol action is enabled: a run may end here.
+  [[nodiscard]] bool quiescent(Node state) const;
+  [[nodiscard]] bool marked(Node state, std::size_t property, std::uint8_t mark) const {
+    return (marks_[state * marks_per_state_ + property] & mark) != 0;
+  }
+
+ private:
+  std::vector<std::uint64_t> firsts_;  // per state its first edge, and the number of edges
+  std::vector<Edge> edges_;
+  std::vector<std::uint8_t> marks_;
+  std::size_t marks_per_state_;
+  std::size_t components_;
+  Node expanded_ = 0;
+};
+
+}  // namespace mc
