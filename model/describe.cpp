@@ -98,6 +98,8 @@ std::string route(const Config& config, const Call& call) {
   }
 }
 
+}  // namespace
+
 std::string call_text(const Config& config, const Call& call) {
   std::string text = route(config, call) + ": " + word(call.stage);
   if (call.stage == Stage::kReply) {
@@ -108,6 +110,8 @@ std::string call_text(const Config& config, const Call& call) {
   if (call.stray) text += ", second copy";
   return call.detached ? text + ", nobody waits" : text;
 }
+
+namespace {
 
 std::string task_text(const Task& task) {
   if (task == Task{}) return "";

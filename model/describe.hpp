@@ -18,6 +18,9 @@ namespace raymc {
 /// Every component of the state as a label and a text, in a fixed order. A component at rest has an empty text.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> components_of(const Config& config, const State& state);
 
+/// A call with its route and where it stands: "RequestWorkerLease L1 driver -> n1: request".
+[[nodiscard]] std::string call_text(const Config& config, const Call& call);
+
 /// Every message on the wire, held or queued, in the state's order.
 [[nodiscard]] std::vector<std::string> messages_of(const Config& config, const State& state);
 

@@ -2,6 +2,7 @@
 // Start reading at state.hpp and transition.hpp, then take one component's folder.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,7 +17,8 @@ namespace raymc {
 
 class RowIndex;
 
-/// A mc::Model, Environmental, Instrumented and Printable. Immutable after construction; safe to share between threads.
+/// A mc::Model, Environmental, Instrumented, Fair, Waiting and Printable. Immutable after construction; safe to share
+/// between threads.
 class RayModel {
  public:
   using State = raymc::State;
@@ -33,6 +35,8 @@ class RayModel {
 
   [[nodiscard]] bool is_environment(const Action& action) const;
   [[nodiscard]] std::vector<std::string_view> rules() const;
+  [[nodiscard]] std::uint32_t component(const Action& action) const;
+  [[nodiscard]] std::vector<std::string> waits(const State& state) const;
 
   [[nodiscard]] std::string name(const Action& action) const;
   [[nodiscard]] std::string describe(const State& state, const Action& action) const;

@@ -52,6 +52,7 @@ template <Printable M>
     told.property = property.id;
     told.kind = to_string(property.kind);
     told.claim = property.claim;
+    if (is_liveness(property.kind)) told.waits = waits_of(instance.model, *report.counterexample);
   }
   tell(
       instance.model, *report.counterexample, [&](std::string_view id) { return source_of(id, catalogue); }, told);

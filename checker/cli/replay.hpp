@@ -33,6 +33,10 @@ class Replay {
         return step + trace_.steps[i].action + " leads to another state than it did";
       }
     }
+    path_.loop = trace_.loop;
+    if (path_.loop && !(path_.states[*path_.loop] == path_.states.back())) {
+      return "the loop no longer fits: the last state is not the one after step " + std::to_string(*path_.loop);
+    }
     return trace_.kind == "overflow" ? overflow_mismatch() : claim_mismatch();
   }
 

@@ -1,6 +1,7 @@
 // From a path through a model to the words and fingerprints of a trace file.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -45,7 +46,22 @@ template <Model M>
   return rules;
 }
 
-/// Fills `told.initial`, `told.start` and `told.steps` from a path. The path must replay.
+/// What waits all the time from where the run never gets on: in every state of the loop, or in the last state.
+template <Printable M>
+[[nodiscard]] std::vector<std::string> waits_of(const M& model, const Trace<M>& trace) {
+  std::vector<std::string> waits;
+  if constexpr (Waiting<M>) {
+    waits = model.waits(trace.states.back());
+    for (std::size_t i = trace.loop.value_or(trace.actions.size()); i < trace.actions.size(); ++i) {
+      const std::vector<std::string> here = model.waits(trace.states[i]);
+      std::erase_if(waits,
+                    [&](const std::string& wait) { return std::find(here.begin(), here.end(), wait) == here.end(); });
+    }
+  }
+  return waits;
+}
+
+/// Fills `told.initial`, `told.start`, `told.steps` and `told.loop` from a path. The path must replay.
 template <Printable M>
 void tell(const M& model, const Trace<M>& trace, const std::function<std::string(std::string_view)>& source_of,
           TraceFile& told) {
@@ -63,6 +79,7 @@ void tell(const M& model, const Trace<M>& trace, const std::function<std::string
     step.after = fingerprint_of(model, after);
     told.steps.push_back(std::move(step));
   }
+  told.loop = trace.loop;
 }
 
 }  // namespace mc

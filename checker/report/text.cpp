@@ -106,6 +106,23 @@ std::string step_text(const TraceStep& step, std::size_t number, Colour colour) 
   return text;
 }
 
+/// How a run that breaks a promise goes on, and what waits meanwhile.
+std::string ending(const TraceFile& trace) {
+  std::string text;
+  if (trace.loop && *trace.loop == 0) {
+    text = "      and so on from the start, for ever\n";
+  } else if (trace.loop) {
+    text = fmt::format("      and so on as after step {}, for ever\n", *trace.loop);
+  } else if (trace.kind == "possible") {
+    text = "      a trap: nothing that the protocol can still do leads to what was promised\n";
+  } else if (trace.kind == "eventually" || trace.kind == "leads to") {
+    text = "      the end: the protocol has nothing left to do\n";
+  }
+  if (!trace.waits.empty()) text += trace.loop ? "waiting all the time\n" : "waiting\n";
+  for (const std::string& wait : trace.waits) text += "  " + wait + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string judgement_words(const Judgement& judgement) {
@@ -163,7 +180,12 @@ std::string text_trace(const TraceFile& trace, Colour colour) {
       painted(fmt::format("trace of {} to {}", steps_word(trace.steps.size()), what), kBold, colour) + "\n";
   text += "   0  start\n";
   for (const std::string& line : trace.initial) text += "          " + line + "\n";
-  for (std::size_t i = 0; i < trace.steps.size(); ++i) text += step_text(trace.steps[i], i + 1, colour);
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    if (trace.loop && i == *trace.loop)
+      text += painted("      from here it goes round for ever", kYellow, colour) + "\n";
+    text += step_text(trace.steps[i], i + 1, colour);
+  }
+  text += ending(trace);
   if (overflow) return text + painted("overflow", kRed, colour) + ": " + trace.claim + "\n";
   return text + painted("violated", kRed, colour) + ": " + trace.property + ": it is not true that " + trace.claim +
          "\n";

@@ -12,7 +12,8 @@ namespace {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 3> kKinds{"invariant", "quiescent", "overflow"};
+constexpr std::array<std::string_view, 6> kKinds{"invariant", "quiescent", "eventually",
+                                                 "leads to",  "possible",  "overflow"};
 
 std::string hex(Fingerprint value) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -70,6 +71,11 @@ class Reader {
     }
     return value;
   }
+  std::size_t number(const Json& json, const std::string& where) {
+    if (json.is_number_unsigned()) return json.get<std::size_t>();
+    fail(where, "must be a whole number");
+    return 0;
+  }
   const Json& array(const Json& json, const std::string& where) {
     static const Json empty = Json::array();
     if (json.is_array()) return json;
@@ -117,7 +123,7 @@ void read_scenario(Reader& reader, const Json& json, TraceFile& trace) {
 void read_body(Reader& reader, const Json& json, TraceFile& trace) {
   if (!reader.object(json, "",
                      {"format", "version", "scenario", "facts", "property", "kind", "claim", "overflowing", "initial",
-                      "start", "steps"})) {
+                      "start", "steps", "loop", "waits"})) {
     return;
   }
   read_scenario(reader, json["scenario"], trace);
@@ -136,8 +142,13 @@ void read_body(Reader& reader, const Json& json, TraceFile& trace) {
   for (std::size_t i = 0; i < steps.size() && !reader.error(); ++i) {
     trace.steps.push_back(read_step(reader, steps[i], "step " + std::to_string(i + 1)));
   }
+  if (!json["loop"].is_null()) {
+    trace.loop = reader.number(json["loop"], "loop");
+    if (*trace.loop >= trace.steps.size()) reader.fail("loop", "must begin before the last step");
+  }
+  trace.waits = reader.texts(json["waits"], "waits");
   if (std::find(kKinds.begin(), kKinds.end(), trace.kind) == kKinds.end()) {
-    reader.fail("kind", "must be \"invariant\", \"quiescent\" or \"overflow\"");
+    reader.fail("kind", "must be the kind of a property that can be violated, or \"overflow\"");
   }
   const bool overflow = trace.kind == "overflow";
   if (overflow != trace.property.empty() || overflow == trace.overflowing.empty()) {
@@ -190,6 +201,8 @@ std::string to_json(const TraceFile& trace) {
   json["initial"] = trace.initial;
   json["start"] = hex(trace.start);
   json["steps"] = std::move(steps);
+  json["loop"] = trace.loop ? OrderedJson(*trace.loop) : OrderedJson(nullptr);
+  json["waits"] = trace.waits;
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
@@ -215,7 +228,7 @@ Result<TraceFile> parse_trace(std::string_view text, const std::string& file) {
     reader.fail("", "is not a trace: its format is not \"raymc.trace\"");
   } else if (!json.contains("version") || json["version"] != TraceFile::kVersion) {
     const std::string found = json.contains("version") ? json["version"].dump() : "none";
-    reader.fail("version", "is " + found.substr(0, 20) + ", and this program reads version 1");
+    reader.fail("version", "is " + found.substr(0, 20) + ", and this program reads version 2");
   }
   TraceFile trace;
   if (!reader.error()) read_body(reader, json, trace);

@@ -1,10 +1,11 @@
-// A counterexample as a file: JSON, format "raymc.trace", version 1. It holds the whole scenario and, for each step,
+// A counterexample as a file: JSON, format "raymc.trace", version 2. It holds the whole scenario and, for each step,
 // everything that a person or a replay needs, so that it can be read without the model that gave it.
 // Written by check, read by trace and replay.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,7 +38,7 @@ struct TraceStep {
 
 struct TraceFile {
   static constexpr std::string_view kFormat = "raymc.trace";
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;
   static constexpr std::size_t kBytesMax = 64U << 20U;
   static constexpr std::size_t kStepsMax = 1'000'000;
 
@@ -47,12 +48,14 @@ struct TraceFile {
   std::vector<std::pair<std::string, bool>> settings;  ///< what the command line switched on or off on top of it
   Facts facts;
   std::string property;              ///< id of what is violated; empty if a container overflowed
-  std::string kind;                  ///< "invariant" or "quiescent"; "overflow" if a container overflowed
+  std::string kind;                  ///< the word of the property's kind; "overflow" if a container overflowed
   std::string claim;                 ///< in words; what overflowed, if something did
   std::string overflowing;           ///< name of the action that overflowed a container in the last state, or empty
   std::vector<std::string> initial;  ///< the first state in words
   Fingerprint start = 0;             ///< of the first state
   std::vector<TraceStep> steps;
+  std::optional<std::size_t> loop;  ///< of a lasso: after so many steps stands the state from where it repeats
+  std::vector<std::string> waits;   ///< of liveness: what waits for what at the end, or all the way round the loop
   friend bool operator==(const TraceFile&, const TraceFile&) = default;
 };
 

@@ -19,6 +19,7 @@ std::span<const Property> all_properties() {
              link_properties(),
              cancellation_properties(),
              object_properties(),
+             recovery_properties(),
              reachable_properties(),
          }) {
       all.insert(all.end(), family.begin(), family.end());

@@ -78,10 +78,14 @@ TEST(TraceFile, WrongTypesAreNamed) {
 }
 
 TEST(TraceFile, UnknownThingsAreRefused) {
-  EXPECT_EQ(error_of(changed("/version", 2)), "version: is 2, and this program reads version 1");
-  EXPECT_EQ(error_of(changed("/version", "1")), "version: is \"1\", and this program reads version 1");
+  EXPECT_EQ(error_of(changed("/version", 1)), "version: is 1, and this program reads version 2");
+  EXPECT_EQ(error_of(changed("/version", "1")), "version: is \"1\", and this program reads version 2");
   EXPECT_EQ(error_of(changed("/format", "raymc.report")), "is not a trace: its format is not \"raymc.trace\"");
-  EXPECT_EQ(error_of(changed("/kind", "liveness")), "kind: must be \"invariant\", \"quiescent\" or \"overflow\"");
+  EXPECT_EQ(error_of(changed("/kind", "liveness")),
+            "kind: must be the kind of a property that can be violated, or \"overflow\"");
+  EXPECT_EQ(error_of(changed("/loop", 99)), "loop: must begin before the last step");
+  EXPECT_EQ(error_of(changed("/loop", -1)), "loop: must be a whole number");
+  EXPECT_EQ(error_of(changed("/waits", "t1")), "waits: must be an array");
   EXPECT_EQ(error_of(changed("/colour", "red")), "unknown key \"colour\"");
   EXPECT_EQ(error_of(changed("/steps/0/colour", "red")), "step 1: unknown key \"colour\"");
   EXPECT_EQ(error_of(changed("/property", "")),

@@ -231,6 +231,14 @@ std::vector<Mutant> mutants() {
       {"P3.subscriber_is_subscribed", feature(Feature::kPubsub, with(cluster(2, 1, 0), {kSubscriberStall}))},
       {"P4.sweep_spares_new_subscription",
        feature(Feature::kPubsub, with(cluster(2, 1, 0), {kSubscriberStall, kGcsCrash}))},
+      {"L1.every_task_ends", preferring(with(cluster(2, 1, 1), {kRayletCrash}), NodeId{1})},
+      {"L1.every_task_can_end", preferring(with(cluster(2, 1, 1), {kRayletCrash}), NodeId{1})},
+      {"L2.every_request_is_answered", with(cluster(1, 2, 1), {kWorkerCrash})},
+      {"L3.every_death_becomes_known", with(cluster(2, 1, 1), {kRayletCrash, kGcsCrash})},
+      {"L4.dead_owner_loses_its_leases", nested(2, 1)},
+      {"L5.leaving_raylet_is_gone_at_last", with(cluster(2, 1, 1), {kRayletSigterm, kFalseDeath})},
+      {"L6.capacity_returns", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"L6.capacity_can_return", with(cluster(1, 1, 1), {kWorkerCrash})},
       {"P2.no_worker_is_forgotten", feature(Feature::kIdleExit, with(two_workers(cluster(1, 1, 1)), {kRequestLost}))},
   };
 }
