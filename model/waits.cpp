@@ -1,5 +1,7 @@
 // What waits for what in a state, in sentences: the explanation of a run that never gets on.
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/describe.hpp"
@@ -58,6 +60,15 @@ std::string lease_wait(const Config& config, const State& s, LeaseId id) {
   return forgotten ? what + ", which does not hold it" : "";
 }
 
+/// Said of the key, not of the request: who asks again and again does so under ever new ids.
+std::string asked_worker(const Config& config, const State& s, LeaseId id) {
+  const Lease& lease = s.lease(id);
+  const OwnerId owner = config.owner_of(lease.key);
+  if (lease.at_owner != OwnerLease::kPending || !s.owner(owner).alive) return "";
+  return config.shape.owners[owner.value].name + " has asked " + lease.node.name() + " for a worker for " +
+         lease.key.name();
+}
+
 std::string raylet_wait(const State& s, NodeId node) {
   const Raylet& raylet = s.raylet(node);
   if (!raylet.alive) return "";
@@ -72,7 +83,8 @@ std::string raylet_wait(const State& s, NodeId node) {
 std::vector<std::string> RayModel::waits(const State& state) const {
   std::vector<std::string> lines;
   const auto add = [&lines](std::string line) {
-    if (!line.empty()) lines.push_back(std::move(line));
+    const bool known = std::find(lines.begin(), lines.end(), line) != lines.end();
+    if (!line.empty() && !known) lines.push_back(std::move(line));
   };
   for (std::uint8_t t = 0; t < config_.tasks(); ++t) {
     const bool waits = state.tasks[t].pending() && state.owner(config_.shape.tasks[t].owner).alive;
@@ -82,7 +94,9 @@ std::vector<std::string> RayModel::waits(const State& state) const {
     if (caller_waits(state, call)) add(call_wait(config_, state, call));
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    if (state.leases[l].used) add(lease_wait(config_, state, LeaseId{l}));
+    if (!state.leases[l].used) continue;
+    add(asked_worker(config_, state, LeaseId{l}));
+    add(lease_wait(config_, state, LeaseId{l}));
   }
   for (std::uint8_t n = 0; n < config_.nodes(); ++n) add(raylet_wait(state, NodeId{n}));
   return lines;

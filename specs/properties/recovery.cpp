@@ -62,7 +62,13 @@ bool leavers_are_gone(const RayModel& model, const State& s) {
 
 bool all_capacity_is_back(const RayModel& model, const State& s) {
   return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-    return raylet.available == static_cast<int>(model.config().total_cpus(node));
+    std::size_t cpus = raylet.available;
+    for (const Lease& lease : s.leases) {
+      if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
+      const TaskId task = s.worker(lease.worker).task;
+      if (task.exists() && runs_for_ever(model, s, task)) cpus += model.config().cpus_of(lease.key);
+    }
+    return cpus == model.config().total_cpus(node);
   });
 }
 

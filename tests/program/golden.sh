@@ -6,8 +6,8 @@ raymc=$1 source=$2
 out=$(mktemp -d)
 trap 'rm -rf -- "$out"' EXIT
 cd -- "$source"
-"$raymc" results --out "$out" specs/scenarios/{seed,ci,defects}
-"$raymc" check --quiet specs/scenarios/{ci,defects} >/dev/null
+"$raymc" results --out "$out" specs/scenarios/{seed,ci,defects,hangs}
+"$raymc" check --quiet specs/scenarios/{ci,defects,hangs} >/dev/null
 for table in golden.tsv coverage.tsv; do
   diff -u "results/$table" "$out/$table" || {
     echo "results/$table is not current: run ./raymc golden and say in the commit why the new numbers are right"

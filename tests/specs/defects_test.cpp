@@ -1,4 +1,5 @@
-// Every defect is found as its file says, and its twin holds: the same scenario with the safeguards of `held_by` on.
+// Every defect and every hang is found as its file says, and its twin holds: the same scenario with the safeguards of
+// `held_by` on.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,8 +18,10 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> defects() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios/defects")) {
-    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+  for (const std::string folder : {"defects", "hangs"}) {
+    for (const auto& entry : fs::directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios" / folder)) {
+      if (entry.path().extension() == ".toml") names.push_back(folder + "/" + entry.path().stem().string());
+    }
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -27,7 +30,7 @@ std::vector<std::string> defects() {
 Scenario scenario_of(const std::string& name) {
   std::vector<std::string_view> ids;
   for (const Property& property : all_properties()) ids.push_back(property.id);
-  return load_scenario(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios/defects" / (name + ".toml"), ids).value();
+  return load_scenario(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios" / (name + ".toml"), ids).value();
 }
 
 std::vector<Property> properties_of(const Scenario& scenario) {
@@ -44,12 +47,12 @@ class DefectTest : public testing::TestWithParam<std::string> {};
 TEST_P(DefectTest, IsFoundAtItsLengthAndHeldByItsSafeguards) {
   Scenario scenario = scenario_of(GetParam());
   const std::vector<Property> properties = properties_of(scenario);
-  const mc::Verdict found = mc::check(RayModel(scenario.config), std::span(properties), scenario.limits);
+  mc::Options options;
+  options.limits = scenario.limits;
+  const mc::Report<RayModel> found = mc::search(RayModel(scenario.config), std::span(properties), options);
   std::optional<std::uint32_t> length;
-  for (const mc::Judgement& judgement : found.judgements) {
-    if (judgement.property == found.violated) length = judgement.depth;
-  }
-  EXPECT_EQ(mc::mismatches(*scenario.expect, found, length), std::vector<std::string>{});
+  if (found.counterexample) length = static_cast<std::uint32_t>(found.counterexample->actions.size());
+  EXPECT_EQ(mc::mismatches(*scenario.expect, found.verdict, length), std::vector<std::string>{});
 
   if (scenario.held_by.empty()) return;
   for (const Safeguard safeguard : scenario.held_by) {
@@ -61,7 +64,7 @@ TEST_P(DefectTest, IsFoundAtItsLengthAndHeldByItsSafeguards) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, DefectTest, testing::ValuesIn(defects()),
-                         [](const auto& defect) { return defect.param; });
+                         [](const auto& defect) { return defect.param.substr(defect.param.find('/') + 1); });
 
 }  // namespace
 }  // namespace raymc
