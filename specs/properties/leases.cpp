@@ -184,14 +184,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, no raylet queues a request that its owner has no task for",
         .source = "#7887, #7929",
         .mutant = "surplus_requests_are_cancelled",
-        .holds =
-            [](const RayModel& model, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
-                const bool queued = lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
-                return !queued || !s.owner(model.config().owner_of(lease.key)).alive ||
-                       !s.queues[lease.key.value].empty();
-              });
-            },
+        .holds = no_request_is_unneeded,
     },
     {
         .id = "I12.request_is_cancelled_once",

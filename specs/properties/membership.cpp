@@ -126,14 +126,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, no worker process outlives its raylet",
         .source = "#20706, #20777",
         .mutant = "workers_watch_raylet",
-        .holds =
-            [](const RayModel& model, const State& s) {
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const bool runs = s.workers[w].process == ProcessState::kRunning;
-                if (runs && !s.raylet(model.config().node_of(WorkerId{w})).alive) return false;
-              }
-              return true;
-            },
+        .holds = no_worker_is_orphaned,
     },
     {
         .id = "M6.live_raylet_is_not_declared_dead",

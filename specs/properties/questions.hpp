@@ -63,6 +63,23 @@ std::size_t count_calls(const State& s, const auto& matches) {
   return count;
 }
 
+/// No raylet queues a request that its live owner has no task for.
+inline bool no_request_is_unneeded(const RayModel& model, const State& s) {
+  return every_lease(s, [&](LeaseId, const Lease& lease) {
+    const bool queued = lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
+    return !queued || !s.owner(model.config().owner_of(lease.key)).alive || !s.queues[lease.key.value].empty();
+  });
+}
+
+/// No worker process runs whose raylet is dead.
+inline bool no_worker_is_orphaned(const RayModel& model, const State& s) {
+  for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+    const bool runs = s.workers[w].process == ProcessState::kRunning;
+    if (runs && !s.raylet(model.config().node_of(WorkerId{w})).alive) return false;
+  }
+  return true;
+}
+
 /// The raylet `node` holds the owner of `key`, or that owner's node, dead.
 inline bool believes_owner_dead(const RayModel& model, const State& s, NodeId node, KeyId key) {
   const OwnerId owner = model.config().owner_of(key);

@@ -102,6 +102,15 @@ constexpr Property kFamily[] = {
         .when = always,
     },
     {
+        .id = "L2.unneeded_request_goes",
+        .kind = kLeadsTo,
+        .claim = "at any time, a queued request that its owner has no task for any more will leave the raylet",
+        .source = "known bugs, 4 and 16: #65420, #7887, #7929",
+        .mutant = "surplus_requests_are_cancelled",
+        .holds = no_request_is_unneeded,
+        .when = always,
+    },
+    {
         .id = "L3.every_death_becomes_known",
         .kind = kLeadsTo,
         .claim = "at any time, the death of every registered raylet will be in the GCS's table and in every live cache",
@@ -117,6 +126,15 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.4 L4",
         .mutant = "kill_dead_owners_workers",
         .holds = dead_owners_hold_nothing,
+        .when = always,
+    },
+    {
+        .id = "L4.orphaned_worker_exits",
+        .kind = kLeadsTo,
+        .claim = "at any time, every worker process whose raylet has died will end",
+        .source = "known bugs, 46: #20706, #20777",
+        .mutant = "workers_watch_raylet",
+        .holds = no_worker_is_orphaned,
         .when = always,
     },
     {
