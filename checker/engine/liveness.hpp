@@ -16,6 +16,7 @@
 #include "checker/engine/fair_cycles.hpp"
 #include "checker/engine/graph_log.hpp"
 #include "checker/engine/lasso.hpp"
+#include "checker/engine/monitor.hpp"
 #include "checker/engine/report.hpp"
 #include "checker/engine/state_graph.hpp"
 #include "checker/engine/stats.hpp"
@@ -82,10 +83,12 @@ template <Model M>
 }
 
 /// Judges every property of liveness. True if one is broken; then the report gets the run that breaks the property
-/// which comes first by (depth, position), replayed before it is handed out.
+/// which comes first by (depth, position), replayed before it is handed out. The monitor is asked between properties;
+/// after an interruption the rest is not judged.
 template <Model M>
 [[nodiscard]] bool judge_liveness(const M& model, std::span<const Property<M>> properties, const Links& links,
-                                  GraphLog& log, Ledger& ledger, Report<M>& report) {
+                                  GraphLog& log, Ledger& ledger, Report<M>& report, Monitor& monitor) {
+  if (monitor.poll()) return false;
   const auto marks = static_cast<std::size_t>(std::count_if(
       properties.begin(), properties.end(), [](const Property<M>& property) { return is_liveness(property.kind); }));
   const auto initial = static_cast<Node>(links.first_level_size());
@@ -94,6 +97,7 @@ template <Model M>
   std::size_t column = 0;
   for (std::size_t i = 0; i < properties.size(); ++i) {
     if (!is_liveness(properties[i].kind)) continue;
+    if (monitor.poll()) break;
     std::optional<FailedRun<M>> failed = failed_run(model, properties[i], column++, initial, links, graph);
     if (!failed) continue;
     ledger.add_failed_promise(i, failed->depth);

@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "checker/engine/counterexample.hpp"
@@ -63,6 +64,21 @@ Ending explore(const M& model, std::span<const Property<M>> properties, const Op
   return {Stop::kOther, monitor.reason(), {}};
 }
 
+/// What is judged on the whole graph, after the loop: the ending with that taken into account. What was found broken
+/// before an interruption stays broken.
+template <Model M>
+Ending judge_promises(const M& model, std::span<const Property<M>> properties, const Links& links, GraphLog& graph,
+                      Ending ending, Ledger& ledger, Report<M>& report, Monitor& monitor) try {
+  const bool whole = ending.stop == Stop::kExhausted || ending.stop == Stop::kDeclaredBound;
+  if (!whole || !asks_for_graph(properties)) return ending;
+  if (judge_liveness(model, properties, links, graph, ledger, report, monitor)) return {Stop::kViolated, {}, {}};
+  if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
+  return ending;
+} catch (const std::bad_alloc&) {
+  monitor.out_of_memory();
+  return {Stop::kOther, monitor.reason(), {}};
+}
+
 /// Explores the model and judges the properties. Everything in the report but the marked measurements is a function of
 /// the model, the properties and the limits on depth and states, as long as no other limit is hit.
 /// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
@@ -87,11 +103,7 @@ template <Model M>
     GraphLog graph;
     ending = arena.execute([&] {
       Ending explored = explore(model, properties, options, report.threads, *visited, links, graph, ledger, monitor);
-      const bool whole = explored.stop == Stop::kExhausted || explored.stop == Stop::kDeclaredBound;
-      if (whole && asks_for_graph(properties) && judge_liveness(model, properties, links, graph, ledger, report)) {
-        explored.stop = Stop::kViolated;
-      }
-      return explored;
+      return judge_promises(model, properties, links, graph, std::move(explored), ledger, report, monitor);
     });
     report.omission_odds = visited->omission_odds(links.size());
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <random>
@@ -180,6 +181,26 @@ TEST(Liveness, ABoundedSearchNeverSaysThatAPromiseIsKept) {
   EXPECT_EQ(verdict.outcome, Outcome::kInconclusive);
   EXPECT_EQ(verdict.judgements[0].outcome, Outcome::kInconclusive);
   EXPECT_NE(verdict.reason.find("a bounded search does not decide promise"), std::string::npos) << verdict.reason;
+}
+
+TEST(Liveness, AnInterruptionWhileItJudgesDecidesNothing) {
+  static std::atomic<bool> cancel;
+  cancel = false;
+  std::array<Property<WrittenModel>, 1> properties{promise(PropertyKind::kPossible)};
+  // The last state to be judged asks for the end: the loop is over then, and only the judging is left.
+  properties[0].holds = [](const WrittenModel&, const std::uint32_t& state) {
+    if (state == 2) cancel = true;
+    return false;
+  };
+  Options options;
+  options.cancel = &cancel;
+  WrittenModel line;
+  line.graph = {3, {0}, {{0, 1, false, 1}, {1, 2, false, 1}}};
+  const Verdict verdict = search(line, properties, options).verdict;
+  EXPECT_EQ(verdict.states, 3U);
+  EXPECT_EQ(verdict.outcome, Outcome::kInconclusive);
+  EXPECT_EQ(verdict.reason, "interrupted");
+  EXPECT_EQ(verdict.judgements[0].outcome, Outcome::kInconclusive);
 }
 
 TEST(Liveness, AStoreWithoutEncodingsIsRefused) {
