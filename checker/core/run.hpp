@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <set>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "checker/core/model.hpp"
@@ -56,7 +58,7 @@ template <Model M>
 /// can be reached so.
 template <Model M>
 [[nodiscard]] bool is_trap(const M& model, const typename M::State& trap, const Property<M>& property) {
-  std::set<std::vector<std::byte>> seen;
+  std::set<std::string> seen;
   std::vector<typename M::State> waiting{trap};
   ByteSink sink;
   while (!waiting.empty()) {
@@ -67,7 +69,8 @@ template <Model M>
       const typename M::State next = model.apply(state, action);
       sink.clear();
       model.encode(next, sink);
-      if (seen.emplace(sink.view().begin(), sink.view().end()).second) waiting.push_back(next);
+      const std::span<const std::byte> bytes = sink.view();
+      if (seen.emplace(reinterpret_cast<const char*>(bytes.data()), bytes.size()).second) waiting.push_back(next);
     }
   }
   return true;
