@@ -43,8 +43,31 @@ bool caller_waits(const State& s, const Call& call) {
   return !call.owner.exists() || s.owner(call.owner).alive;
 }
 
+/// Who made the call.
+std::string caller_name(const Config& config, const Call& call) {
+  switch (call.rpc) {
+    case Rpc::kDrainRaylet:
+    case Rpc::kNotifyGcsRestart: return "the GCS";
+    case Rpc::kReportWorkerFailure:
+    case Rpc::kRegisterNode:
+    case Rpc::kUnregisterNode:
+    case Rpc::kExit:
+    case Rpc::kCancelTask:
+    case Rpc::kPollOwner:
+    case Rpc::kNotifyOwnerRestart: return call.node.name();
+    case Rpc::kPinObjectIds:
+      if (call.worker.exists()) return call.worker.name();
+      break;
+    case Rpc::kSubscribe:
+      if (!call.owner.exists()) return call.node.name();
+      break;
+    default: break;
+  }
+  return config.shape.owners[call.owner.value].name;
+}
+
 std::string call_wait(const Config& config, const State& s, const Call& call) {
-  std::string text = "somebody waits for " + call_text(config, call);
+  std::string text = caller_name(config, call) + " waits for an answer: " + call_text(config, call);
   if (call.rpc == Rpc::kRequestWorkerLease && call.stage == Stage::kAtServer) text += held_request(s, call);
   return text;
 }
