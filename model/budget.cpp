@@ -44,6 +44,7 @@ constexpr FaultRow kRows[] = {
     {kPollReplyLost, "poll_reply_lost", "answers to a long poll that may be lost", Feature::kPubsub},
     {kOwnerGivesUp, "owner_gcs_unreachable", "owners that may give up after 60 s without the GCS",
      Feature::kGcsRestart},
+    {kMemoryKill, "memory_kill", "workers that their raylet may kill for want of memory", Feature::kMemoryPressure},
     {kSelfCheckFails, "self_check_timeout", "self-checks of a raylet that may end without an answer after 30 s",
      Feature::kGcsRestart},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},

@@ -50,6 +50,7 @@ enum class Fault : std::uint8_t {
   kStoreStall,       ///< the write of a node's death hangs until the GCS ends
   kPollReplyLost,    ///< F8 for the answer to a long poll
   kOwnerGivesUp,     ///< R55 for an owner
+  kMemoryKill,       ///< F16: a raylet kills a worker because its node runs out of memory
   kSelfCheckFails,   ///< a raylet's self-check ends without an answer
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };

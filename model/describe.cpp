@@ -120,6 +120,7 @@ std::string task_text(const Task& task) {
   if (task.pending()) {
     part(text, "attempt " + std::to_string(task.attempt));
     part(text, "retries left " + std::to_string(task.retries_left));
+    if (task.memory_retries > 0) part(text, "tried again for want of memory " + std::to_string(task.memory_retries));
     if (task.forgiven > 0) part(text, "forgiven " + std::to_string(task.forgiven));
   }
   if (task.canceled) part(text, "canceled");
@@ -158,6 +159,8 @@ std::string lease_text(const Config& config, const Lease& lease) {
   if (lease.asked_for.exists()) part(text, "for " + lease.asked_for.name());
   if (lease.cancels > 0) part(text, lease.cancels > 1 ? "cancelled again" : "cancelled");
   if (lease.tombstone) part(text, "tombstone");
+  if (lease.cause != FailureCause::kNone) part(text, word(lease.cause));
+  if (lease.no_devices) part(text, "without devices");
   if (lease.arguments != 0) part(text, "takes " + objects_of(config, lease.arguments));
   return text;
 }

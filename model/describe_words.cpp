@@ -65,6 +65,8 @@ std::string word(Reply reply) {
                          {Reply::kRetryableError, "retryable application error"},
                          {Reply::kOkInPlasma, "ok, in plasma"},
                          {Reply::kAppError, "application error"},
+                         {Reply::kOutOfMemory, "out of memory"},
+                         {Reply::kOutOfMemoryFinal, "out of memory, fail at once"},
                      });
 }
 
@@ -218,6 +220,14 @@ std::string word(RayCheck check) {
                          {RayCheck::kOtherLeaseHoldsPins, "GrantScheduledLeasesToWorkers: another lease holds pins"},
                          {RayCheck::kSelfCheckHasAnswer, "NodeManager::RegisterGcs: self-check has an answer"},
                          {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
+                     });
+}
+
+std::string word(FailureCause cause) {
+  return word(cause, {
+                         {FailureCause::kNone, ""},
+                         {FailureCause::kMemory, "out of memory"},
+                         {FailureCause::kMemoryFinal, "out of memory, not to be retried"},
                      });
 }
 

@@ -21,7 +21,8 @@ namespace raymc {
 [[nodiscard]] std::string word(NodeRecord record);
 [[nodiscard]] std::string word(Drain drain);
 [[nodiscard]] std::string word(Stream stream);
-[[nodiscard]] std::string word(Value value);
+[[nodiscard]] std::string word(FailureCause cause);
+std::string word(Value value);
 [[nodiscard]] std::string word(PollStage stage);
 [[nodiscard]] std::string word(SubscriberRecord record);
 [[nodiscard]] std::string word(RayCheck check);

@@ -110,10 +110,11 @@ void task(const Config& config, Io& io, T& t) {
     io.field(t.attempt, kAttempt);
     io.field(t.retries_left, 2);
     if (config.on(Feature::kDrain)) io.field(t.forgiven, kAttempt);
+    if (config.on(Feature::kMemoryPressure)) io.field(t.memory_retries, kAttempt);
   }
   if (config.on(Feature::kArguments)) task_with_arguments(io, t);
   if (t.place == TaskPlace::kReplyHalf2) {
-    io.field(t.half2, up_to(Reply::kAppError));
+    io.field(t.half2, up_to(kReplyLast));
     if (config.on(Feature::kResults)) io.field(t.half2_node, kId);
   }
   if (!config.allows(Fault::kCancel)) return;
@@ -164,6 +165,8 @@ void lease(const Config& config, Io& io, T& l) {
     io.field(l.arguments, kObjectsMax);
     io.flag(l.by_locality);
   }
+  if (config.on(Feature::kMemoryPressure)) io.field(l.cause, up_to(FailureCause::kMemoryFinal));
+  if (config.on(Feature::kDevices)) io.flag(l.no_devices);
   if (!config.on(Feature::kLeaseCancels)) return;
   io.field(l.cancels, 2);
   io.flag(l.tombstone);
@@ -288,7 +291,7 @@ void call(const Config& config, Io& io, T& c) {
     case Rpc::kRequestWorkerLease:
       io.field(c.lease, kId);
       if (c.stage != Stage::kReply) return;
-      io.field(c.reply, up_to(Reply::kAppError));
+      io.field(c.reply, up_to(kReplyLast));
       if (c.reply == Reply::kGranted) io.field(c.granted, kId);
       if (c.reply == Reply::kRedirect) io.field(c.redirect, kNode);
       return;
@@ -326,7 +329,7 @@ void call(const Config& config, Io& io, T& c) {
     default: break;
   }
   if (c.stage != Stage::kReply) return;
-  io.field(c.reply, up_to(Reply::kAppError));
+  io.field(c.reply, up_to(kReplyLast));
   if (c.rpc == Rpc::kPushTask) io.flag(c.exiting);
 }
 
@@ -348,6 +351,11 @@ void ghost(const Config& config, Io& io, T& g) {
   if (config.on(Feature::kDrain)) io.field(g.charged_preemptions, kTasksMax);
   if (!config.has(Safeguard::kLocalDeathEndsQueue)) io.field(g.asked_dead_raylet, kOwnersMax);
   if (config.on(Feature::kCancelPath)) io.flag(g.cancel_missed);
+  if (config.on(Feature::kMemoryPressure)) {
+    io.field(g.charged_kills, kTasksMax);
+    io.field(g.forfeited_retries, kTasksMax);
+  }
+  if (config.on(Feature::kDevices)) io.field(g.lacked_devices, kTasksMax);
   if (config.on(Feature::kPubsub)) io.flag(g.fresh_swept);
   io.field(g.aborted, up_to(RayCheck::kIdleWorkerHasNoLease));
 }
@@ -357,6 +365,7 @@ void state(const Config& config, Io& io, T& s) {
   budget(config, io, s.budget);
   for (std::uint8_t t = 0; t < config.tasks(); ++t) task(config, io, s.tasks[t]);
   for (std::uint8_t k = 0; k < config.keys(); ++k) io.list(s.queues[k], 3, [&io](auto& id) { io.field(id, kTask); });
+  if (config.on(Feature::kMemoryPressure)) io.field(s.retriable_keys, kKeysMax);
   for (std::uint8_t o = 0; o < config.owners(); ++o) owner(config, io, s.owners[o]);
   for (auto& l : s.leases) lease(config, io, l);
   for (std::uint8_t w = 0; w < config.workers(); ++w) worker(config, io, s.workers[w]);

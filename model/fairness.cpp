@@ -8,7 +8,7 @@
 namespace raymc {
 namespace {
 
-constexpr std::uint32_t kMessages = 1U << 8U;  // above every row
+constexpr std::uint32_t kMessages = 1U << 9U;  // above every row
 constexpr std::uint32_t kNotices = kMessages + kRpcCount;
 
 bool handles_a_message(const Transition& row) {

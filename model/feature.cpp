@@ -29,6 +29,8 @@ constexpr FeatureRow kRows[] = {
     {kPubsub, "pubsub", "polls, acknowledgements and the sweep of the GCS's channels"},
     {kInMemoryGcs, "in_memory_gcs", "a GCS without persistence: a restart knows nothing"},
     {kLeaseCancels, "lease_cancels", "how often one lease request is cancelled"},
+    {kMemoryPressure, "memory_pressure", "workers that are killed for want of memory, and retries of their own"},
+    {kDevices, "devices", "leases that name devices, such as GPUs, which a task must be told"},
 };
 static_assert(std::size(kRows) == kFeatureCount);
 

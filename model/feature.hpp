@@ -32,8 +32,10 @@ enum class Feature : std::uint8_t {
   kPubsub,
   kInMemoryGcs,
   kLeaseCancels,
+  kMemoryPressure,
+  kDevices,
 };
-inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kLeaseCancels) + 1;
+inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kDevices) + 1;
 
 /// One row of the table of features.
 struct FeatureRow {

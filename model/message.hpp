@@ -60,7 +60,12 @@ enum class Reply : std::uint8_t {
   kOkInPlasma,  ///< PushTask: the value is in the store of the worker's node
 
   kAppError,  ///< PushTask: the user's code raised
+
+  kOutOfMemory,       ///< GetWorkerFailureCause: killed for want of memory
+  kOutOfMemoryFinal,  ///< the same, and the task is to fail at once
 };
+/// The last reply.
+inline constexpr Reply kReplyLast = Reply::kOutOfMemoryFinal;
 
 /// One call. Ids that its kind does not use are none.
 struct Call {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/network.hpp"
+#include "model/owner/owner.hpp"
 #include "model/scheduler/view.hpp"
 
 namespace raymc {
@@ -73,6 +74,23 @@ void forget_cancellations(State& s) {
   }
 }
 
+/// Nobody asks why the worker of a lease failed that its owner has given up, once it has asked.
+bool cause_may_be_asked(const State& s, LeaseId id) {
+  if (s.lease(id).at_owner != OwnerLease::kNone) return true;
+  return std::any_of(s.calls.begin(), s.calls.end(), [id](const Call& call) {
+    return call.rpc == Rpc::kGetWorkerFailureCause && call.lease == id && !call.detached;
+  });
+}
+
+void forget_causes(const Config& config, State& s) {
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    if (!cause_may_be_asked(s, LeaseId{l})) s.leases[l].cause = FailureCause::kNone;
+  }
+  for (std::uint8_t k = 0; k < config.keys(); ++k) {
+    if (!key_has_entry({config, s}, KeyId{k})) s.retriable_keys &= static_cast<std::uint8_t>(~bit(k));
+  }
+}
+
 /// A raylet reads nothing more from a connection that it has closed, and ignores what a worker sends that it has
 /// killed.
 void forget_unread_messages(Worker& worker) {
@@ -115,6 +133,7 @@ void normalise(const Config& config, State& s) {
   }
   sort_calls(config, s.calls);
   if (config.on(Feature::kPubsub)) forget_numbers(config, s);
+  if (config.on(Feature::kMemoryPressure)) forget_causes(config, s);
   forget_started_attempts(s);
   forget_cancellations(s);
   normalise_view(config, s);

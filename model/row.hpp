@@ -6,7 +6,7 @@
 
 namespace raymc {
 
-enum class Row : std::uint8_t {
+enum class Row : std::uint16_t {
   // 8.1 owner: task manager
   kO1,
   kO2,
@@ -19,9 +19,11 @@ enum class Row : std::uint8_t {
   kO4,
   kO4Ready,
   kO5,
+  kO7,
   kO8,
   kO9,
   kO12,
+  kO14,
   kO15,
   kO16,
   kO17,
@@ -84,6 +86,7 @@ enum class Row : std::uint8_t {
   kR37,
   kR37Ignored,
   kR38,
+  kR39,
   kR40,
   kR41,
   kR42,
@@ -255,6 +258,6 @@ enum class Row : std::uint8_t {
   kR55Unreachable,
   kF10,
 };
-inline constexpr std::uint8_t kRowCount = static_cast<std::uint8_t>(Row::kF10) + 1;
+inline constexpr std::uint16_t kRowCount = static_cast<std::uint16_t>(Row::kF10) + 1;
 
 }  // namespace raymc

@@ -53,6 +53,8 @@ Table collect() {
            recovery_rows(),
            argument_rows(),
            resolver_rows(),
+           memory_kill_rows(),
+           memory_retry_rows(),
        }) {
     // clang-format on
     for (const Transition& transition : rows) {

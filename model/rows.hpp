@@ -51,6 +51,8 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> recovery_rows();
 [[nodiscard]] std::span<const Transition> argument_rows();
 [[nodiscard]] std::span<const Transition> resolver_rows();
+[[nodiscard]] std::span<const Transition> memory_kill_rows();
+[[nodiscard]] std::span<const Transition> memory_retry_rows();
 [[nodiscard]] std::span<const Transition> fault_rows();
 
 }  // namespace raymc

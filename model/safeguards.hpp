@@ -112,6 +112,10 @@ enum class Safeguard : std::uint8_t {
   kDrainReadsStoreNow,         ///< the drain of an idle node is decided on what its store holds now
   kDrainCountsUnpinnedValues,  ///< so is it on values whose pin is still on its way
   kDestroyWaitsForEnd,         ///< a worker that is destroyed keeps its lease until its process has ended
+  kMemoryKillHasOwnBudget,     ///< a kill for want of memory takes no retry off max_retries
+  kMemoryRetriesAreCounted,    ///< a task is killed for want of memory at most task_oom_retries times and once more
+  kMemoryRetryAsksTheTask,     ///< fix of C12: the retry after such a kill is decided on the task that ran
+  kRepeatedGrantNamesDevices,  ///< fix of C11: a repeated grant names the devices of its lease
   kCancelKnowsReplyHalves,     ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

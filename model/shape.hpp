@@ -60,6 +60,9 @@ struct OwnerShape {
   TaskId runs = TaskId::none();  ///< of kTask: the parent task
 };
 
+/// task_oom_retries: without end.
+inline constexpr std::uint8_t kMemoryRetriesUnlimited = 7;
+
 struct TaskShape {
   std::string name;
   OwnerId owner{0};
@@ -86,10 +89,11 @@ struct Shape {
   ResourceView view = ResourceView::kFree;
   Submission submission = Submission::kAtStart;
   Delivery delivery = Delivery::kFifo;
-  bool max_calls_one = false;              ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
-  bool lease_expiry = false;               ///< a lease may expire while it is used (S12 with a queue that is not empty)
-  bool partitions_heal = true;             ///< a link that was cut is up again some day; otherwise never
-  std::uint32_t spared_calls = 0;          ///< bit per Rpc that faults F7 to F9 and F19 leave alone
+  bool max_calls_one = false;      ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
+  bool lease_expiry = false;       ///< a lease may expire while it is used (S12 with a queue that is not empty)
+  bool partitions_heal = true;     ///< a link that was cut is up again some day; otherwise never
+  std::uint32_t spared_calls = 0;  ///< bit per Rpc that faults F7 to F9 and F19 leave alone
+  std::uint8_t memory_retries = kMemoryRetriesUnlimited;  ///< task_oom_retries, of tasks with max_retries above 0
   bool force_cancel = false;               ///< ray.cancel kills the worker that runs the task (force = True)
   std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7
 };

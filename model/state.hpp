@@ -42,20 +42,21 @@ enum class TaskPlace : std::uint8_t {
 struct Task {
   TaskStatus status = TaskStatus::kNone;
   TaskPlace place = TaskPlace::kProgram;
-  std::uint8_t attempt = 0;       ///< 0 to kAttemptMax; the last value also stands for more
-  std::uint8_t retries_left = 0;  ///< 0 to kRetriesMax
-  bool canceled = false;          ///< `is_canceled_` of the entry
-  bool in_cancel_set = false;     ///< `cancelled_tasks_` of the submitter
-  std::uint8_t forgiven = 0;      ///< observation: retries that were not charged (O13), up to kAttemptMax
-  bool cancel_again = false;      ///< a timer will repeat its cancellation (O22)
-  Reply half2 = Reply::kNone;     ///< the reply whose second half is still to run
-  NodeId half2_node;              ///< where the value of that reply is, if it is in plasma
-  ObjectSet by_ref = 0;           ///< arguments that stand in the spec by reference: not resolved yet, or in plasma
-  bool bad_argument = false;      ///< an error object was inlined as an argument
-  bool actor_known = false;       ///< the actor in its arguments is registered, or its registration has failed
-  bool actor_failed = false;      ///< that registration has failed
-  bool retained = false;          ///< ended, but its spec is kept as lineage
-  bool ran_before = false;        ///< `num_successful_executions_` is not 0
+  std::uint8_t attempt = 0;         ///< 0 to kAttemptMax; the last value also stands for more
+  std::uint8_t retries_left = 0;    ///< 0 to kRetriesMax
+  bool canceled = false;            ///< `is_canceled_` of the entry
+  bool in_cancel_set = false;       ///< `cancelled_tasks_` of the submitter
+  std::uint8_t forgiven = 0;        ///< observation: retries that were not charged (O13), up to kAttemptMax
+  std::uint8_t memory_retries = 0;  ///< memory_pressure: retries after a kill for want of memory, up to kAttemptMax
+  bool cancel_again = false;        ///< a timer will repeat its cancellation (O22)
+  Reply half2 = Reply::kNone;       ///< the reply whose second half is still to run
+  NodeId half2_node;                ///< where the value of that reply is, if it is in plasma
+  ObjectSet by_ref = 0;             ///< arguments that stand in the spec by reference: not resolved yet, or in plasma
+  bool bad_argument = false;        ///< an error object was inlined as an argument
+  bool actor_known = false;         ///< the actor in its arguments is registered, or its registration has failed
+  bool actor_failed = false;        ///< that registration has failed
+  bool retained = false;            ///< ended, but its spec is kept as lineage
+  bool ran_before = false;          ///< `num_successful_executions_` is not 0
   static constexpr std::uint8_t kAttemptMax = 7;
   friend bool operator==(const Task&, const Task&) = default;
   [[nodiscard]] bool pending() const {
@@ -102,6 +103,13 @@ enum class SecondCopy : std::uint8_t {
   kPopped,  ///< resources are allocated, a worker is reserved
 };
 
+/// What a raylet remembers of why the worker of a lease failed (`worker_failure_reasons_`).
+enum class FailureCause : std::uint8_t {
+  kNone,
+  kMemory,       ///< it killed the worker for want of memory
+  kMemoryFinal,  ///< the same, and the lease spec does not allow to try again
+};
+
 /// One lease request under its LeaseID. A request goes to one raylet only, so both sides stand together.
 struct Lease {
   bool used = false;
@@ -121,8 +129,10 @@ struct Lease {
   bool tombstone = false;       ///< the raylet remembers that it was cancelled
   static constexpr std::uint8_t kCancelsMax = 2;
 
-  ObjectSet arguments = 0;   ///< the plasma arguments in its lease spec
-  bool by_locality = false;  ///< the lease policy chose the node because an argument is there
+  ObjectSet arguments = 0;                   ///< the plasma arguments in its lease spec
+  FailureCause cause = FailureCause::kNone;  ///< memory_pressure
+  bool no_devices = false;                   ///< devices: the grant that its owner uses names none
+  bool by_locality = false;                  ///< the lease policy chose the node because an argument is there
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 
@@ -307,6 +317,9 @@ struct Ghost {
 
   std::uint8_t asked_dead_raylet = 0;  ///< bit per driver that asked its dead local raylet again
   std::uint8_t abandoned = 0;          ///< bit per owner that exited gracefully while tasks of it were pending
+  std::uint8_t charged_kills = 0;      ///< bit per task that a kill for want of memory cost one of its max_retries
+  std::uint8_t forfeited_retries = 0;  ///< bit per task that failed after such a kill with a retry for it left
+  std::uint8_t lacked_devices = 0;     ///< bit per task that a worker took without being told its devices
   bool cancel_missed = false;          ///< a cancel came to an executor that held the task, and found nothing
   bool fresh_swept = false;            ///< the sweep erased a subscription that was newer than what made it sweep
   RayCheck aborted = RayCheck::kNone;
@@ -328,6 +341,9 @@ struct State {
   Budget budget;
   std::array<Task, kTasksMax> tasks;
   std::array<Bounded<TaskId, kTasksMax>, kKeysMax> queues;  ///< per key, oldest first
+  /// memory_pressure: bit per key of which the owner's lease spec, that of the first task since the key had none (no
+  /// task queued, no request, no lease), allows retries.
+  std::uint8_t retriable_keys = 0;
   std::array<Owner, kOwnersMax> owners;
   std::array<Lease, kLeasesMax> leases;
   std::array<Worker, kWorkersMax> workers;

@@ -206,6 +206,7 @@ bool concerns(Row row, std::string_view phase) {
 
 // Phases in which the life of its victim keeps a fault away.
 constexpr NoStrike kImpossible[] = {
+    {Row::kR39, "disconnected", "the raylet picks among the workers that are registered with it"},
     {Row::kW12, "task_queued", "a graceful stop lets a task that was accepted end first"},
     {Row::kW12, "task_running", "a graceful stop lets a task that was accepted end first"},
     {Row::kW12Begin, "task_running", "user code that runs is ended by another row"},

@@ -4,6 +4,7 @@
 #include "model/budget.hpp"
 #include "model/feature.hpp"
 #include "model/ids.hpp"
+#include "model/shape.hpp"
 
 namespace raymc {
 namespace {
@@ -58,6 +59,8 @@ void add_shape(std::vector<ScenarioKey>& keys) {
           {"shape", "partitions_heal", kBoolean, false, "true", "a link that was cut is up again some day"},
           {"shape", "faulty_calls", kNames, false, "every call", "calls that faults of single calls may strike"},
           {"shape", "force_cancel", kBoolean, false, "false", "ray.cancel is called with force; needs cancel_path"},
+          {"shape", "memory_retries", kInteger, false, "7",
+           "task_oom_retries, of tasks that may be retried; 7: without end (as Ray)", 0, kMemoryRetriesUnlimited},
           {"shape", "health_check_failures", kInteger, false, "1", "failed probes in a row that declare a node dead", 1,
            7},
           {"shape", "key_cpus", kIntegers, false, "1", "CPUs that one lease of each key takes", 1, kCpusMax},

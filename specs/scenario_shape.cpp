@@ -291,6 +291,7 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   shape.partitions_heal = reader.boolean("partitions_heal");
   shape.spared_calls = read_spared_calls(diagnosis, reader);
   shape.force_cancel = reader.boolean("force_cancel");
+  shape.memory_retries = small(reader.integer("memory_retries"));
   shape.health_check_failures = small(reader.integer("health_check_failures"));
   return shape;
 }

@@ -36,6 +36,16 @@ bool retry_for_free(Step& step, TaskId task, NodeId node);
 /// The owner may put a failure down to `node` now: with the proposed fix only when its death is known, or refuted.
 [[nodiscard]] bool node_death_is_decided(const View& view, OwnerId owner, NodeId node);
 
+/// The key has an entry in the submitter: a task in its queue, a pending request or a lease.
+[[nodiscard]] bool key_has_entry(const View& view, KeyId key);
+
+/// memory_pressure: `task` is about to be queued; if its key has no entry, its spec becomes the key's lease spec.
+void note_lease_spec(Step& step, TaskId task);
+
+/// Observes that `task` pays with one of its max_retries, or ends, although its raylet killed its worker of `lease` for
+/// want of memory and would say so.
+void note_charged_kill(Step& step, TaskId task, LeaseId lease);
+
 /// Observes that `task` pays for a node that was preempted.
 void note_charged_preemption(Step& step, TaskId task, NodeId node);
 

@@ -231,6 +231,7 @@ constexpr Transition kRows[] = {
         .doc = "the raylet knows no cause of the worker's failure; the attempt failed with WORKER_DIED",
         .source = {kSubmitter, "HandleGetWorkerFailureCause"},
         .trigger = on_reply(Rpc::kGetWorkerFailureCause),
+        .guard = [](const View&, const Action& a) { return a.call.reply == Reply::kOk; },
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
@@ -249,6 +250,7 @@ constexpr Transition kRows[] = {
               take(step, a.call);
               if (retry_for_free(step, a.task, a.node)) return;
               note_charged_preemption(step, a.task, a.node);
+              note_charged_kill(step, a.task, a.lease);
               fail_or_retry(step, a.task);
             },
     },
@@ -336,6 +338,7 @@ void queue_resolved_task(Step& step, TaskId id) {
     task.status = TaskStatus::kNode;
   }
   const KeyId key = step.config.shape.tasks[id.value].key;
+  note_lease_spec(step, id);
   task.place = TaskPlace::kQueue;
   step.s.queues[key.value].add(id, "queue of a key");
   request_new_workers(step, key, NodeId::none());

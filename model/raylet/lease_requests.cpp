@@ -60,8 +60,14 @@ constexpr Transition kRows[] = {
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
         .guard = [](const View& view, const Action& a) { return is_leased(view, a); },
-        .effect = [](Step& step,
-                     const Action& a) { answer_granted(step, take(step, a.call), step.s.lease(a.lease).worker); },
+        .effect =
+            [](Step& step, const Action& a) {
+              Lease& lease = step.s.lease(a.lease);
+              // The address is repeated, the resource mapping is not.
+              const bool named = step.config.has(Safeguard::kRepeatedGrantNamesDevices);
+              if (step.config.on(Feature::kDevices) && !named && !a.call.detached) lease.no_devices = true;
+              answer_granted(step, take(step, a.call), lease.worker);
+            },
     },
     {
         .row = Row::kR2,

@@ -190,6 +190,7 @@ void raylet_dies(Step& step, NodeId node) {
     lease.second = SecondCopy::kNone;
     lease.second_answers = false;
     lease.tombstone = false;
+    lease.cause = FailureCause::kNone;
   }
   const std::uint8_t end = step.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
   for (std::uint8_t w = step.config.first_worker(node.value); w < end; ++w) {

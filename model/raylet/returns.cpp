@@ -42,6 +42,16 @@ void bury(Step& step, LeaseId id) {
   if (lease.stage == LeaseStage::kNone) lease.tombstone = true;
 }
 
+/// What the raylet knows of why the worker of the lease failed: only kills for want of memory are recorded.
+Reply cause_of(const State& s, LeaseId id) {
+  switch (s.lease(id).cause) {
+    case FailureCause::kNone: return Reply::kOk;
+    case FailureCause::kMemory: return Reply::kOutOfMemory;
+    case FailureCause::kMemoryFinal: return Reply::kOutOfMemoryFinal;
+  }
+  MC_ASSERT(false, "every cause is answered");
+}
+
 /// R35. Reports of workers that own no task are left out: nobody reacts to them (ADR-0005).
 constexpr Transition kWorkerGone{
     .row = Row::kR35,
@@ -253,11 +263,11 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kR38,
         .id = "raylet.R38.failure_cause",
-        .doc = "the raylet is asked why a worker failed; it answers at once with what it knows, which is nothing",
+        .doc = "the raylet is asked why a worker failed; it answers at once with what it knows",
         .source = {kFile, "HandleGetWorkerFailureCause"},
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kGetWorkerFailureCause),
-        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kOk); },
+        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), cause_of(step.s, a.lease)); },
     },
     {
         .row = Row::kR54,

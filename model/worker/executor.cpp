@@ -122,6 +122,7 @@ constexpr Transition kRows[] = {
             },
         .effect =
             [](Step& step, const Action& a) {
+              if (step.s.lease(a.lease).no_devices) step.s.ghost.lacked_devices |= bit(a.task.value);
               hold(step, take(step, a.call));
               Worker& worker = step.s.worker(a.worker);
               worker.execution = Execution::kQueued;

@@ -19,6 +19,7 @@ std::span<const Property> all_properties() {
              link_properties(),
              cancellation_properties(),
              object_properties(),
+             memory_properties(),
              recovery_properties(),
              reachable_properties(),
          }) {

@@ -24,13 +24,13 @@ constexpr Property kFamily[] = {
         .id = "D2.executions_within_budget",
         .kind = kInvariant,
         .claim = "a task is attempted at most once more than its max_retries, not counting retries that were forgiven "
-                 "because their node was preempted (with D1: it runs at most so often)",
+                 "because their node was preempted or ran out of memory (with D1: it runs at most so often)",
         .source = "protocol dossier, 10.1 D2",
         .mutant = "retry_is_charged",
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
-                return task.attempt <= max_retries(model, id) + task.forgiven;
+                return task.attempt <= max_retries(model, id) + task.forgiven + task.memory_retries;
               });
             },
     },
@@ -67,7 +67,7 @@ constexpr Property kFamily[] = {
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
                 return !task.pending() || task.canceled ||
-                       task.attempt + task.retries_left == max_retries(model, id) + task.forgiven;
+                       task.attempt + task.retries_left == max_retries(model, id) + task.forgiven + task.memory_retries;
               });
             },
     },

@@ -216,6 +216,13 @@ inline Config sharing_classes() {
   return config;
 }
 
+/// The first task is not tried again, and the others once after a kill for want of memory.
+inline Config counting_memory_retries(Config config) {
+  config.shape.tasks.front().max_retries = 0;
+  config.shape.memory_retries = 1;
+  return config;
+}
+
 struct Cluster {
   std::string name;
   Config config;
@@ -292,6 +299,10 @@ inline std::vector<Cluster> all_features() {
       {"pubsub", featuring(with(cluster(2, 1), {kPollReplyLost, kSubscriberStall, kGcsCrash}), {Feature::kPubsub})},
       {"pubsub_nested",
        featuring(nested(with(cluster(2, 1), {kOwnerCrash, kSubscriberStall, kGcsCrash})), {Feature::kPubsub})},
+      {"memory_kills", with(cluster(1, 2), {kMemoryKill, kMemoryKill, kRequestLost})},
+      {"memory_kills_counted", counting_memory_retries(with(cluster(1, 2), {kMemoryKill, kMemoryKill, kCancel}))},
+      {"memory_kills_of_parent", parent(with(cluster(1, 2), {kMemoryKill, kWorkerCrash}))},
+      {"devices", featuring(with(cluster(1, 2), {kReplyLost, kEarlyError}), {Feature::kDevices})},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",

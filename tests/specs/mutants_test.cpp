@@ -54,6 +54,18 @@ Config two_keys(Config config) {
   return config;
 }
 
+/// No task is tried again after a kill for want of memory.
+Config limited_memory_retries(Config config) {
+  config.shape.memory_retries = 0;
+  return config;
+}
+
+/// The first task of the key, whose spec is that of its leases, is not tried again.
+Config first_may_not_retry(Config config) {
+  config.shape.tasks.front().max_retries = 0;
+  return config;
+}
+
 Config two_cpus(Config config) {
   for (NodeShape& node : config.shape.nodes) node.cpus = node.workers = node.prestarted = 2;
   return config;
@@ -169,6 +181,10 @@ std::vector<Mutant> mutants() {
       {"D5.preemption_is_not_charged",
        preferring(with(cluster(2, 1, 1), {kDrainPreemption, kPreemptionKill}), NodeId{1})},
       {"L5.drained_raylet_terminates", preferring(with(cluster(2, 1, 1), {kDrainPreemption, kWorkerCrash}), NodeId{1})},
+      {"D7.memory_kill_is_not_charged", with(cluster(1, 1, 1), {kMemoryKill})},
+      {"D8.memory_retries_within_budget", limited_memory_retries(with(cluster(1, 1, 1), {kMemoryKill}))},
+      {"D9.memory_retry_is_not_forfeited", first_may_not_retry(with(cluster(1, 2, 1), {kMemoryKill}))},
+      {"I15.task_is_told_its_devices", feature(Feature::kDevices, with(cluster(1, 1, 1), {kReplyLost}))},
       {"D4.no_retry_without_budget", with(cluster(1, 1, 0), {kReplyLost})},
       {"I8.attempts_and_retries_balance", with(cluster(1, 1, 1), {kReplyLost})},
       {"I1.submitted_task_is_in_one_place", with(cluster(1, 1, 1), {kWorkerCrash})},

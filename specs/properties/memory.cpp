@@ -1,0 +1,60 @@
+// A kill for want of memory has retries of its own, and a task is told the devices of its lease.
+#include "specs/properties/catalogue.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+constexpr Property kFamily[] = {
+    {
+        .id = "D7.memory_kill_is_not_charged",
+        .kind = kInvariant,
+        .claim = "a task that may be tried again after a kill for want of memory does not pay for it with one of its "
+                 "max_retries",
+        .source = "protocol dossier, 1.2 and 9 F16",
+        .mutant = "memory_kill_has_own_budget",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.charged_kills == 0; },
+    },
+    {
+        .id = "D8.memory_retries_within_budget",
+        .kind = kInvariant,
+        .claim = "a task is tried again after a kill for want of memory at most task_oom_retries times, and never if "
+                 "its max_retries are 0",
+        .source = "protocol dossier, 1.2",
+        .mutant = "memory_retries_are_counted",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              const Shape& shape = model.config().shape;
+              for (std::uint8_t t = 0; t < model.config().tasks(); ++t) {
+                const std::uint8_t allowed = shape.tasks[t].max_retries == 0 ? std::uint8_t{0} : shape.memory_retries;
+                if (s.tasks[t].memory_retries > allowed) return false;
+              }
+              return true;
+            },
+    },
+    {
+        .id = "D9.memory_retry_is_not_forfeited",
+        .kind = kInvariant,
+        .claim = "a task with a retry for want of memory left does not fail because its worker was killed for it",
+        .source = "protocol dossier, 11.1 C12",
+        .mutant = "memory_retry_asks_the_task",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.forfeited_retries == 0; },
+    },
+    {
+        .id = "I15.task_is_told_its_devices",
+        .kind = kInvariant,
+        .claim = "a worker that accepts a task is told the devices of the task's lease",
+        .source = "protocol dossier, 11.1 C11",
+        .mutant = "repeated_grant_names_devices",
+        .holds = [](const RayModel&, const State& s) { return s.ghost.lacked_devices == 0; },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> memory_properties() {
+  return kFamily;
+}
+
+}  // namespace raymc
