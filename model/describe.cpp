@@ -1,6 +1,6 @@
 #include "model/describe.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "model/describe_view.hpp"
 #include "model/describe_words.hpp"
@@ -58,6 +58,8 @@ std::string object_text(const State& s, ObjectId id) {
   return text;
 }
 
+}  // namespace
+
 std::string notice_text(const Config& config, const Notice& notice) {
   switch (notice.kind) {
     case NoticeKind::kNodeAlive: return "NodeAlive " + notice.node.name();
@@ -67,31 +69,38 @@ std::string notice_text(const Config& config, const Notice& notice) {
   MC_ASSERT(false, "every notice has a text");
 }
 
-/// "RequestWorkerLease L1 driver -> n1".
-std::string route(const Config& config, const Call& call) {
+std::string what_text(const Config& config, const Call& call) {
   std::string what = word(call.rpc);
   if (call.lease.exists()) what += " " + call.lease.name();
   if (call.task.exists()) what += " " + task_name(config, call.task);
   if (call.rpc == Rpc::kPushTask) what += " attempt " + std::to_string(call.attempt);
+  if (call.rpc == Rpc::kReportWorkerFailure) what += " of " + owner_name(config, call.owner);
   if (call.disconnect) what += " disconnect";
   if (call.preemption) what += " preemption";
   if (call.exiting) what += " exiting";
+  if (call.rpc == Rpc::kPinObjectIds) what += " " + object_name(config, call.object);
+  return what;
+}
+
+namespace {
+
+/// "RequestWorkerLease L1 driver -> n1".
+std::string route(const Config& config, const Call& call) {
+  const std::string what = what_text(config, call);
   switch (call.rpc) {
     case Rpc::kPushTask: return what + " " + owner_name(config, call.owner) + " -> " + call.worker.name();
-    case Rpc::kReportWorkerFailure:
-      return what + " of " + owner_name(config, call.owner) + " " + call.node.name() + " -> GCS";
     case Rpc::kNotifyOwnerRestart: return what + " " + call.node.name() + " -> " + owner_name(config, call.owner);
+    case Rpc::kReportWorkerFailure:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: return what + " " + call.node.name() + " -> GCS";
     case Rpc::kSubscribe:
       return what + " " + (call.owner.exists() ? owner_name(config, call.owner) : call.node.name()) + " -> GCS";
     case Rpc::kExit: return what + " " + call.node.name() + " -> " + call.worker.name();
-    case Rpc::kDrainRaylet:
     case Rpc::kPinObjectIds:
-      what += " " + object_name(config, call.object);
       return what + " " + (call.worker.exists() ? call.worker.name() : owner_name(config, call.owner)) + " -> " +
              call.node.name();
     case Rpc::kPollOwner: return what + " " + call.node.name() + " -> " + owner_name(config, call.owner);
+    case Rpc::kDrainRaylet:
     case Rpc::kNotifyGcsRestart: return what + " GCS -> " + call.node.name();
     case Rpc::kCancelTask: return what + " " + call.node.name() + " -> " + call.worker.name();
     default: return what + " " + owner_name(config, call.owner) + " -> " + call.node.name();
@@ -100,13 +109,16 @@ std::string route(const Config& config, const Call& call) {
 
 }  // namespace
 
+std::string reply_text(const Call& call) {
+  std::string text = word(call.reply);
+  if (call.granted.exists()) text += " " + call.granted.name();
+  if (call.redirect.exists()) text += " " + call.redirect.name();
+  return text;
+}
+
 std::string call_text(const Config& config, const Call& call) {
   std::string text = route(config, call) + ": " + word(call.stage);
-  if (call.stage == Stage::kReply) {
-    text += " " + word(call.reply);
-    if (call.granted.exists()) text += " " + call.granted.name();
-    if (call.redirect.exists()) text += " " + call.redirect.name();
-  }
+  if (call.stage == Stage::kReply) text += " " + reply_text(call);
   if (call.stray) text += ", second copy";
   return call.detached ? text + ", nobody waits" : text;
 }
@@ -134,14 +146,12 @@ std::string task_text(const Task& task) {
 
 std::string owner_text(const OwnerShape& shape, const Owner& owner) {
   if (shape.kind == OwnerKind::kTask && !owner.home.exists()) return "";
-  const std::string where = owner.worker.exists() ? " in " + owner.worker.name() : "";
   if (!owner.alive) return owner.registered ? "dead" : "dead, disconnected";
   std::string text = owner.exiting ? "exits when its tasks have ended" : "alive";
   if (owner.dead_nodes != 0) part(text, "knows dead " + set_of(owner.dead_nodes, 'n'));
   if (owner.preempted_nodes != 0) part(text, "knows preempted " + set_of(owner.preempted_nodes, 'n'));
   if (owner.known_nodes != 0) part(text, "knows of " + set_of(owner.known_nodes, 'n'));
   return text;
-  return owner.dead_nodes == 0 ? "alive" + where : "alive" + where + ", knows dead " + set_of(owner.dead_nodes, 'n');
 }
 
 std::string lease_text(const Config& config, const Lease& lease) {
@@ -319,51 +329,54 @@ std::string sentence_of(const Config& config, const Action& action) {
   return std::string(transition_of(action.row).doc) + (with.empty() ? "" : " [" + with + "]");
 }
 
-std::vector<std::pair<std::string, std::string>> components_of(const Config& config, const State& s) {
-  std::vector<std::pair<std::string, std::string>> lines;
+std::vector<ComponentText> components_of(const Config& config, const State& s) {
+  std::vector<ComponentText> lines;
+  const auto add = [&lines](std::string label, std::string text, Process process = {}) {
+    lines.push_back({std::move(label), std::move(text), process});
+  };
   for (std::uint8_t t = 0; t < config.tasks(); ++t) {
-    lines.emplace_back("task " + config.shape.tasks[t].name, task_text(s.tasks[t]));
+    add("task " + config.shape.tasks[t].name, task_text(s.tasks[t]), process_of(config.shape.tasks[t].owner));
   }
   for (std::uint8_t k = 0; k < config.keys(); ++k) {
     std::string text;
     for (const TaskId task : s.queues[k]) part(text, task_name(config, task));
-    lines.emplace_back("queue " + KeyId{k}.name(), text);
+    add("queue " + KeyId{k}.name(), text, process_of(config.owner_of(KeyId{k})));
   }
   for (std::uint8_t o = 0; o < config.owners(); ++o) {
-    lines.emplace_back("owner " + config.shape.owners[o].name, owner_text(config.shape.owners[o], s.owners[o]));
+    add("owner " + config.shape.owners[o].name, owner_text(config.shape.owners[o], s.owners[o]),
+        process_of(OwnerId{o}));
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l)
-    lines.emplace_back("lease " + LeaseId{l}.name(), lease_text(config, s.leases[l]));
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) add("lease " + LeaseId{l}.name(), lease_text(config, s.leases[l]));
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
-    lines.emplace_back("worker " + WorkerId{w}.name() + " on " + config.node_of(WorkerId{w}).name(),
-                       worker_text(config, s.workers[w]));
+    add("worker " + WorkerId{w}.name() + " on " + config.node_of(WorkerId{w}).name(), worker_text(config, s.workers[w]),
+        process_of(WorkerId{w}));
   }
   for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
     if (config.has_object(ObjectId{v}))
-      lines.emplace_back(object_name(config, ObjectId{v}), object_text(s, ObjectId{v}));
+      add(object_name(config, ObjectId{v}), object_text(s, ObjectId{v}), process_of(config.owner_of(ObjectId{v})));
   }
   for (std::uint8_t n = 0; n < config.nodes(); ++n) {
-    lines.emplace_back("raylet " + NodeId{n}.name(), raylet_text(config, s.raylets[n]));
+    add("raylet " + NodeId{n}.name(), raylet_text(config, s.raylets[n]), process_of(NodeId{n}));
   }
-  lines.emplace_back("GCS", gcs_text(config, s.gcs));
+  add("GCS", gcs_text(config, s.gcs), gcs_process());
   for (std::uint8_t n = 0; n < config.nodes(); ++n) {
     if (s.raylets[n].alive)
-      lines.emplace_back("mailbox of " + NodeId{n}.name(), mailbox_text(config, s.gcs, subscriber(NodeId{n})));
+      add("mailbox of " + NodeId{n}.name(), mailbox_text(config, s.gcs, subscriber(NodeId{n})), gcs_process());
   }
   for (std::uint8_t o = 0; o < config.owners(); ++o) {
     if (!s.owners[o].alive) continue;
-    lines.emplace_back("mailbox of " + config.shape.owners[o].name,
-                       mailbox_text(config, s.gcs, subscriber(OwnerId{o})));
+    add("mailbox of " + config.shape.owners[o].name, mailbox_text(config, s.gcs, subscriber(OwnerId{o})),
+        gcs_process());
   }
-  lines.emplace_back("links", links_text(config, s.links));
+  add("links", links_text(config, s.links));
   for (std::uint8_t i = 0; i < kSubscribersMax && config.on(Feature::kPubsub); ++i) {
     const auto owner = static_cast<std::uint8_t>(i - kNodesMax);
     if (i < kNodesMax ? i >= config.nodes() : owner >= config.owners()) continue;
-    lines.emplace_back("poll of " + (i < kNodesMax ? NodeId{i}.name() : config.shape.owners[owner].name),
-                       poll_text(config, s.polls[i]));
+    add("poll of " + (i < kNodesMax ? NodeId{i}.name() : config.shape.owners[owner].name),
+        poll_text(config, s.polls[i]), i < kNodesMax ? process_of(NodeId{i}) : process_of(OwnerId{owner}));
   }
-  lines.emplace_back("faults left", budget_text(config, s.budget));
-  lines.emplace_back("RAY_CHECK", s.ghost.aborted == RayCheck::kNone ? "" : "failed: " + word(s.ghost.aborted));
+  add("faults left", budget_text(config, s.budget));
+  add("RAY_CHECK", s.ghost.aborted == RayCheck::kNone ? "" : "failed: " + word(s.ghost.aborted));
   return lines;
 }
 
@@ -384,36 +397,10 @@ std::string RayModel::describe(const State&, const Action& action) const {
 
 std::vector<std::string> RayModel::describe(const State& state) const {
   std::vector<std::string> lines;
-  for (const auto& [label, text] : components_of(config_, state)) {
-    if (!text.empty()) lines.push_back(label + ": " + text);
+  for (const ComponentText& component : components_of(config_, state)) {
+    if (!component.text.empty()) lines.push_back(component.label + ": " + component.text);
   }
   for (const std::string& message : messages_of(config_, state)) lines.push_back("message " + message);
-  return lines;
-}
-
-std::vector<std::string> RayModel::difference(const State& before, const State& after) const {
-  std::vector<std::string> lines;
-  const auto old_lines = components_of(config_, before);
-  const auto new_lines = components_of(config_, after);
-  const auto find = [](const auto& all, const std::string& label) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& line) { return line.first == label; });
-    return found == all.end() ? std::string() : found->second;
-  };
-  const auto shown = [](const std::string& text) { return text.empty() ? std::string("-") : text; };
-  for (const auto& [label, text] : new_lines) {
-    const std::string old_text = find(old_lines, label);
-    if (old_text != text) lines.push_back(label + ": " + shown(old_text) + " => " + shown(text));
-  }
-  std::vector<std::string> old_messages = messages_of(config_, before);
-  for (const std::string& message : messages_of(config_, after)) {
-    const auto known = std::find(old_messages.begin(), old_messages.end(), message);
-    if (known == old_messages.end()) {
-      lines.push_back("message + " + message);
-    } else {
-      old_messages.erase(known);
-    }
-  }
-  for (const std::string& message : old_messages) lines.push_back("message - " + message);
   return lines;
 }
 

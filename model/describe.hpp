@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "model/transition.hpp"
@@ -15,8 +14,44 @@ namespace raymc {
 /// The row's sentence, followed by who and what takes part.
 [[nodiscard]] std::string sentence_of(const Config& config, const Action& action);
 
-/// Every component of the state as a label and a text, in a fixed order. A component at rest has an empty text.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> components_of(const Config& config, const State& state);
+/// A process of the cluster; at most one of the ids exists.
+struct Process {
+  OwnerId owner;
+  NodeId raylet;
+  WorkerId worker;
+  bool gcs = false;
+};
+[[nodiscard]] inline Process process_of(OwnerId owner) {
+  return {owner, {}, {}, false};
+}
+[[nodiscard]] inline Process process_of(NodeId raylet) {
+  return {{}, raylet, {}, false};
+}
+[[nodiscard]] inline Process process_of(WorkerId worker) {
+  return {{}, {}, worker, false};
+}
+[[nodiscard]] inline Process gcs_process() {
+  return {{}, {}, {}, true};
+}
+
+/// One component of a state; at rest it has an empty text.
+struct ComponentText {
+  std::string label;
+  std::string text;
+  Process process;  ///< whose it is; none if it is no single process's
+};
+
+/// Every component of the state, in a fixed order.
+[[nodiscard]] std::vector<ComponentText> components_of(const Config& config, const State& state);
+
+/// What a call asks, without its route: "RequestWorkerLease L1".
+[[nodiscard]] std::string what_text(const Config& config, const Call& call);
+
+/// What a reply says: "granted w1".
+[[nodiscard]] std::string reply_text(const Call& call);
+
+/// "NodeDead n2".
+[[nodiscard]] std::string notice_text(const Config& config, const Notice& notice);
 
 /// A call with its route and where it stands: "RequestWorkerLease L1 driver -> n1: request".
 [[nodiscard]] std::string call_text(const Config& config, const Call& call);

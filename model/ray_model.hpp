@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checker/core/model.hpp"
@@ -17,8 +19,8 @@ namespace raymc {
 
 class RowIndex;
 
-/// A mc::Model, Environmental, Instrumented, Fair, Waiting and Printable. Immutable after construction; safe to share
-/// between threads.
+/// A mc::Model, Environmental, Instrumented, Fair, Waiting, Printable and Depictable. Immutable after construction;
+/// safe to share between threads.
 class RayModel {
  public:
   using State = raymc::State;
@@ -41,7 +43,12 @@ class RayModel {
   [[nodiscard]] std::string name(const Action& action) const;
   [[nodiscard]] std::string describe(const State& state, const Action& action) const;
   [[nodiscard]] std::vector<std::string> describe(const State& state) const;
-  [[nodiscard]] std::vector<std::string> difference(const State& before, const State& after) const;
+
+  [[nodiscard]] std::vector<mc::Lane> lanes() const;
+  [[nodiscard]] std::optional<std::size_t> lane_of(const State& state, const Action& action) const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> bindings(const Action& action) const;
+  [[nodiscard]] std::string handled(const Action& action) const;
+  [[nodiscard]] mc::Scene scene(const State& state) const;
 
   [[nodiscard]] const Config& config() const { return config_; }
 

@@ -118,10 +118,6 @@ class Audited {
   [[nodiscard]] std::vector<std::string> describe(const State& state) const requires Printable<M> {
     return model_.describe(state);
   }
-  [[nodiscard]] std::vector<std::string> difference(const State& before,
-                                                    const State& after) const requires Printable<M> {
-    return model_.difference(before, after);
-  }
 
  private:
   // Zeros behind an encoding, so that a decode that reads too far is found out instead of stopping the program.

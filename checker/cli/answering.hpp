@@ -13,6 +13,7 @@
 #include "checker/report/answer.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/report/tell.hpp"
+#include "checker/report/tell_why.hpp"
 
 namespace mc {
 
@@ -39,6 +40,7 @@ template <Printable M>
   TraceFile told;
   told.scenario = instance.name;
   told.scenario_path = instance.path;
+  told.question = instance.question;
   told.scenario_text = instance.text;
   told.settings = instance.settings;
   told.facts = facts;
@@ -47,8 +49,10 @@ template <Printable M>
     told.claim = report.verdict.reason;
     told.overflowing = instance.model.name(*report.overflowing);
   }
+  const Property<M>* violated = nullptr;
   for (const Property<M>& property : instance.properties) {
     if (property.id != report.verdict.violated) continue;
+    violated = &property;
     told.property = property.id;
     told.kind = to_string(property.kind);
     told.claim = property.claim;
@@ -56,6 +60,7 @@ template <Printable M>
   }
   tell(
       instance.model, *report.counterexample, [&](std::string_view id) { return source_of(id, catalogue); }, told);
+  if (violated != nullptr) tell_why(instance.model, *report.counterexample, *violated, told);
   return told;
 }
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "checker/cli/exit_code.hpp"
+#include "checker/report/colour.hpp"
 #include "checker/report/files.hpp"
-#include "checker/report/text.hpp"
 
 namespace mc {
 

@@ -21,6 +21,8 @@
 #include "checker/cli/replay.hpp"
 #include "checker/cli/results.hpp"
 #include "checker/cli/signals.hpp"
+#include "checker/report/text.hpp"
+#include "checker/report/trace_text.hpp"
 
 namespace mc {
 

@@ -43,7 +43,7 @@ class Replay {
  private:
   bool start() {
     for (const typename M::State& state : instance_.model.initial_states()) {
-      if (fingerprint_of(instance_.model, state) != trace_.start) continue;
+      if (fingerprint_of(instance_.model, state) != trace_.start.fingerprint) continue;
       path_.states.push_back(state);
       return true;
     }

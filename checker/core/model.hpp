@@ -6,14 +6,17 @@
 #include <bitset>
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "checker/core/bytes.hpp"
+#include "checker/core/scene.hpp"
 
 namespace mc {
 
@@ -75,10 +78,24 @@ concept Printable = Model<M> &&
   { model.name(action) } -> std::same_as<std::string>;
   /// One sentence in words: who did what to whom, given the state in which the action is taken.
   { model.describe(state, action) } -> std::same_as<std::string>;
-  /// One line per component that is not in its initial shape.
+  /// One line per component that is not at rest: "raylet n1: available 1". What stands before the first ": " names the
+  /// component.
   { model.describe(state) } -> std::same_as<std::vector<std::string>>;
-  /// What changed, one line per component: "raylet n1: avail 0 -> 1".
-  { model.difference(state, state) } -> std::same_as<std::vector<std::string>>;
+};
+
+/// Refinement: a path can be drawn as processes that send each other messages. All of it is for a person's eye.
+template <class M>
+concept Depictable = Printable<M> &&
+    requires(const M model, const typename M::State state, const typename M::Action action) {
+  /// The processes, in the order in which they are drawn.
+  { model.lanes() } -> std::same_as<std::vector<Lane>>;
+  /// Who takes the action, or whom a fault strikes; none if it is no single process.
+  { model.lane_of(state, action) } -> std::same_as<std::optional<std::size_t>>;
+  /// What the action is applied to, as pairs of a name and a value: ("lease", "L1").
+  { model.bindings(action) } -> std::same_as<std::vector<std::pair<std::string, std::string>>>;
+  /// The key of the packet that the action handles; empty if it handles none.
+  { model.handled(action) } -> std::same_as<std::string>;
+  { model.scene(state) } -> std::same_as<Scene>;
 };
 
 /// Thrown by `apply` when a bounded container of the state is full. The search reports it with a trace; nothing is

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "checker/report/text.hpp"
+#include "checker/report/trace_text.hpp"
 
 namespace mc {
 namespace {

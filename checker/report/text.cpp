@@ -5,20 +5,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "checker/report/trace_text.hpp"
+
 namespace mc {
 namespace {
 
 constexpr std::size_t kLabelWidth = 12;
-constexpr std::string_view kRed = "\033[1;31m";
-constexpr std::string_view kGreen = "\033[1;32m";
-constexpr std::string_view kYellow = "\033[1;33m";
-constexpr std::string_view kBold = "\033[1m";
-
-std::string painted(std::string_view text, std::string_view sequence, Colour colour) {
-  if (colour == Colour::kOff) return std::string(text);
-  return fmt::format("{}{}\033[0m", sequence, text);
-}
-
 std::string_view colour_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::kHolds:
@@ -36,12 +28,6 @@ std::string row(std::string_view label, std::string_view value) {
 
 std::string steps_word(std::size_t count) {
   return fmt::format("{} {}", count, count == 1 ? "step" : "steps");
-}
-
-std::string head(std::string_view scenario, std::string_view path, const Facts& facts) {
-  std::string text = row("scenario", fmt::format("{} ({})", scenario, path));
-  for (const auto& [name, value] : facts) text += row(name, value);
-  return text;
 }
 
 std::string properties_part(const Answer& answer, Colour colour) {
@@ -95,34 +81,6 @@ std::string comparison_part(const Comparison& comparison, Colour colour) {
   return "\nexpectation: " + painted("not met", kRed, colour) + "\n  " + joined("\n  ") + "\n";
 }
 
-std::string step_text(const TraceStep& step, std::size_t number, Colour colour) {
-  const std::string sentence = step.fault ? painted("FAULT  " + step.sentence, kYellow, colour) : step.sentence;
-  std::string text = fmt::format("{:>4}  {}\n", number, sentence);
-  text += fmt::format("        action  {}\n", step.action);
-  for (const FiredRule& rule : step.rules) {
-    text += fmt::format("        rule    {}{}\n", rule.id, rule.source.empty() ? "" : "  (" + rule.source + ")");
-  }
-  for (const std::string& change : step.changes) text += fmt::format("          {}\n", change);
-  return text;
-}
-
-/// How a run that breaks a promise goes on, and what waits meanwhile.
-std::string ending(const TraceFile& trace) {
-  std::string text;
-  if (trace.loop && *trace.loop == 0) {
-    text = "      and so on from the start, for ever\n";
-  } else if (trace.loop) {
-    text = fmt::format("      and so on as after step {}, for ever\n", *trace.loop);
-  } else if (trace.kind == "possible") {
-    text = "      a trap: nothing that the protocol can still do leads to what was promised\n";
-  } else if (trace.kind == "eventually" || trace.kind == "leads to") {
-    text = "      the end: the protocol has nothing left to do\n";
-  }
-  if (!trace.waits.empty()) text += trace.loop ? "waiting all the time\n" : "waiting\n";
-  for (const std::string& wait : trace.waits) text += "  " + wait + "\n";
-  return text;
-}
-
 }  // namespace
 
 std::string judgement_words(const Judgement& judgement) {
@@ -167,28 +125,6 @@ std::string text_report(const Answer& answer, Colour colour) {
   if (answer.trace) text += "\n" + text_trace(*answer.trace, colour);
   text += comparison_part(answer.comparison, colour);
   return text;
-}
-
-std::string text_trace_head(const TraceFile& trace) {
-  return head(trace.scenario, trace.scenario_path, trace.facts) + "\n";
-}
-
-std::string text_trace(const TraceFile& trace, Colour colour) {
-  const bool overflow = trace.kind == "overflow";
-  const std::string what = overflow ? "an overflow" : "a violation of " + trace.property;
-  std::string text =
-      painted(fmt::format("trace of {} to {}", steps_word(trace.steps.size()), what), kBold, colour) + "\n";
-  text += "   0  start\n";
-  for (const std::string& line : trace.initial) text += "          " + line + "\n";
-  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
-    if (trace.loop && i == *trace.loop)
-      text += painted("      from here it goes round for ever", kYellow, colour) + "\n";
-    text += step_text(trace.steps[i], i + 1, colour);
-  }
-  text += ending(trace);
-  if (overflow) return text + painted("overflow", kRed, colour) + ": " + trace.claim + "\n";
-  return text + painted("violated", kRed, colour) + ": " + trace.property + ": it is not true that " + trace.claim +
-         "\n";
 }
 
 std::string measurements_line(std::string_view scenario, const Measurements& measured) {

@@ -167,15 +167,6 @@ std::vector<std::string> Lock::describe(const State& state) const {
   return lines;
 }
 
-std::vector<std::string> Lock::difference(const State& before, const State& after) const {
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < 2; ++i) {
-    if (before.nodes[i] == after.nodes[i]) continue;
-    lines.push_back("node " + node(i) + ": " + word(before.nodes[i]) + " -> " + word(after.nodes[i]));
-  }
-  return lines;
-}
-
 mc::ProgramInfo Project::info() const {
   return {"toy", "0.0.1", "manual", "r1", "scenarios", "scenarios/seed"};
 }

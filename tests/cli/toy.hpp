@@ -54,7 +54,6 @@ class Lock {
   [[nodiscard]] std::string name(const Action& action) const;
   [[nodiscard]] std::string describe(const State& state, const Action& action) const;
   [[nodiscard]] std::vector<std::string> describe(const State& state) const;
-  [[nodiscard]] std::vector<std::string> difference(const State& before, const State& after) const;
 
  private:
   Config config_;

@@ -1,10 +1,12 @@
 // Trace files: reading them strictly, showing them, and replaying them on the model of today.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "checker/report/trace_file.hpp"
 #include "tests/cli/run.hpp"
+#include "tests/support/json_schema.hpp"
 
 namespace {
 
@@ -22,10 +24,33 @@ mc::TraceFile sample() {
   trace.property = "M1.exclusive";
   trace.kind = "invariant";
   trace.claim = "at most one node holds the lock";
-  trace.initial = {"node n1: idle"};
-  trace.start = 0x0123456789abcdefULL;
-  trace.steps = {{"take(n1)", "n1 takes", false, {{"A1", "manual"}}, {"n1: idle -> holding"}, 1},
-                 {"crash(n2)", "n2 crashes", true, {}, {}, 0xffffffffffffffffULL}};
+  trace.lanes = {{"node.n1", "n1", "node"}, {"node.n2", "n2", "node"}};
+  trace.components = {{"node n1", 0}, {"fence", std::nullopt}};
+  trace.messages = {{"Ask", "Ask L1", 0, 1}, {"Ask", "Ask L1: no", 1, 0}};
+  trace.start.fingerprint = 0x0123456789abcdefULL;
+  trace.start.components = {"idle", ""};
+  trace.start.lives = {mc::Life::kUp, mc::Life::kStarting};
+  trace.start.messages = {{0, mc::MessageEvent::kSent}};
+  mc::TraceStep take;
+  take.action = "take(n1)";
+  take.sentence = "n1 takes";
+  take.lane = 0;
+  take.rules = {{"A1", "manual.txt", "take"}};
+  take.bindings = {{"node", "n1"}};
+  take.messages = {{0, mc::MessageEvent::kHeld}};
+  take.processes = {{1, mc::ProcessEvent::kStarted, std::nullopt}};
+  take.changes = {{0, "holding"}};
+  take.after = 1;
+  mc::TraceStep crash;
+  crash.action = "crash(n2)";
+  crash.sentence = "n2 crashes";
+  crash.fault = true;
+  crash.messages = {{0, mc::MessageEvent::kReleased}, {1, mc::MessageEvent::kSent}, {1, mc::MessageEvent::kLost}};
+  crash.processes = {{1, mc::ProcessEvent::kCrashed, std::nullopt}, {1, mc::ProcessEvent::kBelieved, 0}};
+  crash.after = 0xffffffffffffffffULL;
+  trace.steps = {take, crash};
+  trace.chain = {{1, 2, mc::LinkReason::kEnables}, {2, 0, mc::LinkReason::kOrder}};
+  trace.rescue = mc::Rescue{true, 1, 3, 100, {{"release(n1)", "n1 releases"}}, mc::RescueEnd::kKept};
   return trace;
 }
 
@@ -68,8 +93,9 @@ TEST(TraceFile, WrongTypesAreNamed) {
   EXPECT_EQ(error_of(changed("/steps/0/rules/0", "A1")), "step 1.rules: must be an object");
   EXPECT_EQ(error_of(changed("/steps/0", nullptr)), "step 1: must be an object");
   EXPECT_EQ(error_of(changed("/steps", json::object())), "steps: must be an array");
-  EXPECT_EQ(error_of(changed("/initial/0", false)), "initial: must be a text");
-  EXPECT_EQ(error_of(changed("/start", 5)), "start: must be a text");
+  EXPECT_EQ(error_of(changed("/start/components/0", false)), "start.components: must be a text");
+  EXPECT_EQ(error_of(changed("/start", 5)), "start: must be an object");
+  EXPECT_EQ(error_of(changed("/start/fingerprint", 5)), "start.fingerprint: must be a text");
   EXPECT_EQ(error_of(changed("/scenario", "one")), "scenario: must be an object");
   EXPECT_EQ(error_of(changed("/scenario/settings/0/on", 1)), "scenario.settings: must be true or false");
   EXPECT_EQ(error_of(changed("/facts/0/value", json::array())), "facts: must be a text");
@@ -78,8 +104,12 @@ TEST(TraceFile, WrongTypesAreNamed) {
 }
 
 TEST(TraceFile, UnknownThingsAreRefused) {
-  EXPECT_EQ(error_of(changed("/version", 1)), "version: is 1, and this program reads version 2");
-  EXPECT_EQ(error_of(changed("/version", "1")), "version: is \"1\", and this program reads version 2");
+  EXPECT_EQ(error_of(changed("/version", 1)),
+            "version: is 1, and this program reads version 3; run the scenario again to get a newer file");
+  EXPECT_EQ(error_of(changed("/version", 2)),
+            "version: is 2, and this program reads version 3; run the scenario again to get a newer file");
+  EXPECT_EQ(error_of(changed("/version", 4)), "version: is 4, and this program reads version 3");
+  EXPECT_EQ(error_of(changed("/version", "1")), "version: is \"1\", and this program reads version 3");
   EXPECT_EQ(error_of(changed("/format", "raymc.report")), "is not a trace: its format is not \"raymc.trace\"");
   EXPECT_EQ(error_of(changed("/kind", "liveness")),
             "kind: must be the kind of a property that can be violated, or \"overflow\"");
@@ -90,6 +120,34 @@ TEST(TraceFile, UnknownThingsAreRefused) {
   EXPECT_EQ(error_of(changed("/steps/0/colour", "red")), "step 1: unknown key \"colour\"");
   EXPECT_EQ(error_of(changed("/property", "")),
             "property: a trace has either a property or an overflowing action, as its kind says");
+}
+
+TEST(TraceFile, PositionsAreInRange) {
+  EXPECT_EQ(error_of(changed("/steps/0/lane", 2)), "step 1.lane: is 2, and there are 2");
+  EXPECT_EQ(error_of(changed("/components/0/lane", 2)), "components.lane: is 2, and there are 2");
+  EXPECT_EQ(error_of(changed("/messages/0/to", 7)), "messages.to: is 7, and there are 2");
+  EXPECT_EQ(error_of(changed("/steps/0/messages/0/message", 2)), "step 1.messages.message: is 2, and there are 2");
+  EXPECT_EQ(error_of(changed("/steps/0/processes/0/lane", -1)), "step 1.processes.lane: must be a whole number");
+  EXPECT_EQ(error_of(changed("/steps/1/processes/1/by", 9)), "step 2.processes.by: is 9, and there are 2");
+  EXPECT_EQ(error_of(changed("/steps/0/changes/0/component", 2)), "step 1.changes: is 2, and there are 2");
+  EXPECT_EQ(error_of(changed("/chain/0/before", 3)), "chain.before: is 3, and there are 3");
+  EXPECT_EQ(error_of(changed("/rescue/after", 3)), "rescue.after: is 3, and there are 3");
+  EXPECT_EQ(error_of(changed("/start/lives", json::array())), "start.lives: must be one for each lane");
+  EXPECT_EQ(error_of(changed("/start/components", json::array())), "start.components: must be one for each");
+}
+
+TEST(TraceFile, WordsAreKnownAndStoriesMakeSense) {
+  EXPECT_EQ(error_of(changed("/steps/0/messages/0/event", "eaten")), "step 1.messages.event: is no known word");
+  EXPECT_EQ(error_of(changed("/steps/0/processes/0/event", "")), "step 1.processes.event: is no known word");
+  EXPECT_EQ(error_of(changed("/start/lives/0", "undead")), "start.lives: is no known word");
+  EXPECT_EQ(error_of(changed("/start/messages", json::array())), "step 1.messages: a message cannot be held");
+  EXPECT_EQ(error_of(changed("/steps/0/messages/0/event", "sent")), "step 1.messages: a message cannot be sent");
+  EXPECT_EQ(error_of(changed("/steps/0/messages/0/event", "lost")), "step 2.messages: a message cannot be released");
+  EXPECT_EQ(error_of(changed("/steps/0/processes/0/by", 0)), "step 1.processes.by: only a belief is somebody's");
+  EXPECT_EQ(error_of(changed("/lanes/1/id", "node.n1")), "lanes: two have the same id");
+  EXPECT_EQ(error_of(changed("/chain/0/step", 2)), "chain: must be in the order of the steps");
+  EXPECT_EQ(error_of(changed("/chain/0/before", 1)), "chain: must be in the order of the steps");
+  EXPECT_EQ(error_of(changed("/lanes", json(std::vector<int>(1001)))), "lanes: has more than 1000 entries");
 }
 
 TEST(TraceFile, MissingKeysAreNamed) {
@@ -112,6 +170,46 @@ TEST(TraceFile, BytesThatAreNoTextAreWrittenAsReplacements) {
   mc::TraceFile trace = sample();
   trace.claim = "\xff";
   EXPECT_TRUE(mc::parse_trace(mc::to_json(trace), "t.json").ok());
+}
+
+/// A file of the source tree as JSON.
+json file_of(const std::string& name) {
+  std::ifstream file(std::string(RAYMC_SOURCE_DIR) + "/" + name);
+  return json::parse(file);
+}
+
+const mc::support::JsonSchema& schema() {
+  static const mc::support::JsonSchema schema(file_of("specs/schema/trace.schema.json"));
+  return schema;
+}
+
+TEST(TraceSchema, FitsWhatIsWritten) {
+  EXPECT_EQ(schema().mistake(json::parse(mc::to_json(sample()))), "");
+  for (const char* name : {"golden/broken", "traces/twelve_steps", "traces/long"}) {
+    EXPECT_EQ(schema().mistake(file_of("tests/cli/" + std::string(name) + ".trace.json")), "") << name;
+  }
+}
+
+TEST(TraceSchema, RefusesWhatTheReaderRefuses) {
+  json whole = json::parse(mc::to_json(sample()));
+  for (const auto& [pointer, value] : std::vector<std::pair<std::string, json>>{
+           {"/version", 2},
+           {"/colour", "red"},
+           {"/kind", "liveness"},
+           {"/loop", -1},
+           {"/steps/0/fault", "yes"},
+           {"/steps/0/after", "12"},
+           {"/steps/0/lane", "n1"},
+           {"/steps/0/messages/0/event", "eaten"},
+           {"/steps/0/colour", "red"},
+           {"/rescue/end", 3},
+           {"/lanes/0", json::object()},
+       }) {
+    json broken = whole;
+    broken[json::json_pointer(pointer)] = value;
+    EXPECT_NE(schema().mistake(broken), "") << pointer;
+    EXPECT_NE(error_of(broken.dump()), "no error") << pointer;
+  }
 }
 
 /// Runs check on a scenario and gives the trace that it wrote.
@@ -200,12 +298,14 @@ TEST(Replay, ComparesFingerprintsAndTheClaim) {
   folder.write("other.json", other.dump());
   EXPECT_EQ(folder.run("replay other.json").out,
             "step 1 no longer fits: lock.A1.take(n1) leads to another state than it did\n");
-  other["start"] = "0000000000000000";
+  other["start"]["fingerprint"] = "0000000000000000";
   folder.write("other.json", other.dump());
   EXPECT_EQ(folder.run("replay other.json").out,
             "step 0 no longer fits: no initial state is the one that the trace starts in\n");
   json shorter = json::parse(file);
   shorter["steps"].erase(1);
+  shorter["chain"] = json::array();
+  shorter["rescue"] = nullptr;
   folder.write("shorter.json", shorter.dump());
   EXPECT_EQ(folder.run("replay shorter.json").out, "the last state no longer violates M1.exclusive\n");
 }

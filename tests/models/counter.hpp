@@ -40,9 +40,8 @@ struct Counter {
 
   [[nodiscard]] std::string name(const Action& action) const { return "add(" + std::to_string(action.by) + ")"; }
   [[nodiscard]] std::string describe(const State& /*state*/, const Action& action) const { return name(action); }
-  [[nodiscard]] std::vector<std::string> describe(const State& state) const { return {std::to_string(state)}; }
-  [[nodiscard]] std::vector<std::string> difference(const State& before, const State& after) const {
-    return {std::to_string(before) + " -> " + std::to_string(after)};
+  [[nodiscard]] std::vector<std::string> describe(const State& state) const {
+    return {"counter: " + std::to_string(state)};
   }
 };
 

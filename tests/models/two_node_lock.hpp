@@ -75,14 +75,12 @@ struct TwoNodeLock {
   [[nodiscard]] std::string describe(const State& /*state*/, const Action& action) const {
     return "node " + std::to_string(action.node) + " does " + name(action);
   }
-  [[nodiscard]] std::vector<std::string> describe(const State& state) const { return difference(State{}, state); }
-  [[nodiscard]] std::vector<std::string> difference(const State& before, const State& after) const {
+  [[nodiscard]] std::vector<std::string> describe(const State& state) const {
     static constexpr std::array<const char*, 3> kWords{"idle", "waiting", "holding"};
     std::vector<std::string> lines;
     for (std::size_t node = 0; node < 2; ++node) {
-      if (before.phase[node] == after.phase[node]) continue;
-      lines.push_back("node n" + std::to_string(node) + ": " + kWords[static_cast<std::size_t>(before.phase[node])] +
-                      " -> " + kWords[static_cast<std::size_t>(after.phase[node])]);
+      if (state.phase[node] == Phase::kIdle) continue;
+      lines.push_back("node n" + std::to_string(node) + ": " + kWords[static_cast<std::size_t>(state.phase[node])]);
     }
     return lines;
   }
