@@ -33,9 +33,10 @@ std::vector<ProcessMark> process_marks(const Scene& before, const Scene& after, 
     if (!contains(before.believed, belief)) marks.push_back({belief.second, ProcessEvent::kBelieved, belief.first});
   }
   for (const auto& belief : before.believed) {
-    // With the believer its belief goes; that is no change of mind.
-    const bool forgotten = after.lives[belief.first] == Life::kUp && !contains(after.believed, belief);
-    if (forgotten) marks.push_back({belief.second, ProcessEvent::kTrusted, belief.first});
+    // With the believer its belief goes, and with what it is about; that is no change of mind.
+    const bool about_nobody = before.lives[belief.second] != after.lives[belief.second];
+    if (after.lives[belief.first] == Life::kUp && !about_nobody && !contains(after.believed, belief))
+      marks.push_back({belief.second, ProcessEvent::kTrusted, belief.first});
   }
   return marks;
 }
