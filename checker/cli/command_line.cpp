@@ -105,11 +105,12 @@ void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile
 void add_trace_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
   CLI::App* trace = app.add_subcommand("trace", "show a counterexample that check wrote");
   trace->add_option("file", raw.line.subject, "trace file")->required()->type_name("FILE");
-  trace->add_option("--format", raw.format, "text for people, json for programs")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->type_name("text|json");
+  trace->add_option("--format", raw.format, "text for people, html for a browser, json for programs")
+      ->check(CLI::IsMember({"text", "html", "json"}).description(""))
+      ->type_name("text|html|json");
   trace->callback([&raw] { raw.line.command = Command::kTrace; });
-  trace->footer("Example:\n  " + info.name + " trace results-mine/lost_reply.trace.json");
+  trace->footer("Examples:\n  " + info.name + " trace results-mine/lost_reply.trace.json\n  " + info.name +
+                " trace results-mine/lost_reply.trace.json --format html > lost_reply.html");
   CLI::App* replay = app.add_subcommand("replay", "step a saved trace through today's model");
   replay->add_option("file", raw.line.subject, "trace file")->required()->type_name("FILE");
   replay->callback([&raw] { raw.line.command = Command::kReplay; });
@@ -159,6 +160,7 @@ void add_maintenance(CLI::App& app, const std::vector<Profile>& profiles, Raw& r
 Format format_of(std::string_view name) {
   if (name == "json") return Format::kJson;
   if (name == "junit") return Format::kJunit;
+  if (name == "html") return Format::kHtml;
   return name == "github" ? Format::kGithub : Format::kText;
 }
 

@@ -15,7 +15,7 @@
 namespace mc {
 
 enum class Command : std::uint8_t { kCheck, kTrace, kReplay, kAudit, kList, kExplain, kSafeguards, kResults };
-enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub };
+enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub, kHtml };
 
 /// A command with its options; each command reads those that it offers.
 struct CommandLine {

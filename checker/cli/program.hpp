@@ -21,6 +21,7 @@
 #include "checker/cli/replay.hpp"
 #include "checker/cli/results.hpp"
 #include "checker/cli/signals.hpp"
+#include "checker/report/html_page.hpp"
 #include "checker/report/text.hpp"
 #include "checker/report/trace_text.hpp"
 
@@ -146,9 +147,11 @@ class Program {
   [[nodiscard]] ExitCode trace() {
     const Result<TraceFile> trace = read_trace();
     if (!trace.ok()) return console_.bad_input(trace.error());
-    console_.out.write(line_.format == Format::kJson
-                           ? to_json(trace.value())
-                           : text_trace_head(trace.value()) + text_trace(trace.value(), console_.colour()));
+    switch (line_.format) {
+      case Format::kJson: console_.out.write(to_json(trace.value())); break;
+      case Format::kHtml: console_.out.write(html_page(trace.value())); break;
+      default: console_.out.write(text_trace_head(trace.value()) + text_trace(trace.value(), console_.colour()));
+    }
     return ExitCode::kAsExpected;
   }
 
