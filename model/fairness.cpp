@@ -8,7 +8,8 @@
 namespace raymc {
 namespace {
 
-constexpr std::uint32_t kMessages = 1U << 9U;  // above every row
+constexpr std::uint32_t kMessages = 1U << 9U;
+static_assert(kRowCount <= kMessages, "the number of a message must lie above every row's");
 constexpr std::uint32_t kNotices = kMessages + kRpcCount;
 
 bool handles_a_message(const Transition& row) {

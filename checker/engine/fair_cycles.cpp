@@ -28,13 +28,15 @@ class Flags {
 
 enum class Order : std::uint8_t { kForward, kBackward };
 
-/// Calls `visit(state)`, which tells whether it changed something, for every state until nothing changes any more.
+/// Calls `visit(state)`, which tells whether it changed something, for every state until nothing changes any more, or
+/// until the monitor interrupts.
 template <class Visit>
-void sweep(std::size_t states, Order order, const Visit& visit) {
+void sweep(std::size_t states, Order order, Monitor& monitor, const Visit& visit) {
   const std::size_t tasks = (states + kStatesPerTask - 1) / kStatesPerTask;
   std::atomic<bool> changed = true;
-  while (changed.exchange(false)) {
+  while (changed.exchange(false) && !monitor.poll()) {
     parallel_for(tasks, [&](std::size_t i) {
+      if (monitor.poll()) return;
       const std::size_t task = order == Order::kForward ? i : tasks - 1 - i;
       const std::size_t begin = task * kStatesPerTask;
       const std::size_t count = std::min(states - begin, kStatesPerTask);
@@ -48,10 +50,10 @@ void sweep(std::size_t states, Order order, const Visit& visit) {
 }
 
 /// The states in which a run can be obliged: from an obliging state over states that do not meet the goal.
-Flags obliged_region(const StateGraph& graph, const Promise& promise) {
+Flags obliged_region(const StateGraph& graph, const Promise& promise, Monitor& monitor) {
   Flags inside(graph.states());
   Flags spread(graph.states());
-  sweep(graph.states(), Order::kForward, [&](Node state) {
+  sweep(graph.states(), Order::kForward, monitor, [&](Node state) {
     if (spread[state]) return false;
     if (!inside[state] && !obliges(graph, promise, state)) return false;
     inside.set(state);
@@ -68,8 +70,8 @@ Flags obliged_region(const StateGraph& graph, const Promise& promise) {
 }
 
 /// Adds to `gone` what lies on no cycle of protocol edges: states all of whose protocol edges lead to what is gone.
-void trim(const StateGraph& graph, Flags& gone) {
-  sweep(graph.states(), Order::kBackward, [&](Node state) {
+void trim(const StateGraph& graph, Flags& gone, Monitor& monitor) {
+  sweep(graph.states(), Order::kBackward, monitor, [&](Node state) {
     if (gone[state]) return false;
     for (const Edge edge : graph.edges(state)) {
       if (edge.protocol() && !gone[edge.to]) return false;
@@ -80,15 +82,20 @@ void trim(const StateGraph& graph, Flags& gone) {
 }
 
 /// The strongly connected parts of what is not gone, by Tarjan's algorithm without recursion. Hands each part that has
-/// a cycle to `take`.
+/// a cycle to `take`. Stops half-way when the monitor interrupts.
 template <class Take>
 class Decomposition {
  public:
-  Decomposition(const StateGraph& graph, const Flags& gone, Take take)
-      : graph_(graph), gone_(gone), take_(take), index_(graph.states(), 0), low_(graph.states(), 0) {}
+  Decomposition(const StateGraph& graph, const Flags& gone, Take take, Monitor& monitor)
+      : graph_(graph),
+        gone_(gone),
+        take_(take),
+        monitor_(monitor),
+        index_(graph.states(), 0),
+        low_(graph.states(), 0) {}
 
   void run() {
-    for (std::size_t root = 0; root < graph_.states(); ++root) {
+    for (std::size_t root = 0; root < graph_.states() && !monitor_.interrupted(); ++root) {
       if (!gone_[static_cast<Node>(root)] && index_[root] == 0) visit_from(static_cast<Node>(root));
     }
   }
@@ -108,6 +115,7 @@ class Decomposition {
   void visit_from(Node root) {
     enter(root);
     while (!calls_.empty()) {
+      if (++steps_ % kStatesPerTask == 0 && monitor_.poll()) return;
       Call& call = calls_.back();
       const Node state = call.state;
       const std::span<const Edge> edges = graph_.edges(state);
@@ -146,6 +154,8 @@ class Decomposition {
   const StateGraph& graph_;
   const Flags& gone_;
   Take take_;
+  Monitor& monitor_;
+  std::size_t steps_ = 0;
   std::uint32_t last_index_ = 0;
   std::vector<std::uint32_t> index_;  // 0: not yet visited; kDone: in a finished part
   std::vector<std::uint32_t> low_;
@@ -190,9 +200,9 @@ class FairnessJudge {
 
 }  // namespace
 
-Dooms dooms_of(const StateGraph& graph, const Promise& promise) {
+Dooms dooms_of(const StateGraph& graph, const Promise& promise, Monitor& monitor) {
   Dooms dooms{std::vector<std::uint32_t>(graph.states(), Dooms::kNone), false};
-  const Flags inside = obliged_region(graph, promise);
+  const Flags inside = obliged_region(graph, promise, monitor);
   Flags gone(graph.states());
   for (std::size_t i = 0; i < graph.states(); ++i) {
     const Node state = static_cast<Node>(i);
@@ -203,7 +213,7 @@ Dooms dooms_of(const StateGraph& graph, const Promise& promise) {
       dooms.any = true;
     }
   }
-  trim(graph, gone);
+  trim(graph, gone, monitor);
   FairnessJudge judge(graph);
   std::uint32_t number = Dooms::kEnd;
   const auto take = [&](std::span<const Node> part) {
@@ -215,13 +225,13 @@ Dooms dooms_of(const StateGraph& graph, const Promise& promise) {
       for (const Node state : part) dooms.part[state] = Dooms::kNone;
     }
   };
-  Decomposition<decltype(take)>(graph, gone, take).run();
+  Decomposition<decltype(take)>(graph, gone, take, monitor).run();
   return dooms;
 }
 
-Node first_trap(const StateGraph& graph, std::size_t property) {
+Node first_trap(const StateGraph& graph, std::size_t property, Monitor& monitor) {
   Flags reaches(graph.states());
-  sweep(graph.states(), Order::kBackward, [&](Node state) {
+  sweep(graph.states(), Order::kBackward, monitor, [&](Node state) {
     if (reaches[state]) return false;
     bool now = graph.marked(state, property, kMarkGoal) || !graph.expanded(state);
     for (const Edge edge : graph.edges(state)) now = now || (edge.protocol() && reaches[edge.to]);

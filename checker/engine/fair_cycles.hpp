@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "checker/engine/monitor.hpp"
 #include "checker/engine/state_graph.hpp"
 
 namespace mc {
@@ -41,11 +42,12 @@ struct Dooms {
 };
 
 /// Cost: linear in the graph up to the number of sweeps over it, which is small when most edges lead to deeper states.
-/// The sweeps run in parallel in the current arena.
-[[nodiscard]] Dooms dooms_of(const StateGraph& graph, const Promise& promise);
+/// The sweeps run in parallel in the current arena. Asks the monitor all the time; the result is meaningless once it
+/// interrupts.
+[[nodiscard]] Dooms dooms_of(const StateGraph& graph, const Promise& promise, Monitor& monitor);
 
 /// The first state, by id, from which no sequence of protocol actions reaches a state that meets the goal; the number
-/// of states if there is none. A state that was not expanded counts as one that reaches it.
-[[nodiscard]] Node first_trap(const StateGraph& graph, std::size_t property);
+/// of states if there is none. A state that was not expanded counts as one that reaches it. The monitor as above.
+[[nodiscard]] Node first_trap(const StateGraph& graph, std::size_t property, Monitor& monitor);
 
 }  // namespace mc

@@ -63,28 +63,29 @@ struct FailedRun {
   std::uint32_t depth = 0;
 };
 
-/// The failed run with the least depth; empty if the promise is kept.
+/// The failed run with the least depth; empty if the promise is kept, or if the monitor interrupts.
 template <Model M>
 [[nodiscard]] std::optional<FailedRun<M>> failed_run(const M& model, const Property<M>& property, std::size_t column,
-                                                     Node initial, const Links& links, const StateGraph& graph) {
+                                                     Node initial, const Links& links, const StateGraph& graph,
+                                                     Monitor& monitor) {
   if (property.kind == PropertyKind::kPossible) {
-    const Node trap = first_trap(graph, column);
-    if (trap == graph.states()) return std::nullopt;
+    const Node trap = first_trap(graph, column, monitor);
+    if (monitor.interrupted() || trap == graph.states()) return std::nullopt;
     Trace<M> trace = trace_to(model, links, StateId{trap});
     const auto depth = static_cast<std::uint32_t>(trace.actions.size());
     return FailedRun<M>{std::move(trace), depth};
   }
   const Promise promise{column, property.kind == PropertyKind::kLeadsTo, initial};
-  const Dooms dooms = dooms_of(graph, promise);
-  if (!dooms.any) return std::nullopt;
+  const Dooms dooms = dooms_of(graph, promise, monitor);
+  if (monitor.interrupted() || !dooms.any) return std::nullopt;
   const GraphPath path = lasso_of(graph, promise, dooms);
   return FailedRun<M>{trace_along(model, links, path),
                       static_cast<std::uint32_t>(path.loop.value_or(path.edges.size()))};
 }
 
 /// Judges every property of liveness. True if one is broken; then the report gets the run that breaks the property
-/// which comes first by (depth, position), replayed before it is handed out. The monitor is asked between properties;
-/// after an interruption the rest is not judged.
+/// which comes first by (depth, position), replayed before it is handed out. After an interruption the rest is not
+/// judged.
 template <Model M>
 [[nodiscard]] bool judge_liveness(const M& model, std::span<const Property<M>> properties, const Links& links,
                                   GraphLog& log, Ledger& ledger, Report<M>& report, Monitor& monitor) {
@@ -98,7 +99,7 @@ template <Model M>
   for (std::size_t i = 0; i < properties.size(); ++i) {
     if (!is_liveness(properties[i].kind)) continue;
     if (monitor.poll()) break;
-    std::optional<FailedRun<M>> failed = failed_run(model, properties[i], column++, initial, links, graph);
+    std::optional<FailedRun<M>> failed = failed_run(model, properties[i], column++, initial, links, graph, monitor);
     if (!failed) continue;
     ledger.add_failed_promise(i, failed->depth);
     if (least && *least <= failed->depth) continue;

@@ -120,6 +120,15 @@ constexpr Property kFamily[] = {
         .when = always,
     },
     {
+        .id = "L3.swept_subscriber_hears_of_deaths",
+        .kind = kLeadsTo,
+        .claim = "whenever the sweep has erased a new subscription, every death will nevertheless become known",
+        .source = "known bugs, 51: #66251",
+        .mutant = "registration_is_activity",
+        .holds = all_deaths_known,
+        .when = [](const RayModel&, const State& s) { return s.ghost.fresh_swept; },
+    },
+    {
         .id = "L4.dead_owner_loses_its_leases",
         .kind = kLeadsTo,
         .claim = "at any time, the leases and queued requests of dead owners will disappear from all live raylets",

@@ -251,6 +251,8 @@ std::vector<Mutant> mutants() {
       {"L1.every_task_can_end", preferring(with(cluster(2, 1, 1), {kRayletCrash}), NodeId{1})},
       {"L2.every_request_is_answered", with(cluster(1, 2, 1), {kWorkerCrash})},
       {"L3.every_death_becomes_known", with(cluster(2, 1, 1), {kRayletCrash, kGcsCrash})},
+      {"L3.swept_subscriber_hears_of_deaths",
+       feature(Feature::kPubsub, with(cluster(2, 1, 0), {kSubscriberStall, kGcsCrash, kRayletCrash}))},
       {"L2.unneeded_request_goes", actor(cluster(1, 3, 0), 1)},
       {"L4.orphaned_worker_exits", with(cluster(2, 1, 1), {kRayletCrash})},
       {"L4.dead_owner_loses_its_leases", nested(2, 1)},
