@@ -7,7 +7,6 @@ out=$(mktemp -d)
 trap 'rm -rf -- "$out"' EXIT
 cd -- "$source"
 "$raymc" results --out "$out" specs/scenarios/{seed,ci,defects,hangs}
-"$raymc" check --quiet specs/scenarios/{ci,defects,hangs} >/dev/null
 for table in golden.tsv coverage.tsv; do
   diff -u "results/$table" "$out/$table" || {
     echo "results/$table is not current: run ./raymc golden and say in the commit why the new numbers are right"
