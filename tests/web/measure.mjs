@@ -1,5 +1,6 @@
 // What a page costs: bytes, and milliseconds from opening the file until all is drawn, and for each step after that.
 // Prints a table; `./raymc bench html` keeps it as results/bench/html.tsv.
+import {execFileSync} from 'node:child_process';
 import {statSync} from 'node:fs';
 import {browser_version, make_page_of, read_trace, start_browser, stop_browser, with_page} from './browser.mjs';
 
@@ -20,6 +21,7 @@ await start_browser();
 const whole = read_trace('long');
 console.log('# Regenerate with: ./raymc bench html. Milliseconds from opening the file until two frames are drawn, and for one step;');
 console.log(`# medians and maxima of ${RUNS} openings and of all steps, in headless Chromium ${browser_version()}`);
+console.log(`# ${execFileSync(process.env.RAYMC, ['--version'], {encoding: 'utf8'}).trim()}`);
 console.log('trace\tsteps\tbytes\topen_ms_median\topen_ms_max\tstep_ms_median\tstep_ms_max');
 for (const [name, trace] of [['twelve_steps', read_trace('twelve_steps')], ['first_50_of_long', first_steps(whole, 50)], ['long', whole]]) {
   const path = make_page_of(trace, `measured_${name}`);

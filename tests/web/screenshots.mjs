@@ -4,12 +4,12 @@ import {join} from 'node:path';
 import {start_browser, stop_browser, with_page} from './browser.mjs';
 
 const folder = process.argv[2];
-const desktop = {viewport: {width: 1280, height: 800}};
+const desktop = {viewport: {width: 1240, height: 720}};
 const phone = {viewport: {width: 390, height: 780}, hasTouch: true, isMobile: true};
 const pictures = [
-  ['desktop_light', 'lease-retry-grants-twice', '#step-4', {...desktop, colorScheme: 'light'}],
-  ['desktop_dark_lasso', 'driver-is-refused-for-ever', '#step-6', {...desktop, colorScheme: 'dark'}],
-  ['phone', 'lease-retry-grants-twice', '#step-4', {...phone, colorScheme: 'light'}],
+  ['desktop_light', 'c1_dead_worker_is_granted', '#step-5', {...desktop, colorScheme: 'light'}],
+  ['desktop_dark_lasso', 'hang_c8_driver_is_refused_for_ever', '#step-18', {...desktop, colorScheme: 'dark'}],
+  ['phone', 'spillback_to_dead_node_waits', '#step-8', {...phone, colorScheme: 'light'}],
 ];
 
 await start_browser();

@@ -173,7 +173,10 @@ function draw_step(place, trace, step) {
   for (const mark of step.n === 0 ? [] : step.processes) {
     if (MARKS[mark.event]) drawn.push(MARKS[mark.event](place.x(mark.lane), y));
     if (mark.event === 'believed dead') {
-      drawn.push(svg('text', {class: 'belief', x: place.x(mark.by) + 8, y: y + 15}, `† ${short_name(trace, mark.lane)}`));
+      const x = place.x(mark.by);
+      const left = x + 44 > place.width;
+      drawn.push(svg('text', {class: 'belief', x: left ? x - 8 : x + 8, y: y + 15, 'text-anchor': left ? 'end' : 'start'},
+        `† ${short_name(trace, mark.lane)}`));
     }
   }
   return svg('g', {class: 'moment', 'data-step': step.n}, drawn);

@@ -46,11 +46,12 @@ function difference(before, after) {
   return told;
 }
 
-/** The same as nodes, for the eye and for the ear. */
-function differenceNodes(before, after) {
+/** The same as nodes, for the eye and for the ear. Without `gone` only what is there now. */
+function differenceNodes(before, after, gone = true) {
   const nodes = [];
-  for (const [kind, text] of difference(before, after)) {
-    if (nodes.length > 0) nodes.push(' ');
+  const told = difference(before, after).filter(([kind]) => gone || kind !== 'gone');
+  for (const [kind, text] of told) {
+    if (nodes.length > 0) nodes.push(gone ? ' ' : ', ');
     if (kind === 'same') nodes.push(html('span', {class: 'same'}, text));
     if (kind === 'gone') nodes.push(html('del', {}, spoken('no longer: '), text));
     if (kind === 'new') nodes.push(html('ins', {}, spoken('now: '), text));

@@ -97,6 +97,8 @@ function select(n, {focus = false, quiet = false} = {}) {
   show_step(trace, step, byId('detail'));
   if (within) byId('detail').focus({preventScroll: true});
   const item = items.get(now.n);
+  // The last step is seen with what it leads to.
+  if (now.n === trace.last) byId('rows').lastElementChild.scrollIntoView({block: 'nearest', inline: 'nearest'});
   item.scrollIntoView({block: 'nearest', inline: 'nearest'});
   if (focus) item.firstElementChild.focus({preventScroll: true});
   const told = focus || within || document.activeElement === scrubber;

@@ -105,7 +105,7 @@ function state_part(trace, step) {
     const since = trace.since[step.n][index];
     return html('tr', {class: changed.has(index) ? 'changed' : ''},
       html('th', {scope: 'row'}, html('i', {class: `dot ${lane === null ? '' : trace.colour[lane]}`}), label),
-      html('td', {}, changed.has(index) ? differenceNodes(trace.states[step.n - 1][index], text) : text),
+      html('td', {}, changed.has(index) ? differenceNodes(trace.states[step.n - 1][index], text, text === '') : text),
       html('td', {class: 'since'}, since > 0 && since < step.n ? html('a', {href: `#step-${since}`, title: `since step ${since}`},
         spoken('since step '), String(since)) : ''));
   });

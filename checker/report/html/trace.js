@@ -19,10 +19,10 @@ function read_messages(file, moments) {
       if (event === 'released') told.end = step;
     }
   });
-  // What goes back between two processes that spoke of the same before is an answer.
+  // What goes back between two processes that spoke of the same before, and says something of it, is an answer.
   const asked = new Set();
   for (const told of messages) {
-    told.reply = told.from !== told.to && asked.has(`${told.kind} ${told.to} ${told.from}`);
+    told.reply = told.from !== told.to && told.label.includes(': ') && asked.has(`${told.kind} ${told.to} ${told.from}`);
     if (!told.reply) asked.add(`${told.kind} ${told.from} ${told.to}`);
   }
   return messages;
