@@ -164,6 +164,8 @@ class RayProject {
         if (property.id == id) properties.push_back(property);
       }
     }
+    std::uint32_t faults_max = 0;
+    for (const FaultRow& row : fault_table()) faults_max += scenario.config.budget[row.fault];
     return mc::Instance<RayModel>{RayModel(scenario.config),
                                   std::move(properties),
                                   scenario.limits,
@@ -175,7 +177,9 @@ class RayProject {
                                   facts_of(scenario),
                                   mentions_of(scenario),
                                   settings,
-                                  losable_in(scenario.config)};
+                                  losable_in(scenario.config),
+                                  scenario.importance,
+                                  faults_max};
   }
 };
 

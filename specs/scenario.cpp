@@ -268,6 +268,7 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   const TomlReader reader(diagnosis, parsed.table(), "");
   (void)reader.integer("schema");
   scenario.question = reader.text("question").text;
+  scenario.importance = static_cast<std::uint32_t>(reader.integer("importance"));
   read_features(diagnosis, reader, scenario.config);
   for (const PlacedText& thread : reader.names("threads")) scenario.threads.push_back(thread.text);
   if (const toml::table* shape = reader.table("shape")) scenario.config.shape = read_shape(diagnosis, *shape);

@@ -22,6 +22,7 @@ struct Scenario {
   std::string path;
   std::string name;  ///< file stem
   std::string question;
+  std::uint32_t importance = 1;  ///< its share of a time budget
   Config config;
   std::string profile;                                ///< "pinned" or "hardened"
   std::vector<std::pair<Safeguard, bool>> overrides;  ///< single safeguards, in the order of the enumeration

@@ -111,6 +111,7 @@ std::vector<ScenarioKey> build() {
   std::vector<ScenarioKey> keys{
       {"", "schema", kInteger, true, "", "version of this format", 1, 1},
       {"", "question", kText, true, "", "what the scenario asks, in words"},
+      {"", "importance", kInteger, false, "1", "its share of `--budget`, against those of other scenarios", 1, 100},
       {"", "features", kNames, false, "[]", "groups of rows that are on; a fault in the budget switches its own on"},
       {"", "threads", kNames, false, "[]", "Ray's issues and pull requests in which the story is told"},
       {"", "shape", kTable, true, "", "the cluster and its work"},

@@ -10,7 +10,7 @@ Limits limits_of(const Limits& declared, const Limits& given) {
   }
   if (given.states_max) {
     limits.states_max = given.states_max;
-    limits.states_declared = false;
+    limits.states_declared = given.states_declared;
   }
   limits.time_max = given.time_max;
   limits.memory_max_bytes = given.memory_max_bytes;

@@ -11,6 +11,7 @@
 #include "checker/cli/project.hpp"
 #include "checker/engine/search.hpp"
 #include "checker/report/answer.hpp"
+#include "checker/report/explored.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/report/tell.hpp"
 #include "checker/report/tell_why.hpp"
@@ -82,7 +83,7 @@ template <Printable M>
 template <Printable M>
 [[nodiscard]] Answered answer_of(const Instance<M>& instance, const CommandLine& line, const ProgramInfo& info,
                                  const std::vector<CatalogueEntry>& catalogue, Console& console) {
-  ProgressView view(console.err, instance.name);
+  ProgressView view(console.err, instance.name, instance.expect ? instance.expect->states : std::nullopt);
   const Options options = options_of(instance, line, console, view);
   const Report<M> report = search(instance.model, instance.properties, options);
   view.finish();
@@ -94,6 +95,7 @@ template <Printable M>
   answer.question = instance.question;
   answer.facts = all_facts(instance.facts, line.overrides(), info);
   answer.verdict = report.verdict;
+  answer.explored = explored_words(report.verdict, instance.faults_max);
   for (const Property<M>& property : instance.properties) answer.claims.emplace_back(property.claim);
   std::optional<std::uint32_t> length;
   if (report.counterexample) {

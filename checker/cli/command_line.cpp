@@ -46,9 +46,11 @@ struct Raw {
   std::vector<std::string> sets;
   std::uint32_t depth_max = 0;
   std::uint64_t states_max = 0;
+  std::optional<std::uint64_t> only;
 };
 
-void add_search_options(CLI::App& command, const std::vector<Profile>& profiles, Raw& raw) {
+/// What changes the question: profile and switches.
+void add_question_options(CLI::App& command, const std::vector<Profile>& profiles, Raw& raw) {
   std::vector<std::string> names;
   std::string choices;
   for (const Profile& profile : profiles) {
@@ -58,6 +60,14 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
   command.add_option("--profile", raw.line.profile, "which safeguards are on, instead of the scenario's own choice")
       ->check(CLI::IsMember(names).description(""))
       ->type_name(choices);
+  command.add_option("--set", raw.sets, "switch one safeguard, against the scenario")
+      ->type_name("SAFEGUARD=on|off")
+      ->expected(1)
+      ->take_all();
+}
+
+void add_search_options(CLI::App& command, const std::vector<Profile>& profiles, Raw& raw) {
+  add_question_options(command, profiles, raw);
   command.add_option("--threads", raw.line.threads, "threads of the search; the answer is the same for any number")
       ->check(CLI::Range(1U, kThreadsMax).description(""))
       ->type_name("N");
@@ -72,10 +82,6 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
       ->type_name("N");
   command.add_option("--time-max", raw.time_max, "time for each scenario")->type_name("60s|5m|2h");
   command.add_option("--memory-max", raw.memory_max, "memory of the process")->type_name("8GiB|512MiB");
-  command.add_option("--set", raw.sets, "switch one safeguard, against the scenario")
-      ->type_name("SAFEGUARD=on|off")
-      ->expected(1)
-      ->take_all();
   command.add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
 }
 
@@ -89,6 +95,10 @@ void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile
       ->type_name("text|json|junit|github");
   check->add_option("--out", raw.out, "also write traces, reports and measurements as files into this folder")
       ->type_name("DIR");
+  check
+      ->add_option("--budget", raw.line.budget_text,
+                   "time for all scenarios, divided by importance; says what it left out")
+      ->type_name("5m");
   check->callback([&raw] { raw.line.command = Command::kCheck; });
   check->footer(
       "Examples:\n"
@@ -100,6 +110,36 @@ void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile
       "/ci --format github\n"
       "  " +
       info.name + " check mine.toml --threads 8 --store fingerprint --time-max 10m --out results-mine");
+}
+
+void add_simulate(CLI::App& app, const ProgramInfo& info, const std::vector<Profile>& profiles, Raw& raw) {
+  CLI::App* simulate = app.add_subcommand("simulate", "random walks through what is too large to explore");
+  simulate->add_option("scenarios", raw.line.scenarios, "scenario files and folders; none: " + info.default_folder)
+      ->type_name("SCENARIO|DIR");
+  WalkOptions& walk = raw.line.walk;
+  simulate->add_option("--walks", walk.walks, "walks for each scenario (10000)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}).description(""))
+      ->type_name("N");
+  simulate->add_option("--depth", walk.depth_max, "steps after which a walk is cut (200)")
+      ->check(CLI::Range(1U, 1'000'000U).description(""))
+      ->type_name("N");
+  simulate->add_option("--seed", walk.seed, "what the walks follow from; the same seed gives the same report (1)")
+      ->type_name("N");
+  simulate->add_option("--walk", raw.only, "only the walk with this number, as a report names it")->type_name("N");
+  add_question_options(*simulate, profiles, raw);
+  simulate->add_option("--threads", raw.line.threads, "threads; the report is the same for any number")
+      ->check(CLI::Range(1U, kThreadsMax).description(""))
+      ->type_name("N");
+  simulate->add_option("--format", raw.format, "what the report on stdout is written as")
+      ->check(CLI::IsMember({"text", "json"}).description(""))
+      ->type_name("text|json");
+  simulate->add_option("--out", raw.out, "also write reports and traces as files into this folder")->type_name("DIR");
+  simulate->add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
+  simulate->callback([&raw] { raw.line.command = Command::kSimulate; });
+  simulate->footer(
+      "A simulation finds violations and proves nothing: code 10 if a walk broke a property, 0 if none did.\n"
+      "Example:\n  " +
+      info.name + " simulate large.toml --walks 1000000 --seed 7");
 }
 
 void add_trace_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
@@ -170,6 +210,7 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
   CommandLine& line = raw.line;
   line.store = *store_kind(raw.store);
   line.format = format_of(raw.format);
+  line.walk.only = raw.only;
   if (raw.depth_max > 0) line.limits.depth_max = raw.depth_max;
   if (raw.states_max > 0) line.limits.states_max = raw.states_max;
   if (!raw.out.empty()) line.out = raw.out;
@@ -177,6 +218,10 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
     line.limits.time_max = parse_duration(raw.time_max);
     if (!line.limits.time_max)
       return "--time-max: \"" + raw.time_max + "\" is no duration such as 500ms, 60s, 5m or 2h";
+  }
+  if (!line.budget_text.empty()) {
+    line.budget = parse_duration(line.budget_text);
+    if (!line.budget) return "--budget: \"" + line.budget_text + "\" is no duration such as 60s, 5m or 2h";
   }
   if (!raw.memory_max.empty()) {
     line.limits.memory_max_bytes = parse_size(raw.memory_max);
@@ -230,7 +275,11 @@ std::vector<std::string> CommandLine::overrides() const {
   if (!profile.empty()) texts.push_back("--profile " + profile);
   for (const std::string& set : sets) texts.push_back("--set " + set);
   if (limits.depth_max) texts.push_back("--depth-max " + std::to_string(*limits.depth_max));
-  if (limits.states_max) texts.push_back("--states-max " + std::to_string(*limits.states_max));
+  if (limits.states_max) {
+    // Only a time budget declares a bound on the command line.
+    const std::string option = limits.states_declared ? "--budget " + budget_text + ": states-max " : "--states-max ";
+    texts.push_back(option + std::to_string(*limits.states_max));
+  }
   return texts;
 }
 
@@ -258,6 +307,7 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
                        info.name + " " + info.version + " (" + info.revision_label + " " + info.revision + ")");
   app.require_subcommand(1);
   add_check(app, info, profiles, raw);
+  add_simulate(app, info, profiles, raw);
   add_trace_commands(app, info, raw);
   add_maintenance(app, profiles, raw);
   add_catalogue_commands(app, info, raw);

@@ -1,6 +1,7 @@
 // The command line as data: which command, with which options. Knows CLI11; nothing else does.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -10,11 +11,22 @@
 #include "checker/cli/exit_code.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/core/limits.hpp"
+#include "checker/engine/walk_options.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
 
-enum class Command : std::uint8_t { kCheck, kTrace, kReplay, kAudit, kList, kExplain, kSafeguards, kResults };
+enum class Command : std::uint8_t {
+  kCheck,
+  kTrace,
+  kReplay,
+  kAudit,
+  kList,
+  kExplain,
+  kSafeguards,
+  kResults,
+  kSimulate
+};
 enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub, kHtml };
 
 /// A command with its options; each command reads those that it offers.
@@ -27,9 +39,12 @@ struct CommandLine {
   Limits limits;  ///< of the command line: none of them is declared
   Format format = Format::kText;
   std::optional<std::filesystem::path> out;
-  std::string profile;            ///< replaces the scenarios' own; empty: it does not
-  std::vector<std::string> sets;  ///< single switches as they were given: "fence=off"
-  Settings settings;              ///< the profile's, then single ones
+  std::string profile;                              ///< replaces the scenarios' own; empty: it does not
+  std::vector<std::string> sets;                    ///< single switches as they were given: "fence=off"
+  Settings settings;                                ///< the profile's, then single ones
+  std::optional<std::chrono::milliseconds> budget;  ///< of check: for all scenarios together
+  std::string budget_text;                          ///< as it was given
+  WalkOptions walk;                                 ///< of simulate; threads and what it tells are set elsewhere
   bool quiet = false;
 
   /// The options that change the question, as they were given: "--set fence=off", "--depth-max 5".

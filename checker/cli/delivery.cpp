@@ -1,9 +1,11 @@
 #include "checker/cli/delivery.hpp"
 
+#include <cstdlib>
 #include <utility>
 
 #include "checker/report/ci_formats.hpp"
 #include "checker/report/json.hpp"
+#include "checker/report/summary.hpp"
 #include "checker/report/text.hpp"
 
 namespace mc {
@@ -11,16 +13,18 @@ namespace {
 
 constexpr std::string_view kRuler = "\n--------\n\n";
 
-std::string closing_line(const std::vector<Answer>& answers, std::size_t expected) {
+std::string closing_line(const std::vector<Answer>& answers, const std::vector<Unrun>& unrun) {
+  const std::size_t expected = answers.size() + unrun.size();
   std::size_t good = 0;
   for (const Answer& answer : answers) good += answer.exit_code == 0 ? 1 : 0;
   std::string text = std::to_string(expected) + " scenarios: " + std::to_string(good) + " as expected";
   if (good < answers.size()) text += ", " + std::to_string(answers.size() - good) + " not";
-  if (answers.size() < expected) text += ", " + std::to_string(expected - answers.size()) + " not run";
+  if (!unrun.empty()) text += ", " + std::to_string(unrun.size()) + " not run";
   text += "\n";
   for (const Answer& answer : answers) {
     if (answer.exit_code != 0) text += "  " + answer.path + ": " + outcome_sentence(answer.verdict) + "\n";
   }
+  for (const Unrun& scenario : unrun) text += "  " + scenario.path + ": not run: " + scenario.reason + "\n";
   return text;
 }
 
@@ -60,13 +64,33 @@ void Delivery::deliver(Answered answered, const std::string& stem) {
   answers_.push_back(std::move(answered.answer));
 }
 
-ExitCode Delivery::finish(std::size_t expected) {
-  if (line_.format == Format::kJson) console_.out.write(json_report(answers_));
-  if (line_.format == Format::kJunit) console_.out.write(junit_report(answers_));
-  if (line_.format == Format::kText && expected > 1)
-    console_.out.write(std::string(kRuler) + closing_line(answers_, expected));
-  if (answers_.size() < expected) exit_code_ = worse(exit_code_, ExitCode::kInconclusive);
+ExitCode Delivery::finish(const std::vector<Unrun>& planned, const std::vector<Unrun>& others) {
+  std::vector<Unrun> unrun = planned;
+  unrun.insert(unrun.end(), others.begin(), others.end());
+  if (line_.format == Format::kJson) console_.out.write(json_report(answers_, unrun));
+  if (line_.format == Format::kJunit) console_.out.write(junit_report(answers_, unrun));
+  if (line_.format == Format::kText && answers_.size() + unrun.size() > 1)
+    console_.out.write(std::string(kRuler) + closing_line(answers_, unrun));
+  if (line_.format == Format::kGithub) {
+    for (const Unrun& scenario : unrun) console_.out.write(github_report(scenario));
+  }
+  if (!others.empty()) exit_code_ = worse(exit_code_, ExitCode::kInconclusive);
+  if (!write_summary(unrun)) exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
   return exit_code_;
+}
+
+bool Delivery::write_summary(const std::vector<Unrun>& unrun) {
+  const char* job = std::getenv("GITHUB_STEP_SUMMARY");
+  const bool for_job = line_.format == Format::kGithub && job != nullptr && *job != '\0';
+  if (!for_job && !line_.out) return true;
+  const std::string page = markdown_summary(answers_, unrun);
+  bool written = !line_.out || write(*line_.out / "SUMMARY.md", page);
+  if (for_job) {
+    const std::optional<std::string> failure = append_file(job, page);
+    if (failure) console_.say(*failure);
+    written = written && !failure;
+  }
+  return written;
 }
 
 }  // namespace mc

@@ -20,10 +20,13 @@ class Delivery {
 
   /// `stem` names the files.
   void deliver(Answered answered, const std::string& stem);
-  /// Ends the command: writes what stands after all answers. `expected` is how many there would have been.
-  [[nodiscard]] ExitCode finish(std::size_t expected);
+  /// Ends the command: writes what stands after all answers, and what was not run. Scenarios for which a time budget
+  /// had no room are `planned` not to run; others make the command inconclusive. In the format for GitHub the page for
+  /// people is added to the file that $GITHUB_STEP_SUMMARY names, and with --out it is SUMMARY.md.
+  [[nodiscard]] ExitCode finish(const std::vector<Unrun>& planned, const std::vector<Unrun>& others);
 
  private:
+  bool write_summary(const std::vector<Unrun>& unrun);
   void write_files(const Answered& answered, const std::string& stem);
   bool write(const std::filesystem::path& path, const std::string& text);
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/cli/agenda.hpp"
 #include "checker/cli/answering.hpp"
 #include "checker/cli/auditing.hpp"
 #include "checker/cli/catalogue.hpp"
@@ -21,6 +22,7 @@
 #include "checker/cli/replay.hpp"
 #include "checker/cli/results.hpp"
 #include "checker/cli/signals.hpp"
+#include "checker/cli/simulating.hpp"
 #include "checker/report/html_page.hpp"
 #include "checker/report/text.hpp"
 #include "checker/report/trace_text.hpp"
@@ -46,6 +48,7 @@ class Program {
       case Command::kExplain: return explain();
       case Command::kSafeguards: return safeguards();
       case Command::kResults: return results();
+      case Command::kSimulate: return simulate();
     }
     MC_ASSERT(false, "every command is run");
   }
@@ -71,12 +74,54 @@ class Program {
   }
 
   [[nodiscard]] ExitCode check() {
+    const Result<std::vector<std::filesystem::path>> files = scenario_files(line_.scenarios, project_.info());
+    if (!files.ok()) return console_.bad_input(files.error());
+    const std::vector<Instance<Model>> instances = load_instances(project_, files.value(), line_.settings, console_);
+    if (instances.empty()) return ExitCode::kBadInput;
+    return check_all(instances, output_stems(files.value()), agenda_of(instances, line_));
+  }
+
+  [[nodiscard]] ExitCode check_all(const std::vector<Instance<Model>>& instances, const std::vector<std::string>& stems,
+                                   const Agenda& agenda) {
     Delivery delivery(line_, console_);
+    std::vector<Unrun> planned;
+    std::vector<Unrun> others;
+    for (const Item& item : agenda.items) {
+      const Instance<Model>& instance = instances[item.position];
+      if (item.grant.kind == Grant::Kind::kNone) {
+        planned.push_back({instance.name, instance.path, agenda.refusal()});
+      } else if (console_.interrupted() || console_.out.failed()) {
+        others.push_back({instance.name, instance.path, "interrupted"});
+      } else if (agenda.over()) {
+        others.push_back({instance.name, instance.path, "the time of --budget " + line_.budget_text + " is over"});
+      } else {
+        const CommandLine line = agenda.line_for(item, line_);
+        delivery.deliver(answer_of(instance, line, project_.info(), catalogue_, console_), stems[item.position]);
+      }
+    }
+    return delivery.finish(planned, others);
+  }
+
+  [[nodiscard]] ExitCode simulate() {
+    std::vector<SimulationAnswer> answers;
+    ExitCode code = ExitCode::kAsExpected;
     std::size_t expected = 0;
-    const ExitCode loaded = for_each_instance(
-        [&](const Instance<Model>& instance, const std::string& stem) { delivery.deliver(answer(instance), stem); },
-        expected);
-    return loaded == ExitCode::kAsExpected ? delivery.finish(expected) : loaded;
+    const auto take = [&](const Instance<Model>& instance, const std::string& stem) {
+      WalkView view(console_.err, instance.name, line_.quiet);
+      answers.push_back(
+          simulate_instance(instance, line_, project_.info(), catalogue_, console_,
+                            [&view](std::uint64_t walks, std::uint64_t steps) { view.show(walks, steps); }));
+      view.finish();
+      const SimulationAnswer& answer = answers.back();
+      if (line_.format == Format::kText)
+        console_.out.write((answers.size() > 1 ? "\n--------\n\n" : "") + text_simulation(answer, console_.colour()));
+      code =
+          worse(code, worse(static_cast<ExitCode>(answer.exit_code), write_simulation(answer, stem, line_, console_)));
+    };
+    const ExitCode loaded = for_each_instance(take, expected);
+    if (loaded != ExitCode::kAsExpected) return loaded;
+    if (line_.format == Format::kJson) console_.out.write(json_simulation(answers));
+    return answers.size() < expected ? worse(code, ExitCode::kInconclusive) : code;
   }
 
   [[nodiscard]] ExitCode audit() {

@@ -52,6 +52,8 @@ struct Instance {
   std::vector<std::string> mentions;  ///< ids that the scenario uses: properties, safeguards, faults
   Settings settings;                  ///< those that it was made with
   std::vector<std::string> losable;   ///< the safeguards that are on and whose loss it could notice
+  std::uint32_t importance = 1;       ///< its share of a time budget, against those of others
+  std::optional<std::uint32_t> faults_max = std::nullopt;  ///< actions of the environment in one behaviour, if bounded
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

@@ -38,10 +38,18 @@ struct Answer {
   std::string question;
   Facts facts;  ///< shape, faults, bounds, profile, version, revision, in the order in which they are shown
   Verdict verdict;
+  std::string explored;             ///< what the search looked at, with its bounds, in words
   std::vector<std::string> claims;  ///< in words, in the order of the verdict's judgements
   std::optional<TraceFile> trace;   ///< to the violation or to the overflow
   Comparison comparison;
   int exit_code = 0;
+};
+
+/// A scenario that was not searched.
+struct Unrun {
+  std::string scenario;  ///< name
+  std::string path;
+  std::string reason;
 };
 
 /// What differs from run to run, and the choices that must not change an answer.

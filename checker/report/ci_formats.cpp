@@ -89,7 +89,7 @@ void add_outcome(Cases& cases, const Answer& answer) {
 
 }  // namespace
 
-std::string junit_report(std::span<const Answer> answers) {
+std::string junit_report(std::span<const Answer> answers, std::span<const Unrun> unrun) {
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"raymc\">\n";
   for (const Answer& answer : answers) {
     Cases cases;
@@ -102,19 +102,33 @@ std::string junit_report(std::span<const Answer> answers) {
     for (const auto& [name, value] : answer.facts) {
       text += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", xml(name), xml(value));
     }
+    text += fmt::format("      <property name=\"explored\" value=\"{}\"/>\n", xml(answer.explored));
     text += "    </properties>\n" + cases.text + "  </testsuite>\n";
+  }
+  for (const Unrun& scenario : unrun) {
+    text += fmt::format(
+        "  <testsuite name=\"{0}\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\">\n"
+        "    <testcase classname=\"{0}\" name=\"outcome\">\n      <skipped message=\"not run: {1}\"/>\n"
+        "    </testcase>\n  </testsuite>\n",
+        xml(scenario.scenario), xml(scenario.reason));
   }
   return text + "</testsuites>\n";
 }
 
 std::string github_report(const Answer& answer) {
   const std::string_view level = answer.exit_code == 0 ? "notice" : answer.exit_code == 20 ? "warning" : "error";
-  std::string message = fmt::format("{} ({} states, {} transitions, depth {})", outcome_sentence(answer.verdict),
-                                    answer.verdict.states, answer.verdict.transitions, answer.verdict.depth);
+  std::string message =
+      fmt::format("{} ({} states, {} transitions, depth {}; explored: {})", outcome_sentence(answer.verdict),
+                  answer.verdict.states, answer.verdict.transitions, answer.verdict.depth, answer.explored);
   for (const std::string& line : answer.comparison.lines) message += "\n" + line;
   if (answer.trace && answer.exit_code != 0) message += "\n" + text_trace(*answer.trace, Colour::kOff);
   return fmt::format("::{} file={},title={}::{}\n", level, github(answer.path, true),
                      github("raymc " + answer.scenario, true), github(message, false));
+}
+
+std::string github_report(const Unrun& unrun) {
+  return fmt::format("::warning file={},title={}::{}\n", github(unrun.path, true),
+                     github("raymc " + unrun.scenario, true), github("not run: " + unrun.reason, false));
 }
 
 }  // namespace mc

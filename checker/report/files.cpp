@@ -1,6 +1,7 @@
 #include "checker/report/files.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,6 +86,15 @@ std::optional<std::string> write_file(const std::filesystem::path& path, std::st
   return std::nullopt;
 }
 
+std::optional<std::string> append_file(const std::filesystem::path& path, std::string_view text) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return failure_of(path, errno);
+  int error = write_all(descriptor, text);
+  if (::close(descriptor) != 0 && error == 0) error = errno;
+  if (error != 0) return failure_of(path, error);
+  return std::nullopt;
+}
+
 void Output::write(std::string_view text) {
   if (error_ == 0) error_ = write_all(descriptor_, text);
 }
@@ -92,6 +102,11 @@ void Output::write(std::string_view text) {
 std::string Output::failure() const {
   if (error_ == 0 || error_ == EPIPE) return {};
   return std::string("cannot write the report: ") + std::strerror(error_);
+}
+
+std::size_t Output::columns() const {
+  winsize size{};
+  return ::ioctl(descriptor_, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 bool Output::is_terminal() const {

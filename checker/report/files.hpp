@@ -18,6 +18,9 @@ namespace mc {
 /// written, flushed to the disk and renamed. The directory is created if needed. Gives what went wrong, if anything.
 [[nodiscard]] std::optional<std::string> write_file(const std::filesystem::path& path, std::string_view text);
 
+/// Adds the text to the end of the file, which is made if needed. Gives what went wrong, if anything.
+[[nodiscard]] std::optional<std::string> append_file(const std::filesystem::path& path, std::string_view text);
+
 /// A file descriptor that reports are written to, unbuffered; it remembers its first failure. Does not own it.
 class Output {
  public:
@@ -29,6 +32,8 @@ class Output {
   /// What went wrong; empty if the reader went away, which is nobody's mistake.
   [[nodiscard]] std::string failure() const;
   [[nodiscard]] bool is_terminal() const;
+  /// Width of the terminal in characters; 0 if it is none or does not tell.
+  [[nodiscard]] std::size_t columns() const;
 
  private:
   int descriptor_;

@@ -57,6 +57,7 @@ Json answer_json(const Answer& answer) {
   json["question"] = answer.question;
   json["facts"] = Json::object();
   for (const auto& [name, value] : answer.facts) json["facts"][name] = value;
+  json["explored"] = answer.explored;
   json["verdict"] = verdict_json(answer);
   json["trace"] = answer.trace ? Json::parse(to_json(*answer.trace)) : Json(nullptr);
   json["expectation"]["comparison"] = word(answer.comparison.kind);
@@ -67,12 +68,20 @@ Json answer_json(const Answer& answer) {
 
 }  // namespace
 
-std::string json_report(std::span<const Answer> answers) {
+std::string json_report(std::span<const Answer> answers, std::span<const Unrun> unrun) {
   Json json;
   json["format"] = "raymc.report";
-  json["version"] = 1;
+  json["version"] = 2;
   json["answers"] = Json::array();
   for (const Answer& answer : answers) json["answers"].push_back(answer_json(answer));
+  json["not_run"] = Json::array();
+  for (const Unrun& scenario : unrun) {
+    Json entry;
+    entry["scenario"] = scenario.scenario;
+    entry["path"] = scenario.path;
+    entry["reason"] = scenario.reason;
+    json["not_run"].push_back(std::move(entry));
+  }
   return dump(json);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "checker/report/coverage_text.hpp"
 #include "checker/report/trace_text.hpp"
 
 namespace mc {
@@ -45,24 +46,6 @@ std::string properties_part(const Answer& answer, Colour colour) {
                         judgement.property, id_width, to_string(judgement.kind), answer.claims[i]);
   }
   return text;
-}
-
-std::string coverage_part(const Verdict& verdict) {
-  if (verdict.coverage.empty()) return {};
-  std::string never;
-  std::size_t fired = 0;
-  std::size_t rules = 0;
-  for (const RuleCount& count : verdict.coverage) {
-    if (count.rule.empty()) continue;
-    ++rules;
-    if (count.fired > 0) {
-      ++fired;
-    } else {
-      never += "  " + count.rule + "\n";
-    }
-  }
-  const std::string_view end = never.empty() ? "" : "; these never did:";
-  return fmt::format("\ncoverage\n  {} of {} rules fired{}\n{}", fired, rules, end, never);
 }
 
 std::string comparison_part(const Comparison& comparison, Colour colour) {
@@ -116,12 +99,14 @@ std::string text_report(const Answer& answer, Colour colour) {
   text += row("question", answer.question);
   for (const auto& [name, value] : answer.facts) text += row(name, value);
   text += "\n" + painted(outcome_sentence(verdict), colour_of(verdict.outcome), colour) + "\n\n";
+  text += row("explored", answer.explored);
   text += row("states", std::to_string(verdict.states));
   text += row("transitions", std::to_string(verdict.transitions));
   text += row("depth", std::to_string(verdict.depth));
   text += row("quiescent", std::to_string(verdict.quiescent));
   text += properties_part(answer, colour);
-  text += coverage_part(verdict);
+  text += levels_text(verdict.levels);
+  text += coverage_text(verdict.coverage);
   if (answer.trace) text += "\n" + text_trace(*answer.trace, colour);
   text += comparison_part(answer.comparison, colour);
   return text;

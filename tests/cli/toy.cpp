@@ -70,6 +70,8 @@ bool read_line(const std::string& key, const std::string& value, Config& config,
     instance.limits.depth_max = static_cast<std::uint32_t>(std::stoi(value));
   else if (key == "expect")
     instance.expect.emplace().outcome = outcome_of(value);
+  else if (key == "importance")
+    instance.importance = static_cast<std::uint32_t>(std::stoi(value));
   else if (key == "expect_states")
     instance.expect->states = std::stoull(value);
   else if (key == "check")
@@ -215,6 +217,7 @@ mc::Result<mc::Instance<Lock>> Project::parse(const std::string& text, const std
   for (const auto& [id, on] : settings) config.fence = on;
   instance.mentions.emplace_back("crash");
   instance.limits.depth_declared = instance.limits.depth_max.has_value();
+  if (config.cells == 0) instance.faults_max = static_cast<std::uint32_t>(config.crashes);
   instance.facts = {{"faults", "crash " + std::to_string(config.crashes)},
                     {"profile", config.fence ? "fenced" : "unfenced"}};
   if (config.fence) instance.losable.emplace_back("fence");

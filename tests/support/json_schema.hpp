@@ -39,11 +39,17 @@ class JsonSchema {
 
   [[nodiscard]] std::string keyword(const std::string& name, const Json& argument, const Json& schema,
                                     const Json& value, const std::string& where) const {
-    static const std::set<std::string> silent{"$schema", "$id",         "$defs",
-                                              "title",   "description", "additionalProperties"};
+    static const std::set<std::string> silent{"$schema", "$id", "$defs", "title", "description"};
     if (silent.count(name) != 0) return {};
     if (name == "$ref") return check(root_.at(Json::json_pointer(argument.get<std::string>().substr(1))), value, where);
-    if (name == "type") return has_type(value, argument) ? "" : where + " is no " + argument.get<std::string>();
+    if (name == "type" && argument.is_string())
+      return has_type(value, argument) ? "" : where + " is no " + argument.get<std::string>();
+    if (name == "type") {
+      for (const Json& type : argument) {
+        if (has_type(value, type)) return {};
+      }
+      return where + " is none of " + argument.dump();
+    }
     if (name == "const") return value == argument ? "" : where + " is not " + argument.dump();
     if (name == "enum") {
       for (const Json& allowed : argument) {
@@ -72,7 +78,8 @@ class JsonSchema {
       }
       return {};
     }
-    if (name == "properties") return properties(argument, schema, value, where);
+    if (name == "properties") return properties(argument, value, where);
+    if (name == "additionalProperties") return others(argument, schema, value, where);
     if (name == "items") {
       for (std::size_t i = 0; value.is_array() && i < value.size(); ++i) {
         const std::string found = check(argument, value[i], where + "/" + std::to_string(i));
@@ -83,15 +90,26 @@ class JsonSchema {
     return "the schema has the keyword " + name + ", which is not known here";
   }
 
-  [[nodiscard]] std::string properties(const Json& argument, const Json& schema, const Json& value,
-                                       const std::string& where) const {
+  [[nodiscard]] std::string properties(const Json& argument, const Json& value, const std::string& where) const {
     if (!value.is_object()) return {};
-    const bool closed = schema.contains("additionalProperties") && schema["additionalProperties"] == false;
+    for (const auto& member : argument.items()) {
+      const auto present = value.find(member.key());
+      if (present == value.end()) continue;
+      const std::string found = check(member.value(), *present, where + "/" + member.key());
+      if (!found.empty()) return found;
+    }
+    return {};
+  }
+
+  /// Members that `properties` does not name.
+  [[nodiscard]] std::string others(const Json& argument, const Json& schema, const Json& value,
+                                   const std::string& where) const {
+    if (!value.is_object() || argument == true) return {};
+    const Json named = schema.value("properties", Json::object());
     for (const auto& member : value.items()) {
-      const auto known = argument.find(member.key());
-      if (known == argument.end() && closed) return where + " has the unknown member " + member.key();
-      if (known == argument.end()) continue;
-      const std::string found = check(*known, member.value(), where + "/" + member.key());
+      if (named.contains(member.key())) continue;
+      if (argument == false) return where + " has the unknown member " + member.key();
+      const std::string found = check(argument, member.value(), where + "/" + member.key());
       if (!found.empty()) return found;
     }
     return {};

@@ -1,0 +1,95 @@
+#include "checker/report/answer_file.hpp"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <vector>
+
+#include "checker/report/verdict_json.hpp"
+
+namespace mc {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+InputError error_of(const std::string& name, const std::string& message) {
+  InputError error;
+  error.file = name;
+  error.message = message;
+  return error;
+}
+
+Comparison comparison_of(const Json& json) {
+  const int kind = json.at("kind");
+  if (kind < 0 || kind > static_cast<int>(Comparison::Kind::kMissed)) throw std::runtime_error("no such comparison");
+  return {static_cast<Comparison::Kind>(kind), json.at("lines").get<std::vector<std::string>>()};
+}
+
+Json measurements_json(const Measurements& measured) {
+  Json json;
+  json["store"] = measured.store;
+  json["omission_odds"] = measured.omission_odds;
+  json["threads"] = measured.threads;
+  json["seconds"] = measured.seconds;
+  json["states"] = measured.states;
+  json["peak_resident_bytes"] = measured.peak_resident_bytes;
+  return json;
+}
+
+Measurements measurements_of(const Json& json) {
+  return {json.at("store"),   json.at("omission_odds"), json.at("threads"),
+          json.at("seconds"), json.at("states"),        json.at("peak_resident_bytes")};
+}
+
+}  // namespace
+
+std::string to_json(const AnswerFile& file) {
+  const Answer& answer = file.answer;
+  Json json;
+  json["format"] = AnswerFile::kFormat;
+  json["version"] = AnswerFile::kVersion;
+  json["identity"] = file.identity;
+  json["scenario"] = answer.scenario;
+  json["path"] = answer.path;
+  json["question"] = answer.question;
+  json["facts"] = Json::array();
+  for (const auto& [name, value] : answer.facts) json["facts"].push_back({name, value});
+  json["verdict"] = to_json_value(answer.verdict);
+  json["explored"] = answer.explored;
+  json["claims"] = answer.claims;
+  json["trace"] = answer.trace ? Json(to_json(*answer.trace)) : Json(nullptr);
+  json["comparison"]["kind"] = static_cast<int>(answer.comparison.kind);
+  json["comparison"]["lines"] = answer.comparison.lines;
+  json["exit"] = answer.exit_code;
+  json["measured"] = measurements_json(file.measured);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) try {
+  const Json json = Json::parse(text);
+  if (json.at("format") != AnswerFile::kFormat) return error_of(name, "is no answer");
+  if (json.at("version") != AnswerFile::kVersion) return error_of(name, "is an answer of another version");
+  AnswerFile file;
+  Answer& answer = file.answer;
+  file.identity = json.at("identity").get<Identity>();
+  answer.scenario = json.at("scenario");
+  answer.path = json.at("path");
+  answer.question = json.at("question");
+  answer.facts = json.at("facts").get<Facts>();
+  answer.verdict = verdict_of(json.at("verdict"));
+  answer.explored = json.at("explored");
+  answer.claims = json.at("claims").get<std::vector<std::string>>();
+  if (answer.claims.size() != answer.verdict.judgements.size()) return error_of(name, "has claims without judgements");
+  if (!json.at("trace").is_null()) {
+    Result<TraceFile> trace = parse_trace(json.at("trace").get<std::string>(), name + " (its trace)");
+    if (!trace.ok()) return trace.error();
+    answer.trace = std::move(trace.value());
+  }
+  answer.comparison = comparison_of(json.at("comparison"));
+  answer.exit_code = json.at("exit");
+  file.measured = measurements_of(json.at("measured"));
+  return file;
+} catch (const std::exception& thrown) {
+  return error_of(name, std::string("is no answer: ") + thrown.what());
+}
+
+}  // namespace mc

@@ -1,0 +1,243 @@
+#include "checker/report/checkpoint.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "checker/report/files.hpp"
+#include "checker/report/packed.hpp"
+#include "checker/report/verdict_json.hpp"
+
+namespace mc {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kManifest = "manifest";
+constexpr std::string_view kAnswer = "answer.json";
+constexpr std::string_view kMagic = "raymc.checkpoint ";
+constexpr std::string_view kVersion = "1";
+constexpr std::size_t kManifestBytesMax = std::size_t{256} << 20U;
+constexpr std::size_t kSegmentBytesMax = std::size_t{1} << 40U;
+
+Fingerprint checksum(std::string_view text) {
+  return fingerprint(std::as_bytes(std::span(text)));
+}
+
+std::string hexadecimal(Fingerprint value) {
+  return fmt::format("{:016x}", value);
+}
+
+void put(std::vector<std::uint8_t>& bytes, std::uint64_t value) {
+  for (unsigned shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+/// Reads the next number; false at the end.
+bool take(std::span<const std::uint8_t>& bytes, std::uint64_t& value) {
+  if (bytes.size() < 8) return false;
+  value = 0;
+  for (unsigned i = 0; i < 8; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
+  bytes = bytes.subspan(8);
+  return true;
+}
+
+std::vector<std::uint8_t> segment_bytes(const std::vector<SavedLevel>& levels) {
+  std::vector<std::uint8_t> bytes;
+  for (const SavedLevel& level : levels) {
+    put(bytes, level.states);
+    put(bytes, level.links.size());
+    bytes.insert(bytes.end(), level.links.begin(), level.links.end());
+  }
+  return bytes;
+}
+
+/// Appends the levels of a segment; false if they are not what is announced.
+bool read_levels(std::span<const std::uint8_t> bytes, std::size_t count, std::vector<SavedLevel>& levels) {
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t states = 0;
+    std::uint64_t length = 0;
+    if (!take(bytes, states) || !take(bytes, length) || length > bytes.size()) return false;
+    const auto links = bytes.first(static_cast<std::size_t>(length));
+    levels.push_back({states, {links.begin(), links.end()}});
+    bytes = bytes.subspan(static_cast<std::size_t>(length));
+  }
+  return bytes.empty();
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(fs::path folder, Identity identity, std::chrono::milliseconds interval,
+                       std::function<void(const std::string&)> say)
+    : folder_(std::move(folder)), identity_(std::move(identity)), interval_(interval), say_(std::move(say)) {}
+
+Checkpoint::~Checkpoint() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+InputError Checkpoint::corrupt(const std::string& file, const std::string& why) const {
+  InputError error;
+  error.file = (folder_ / file).string();
+  error.message = why;
+  return error;
+}
+
+std::optional<InputError> Checkpoint::open() {
+  std::error_code failed;
+  fs::create_directories(folder_, failed);
+  if (failed) return corrupt("", "cannot be made: " + failed.message());
+  lock_ = ::open((folder_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) return corrupt("lock", std::string("cannot be written: ") + std::strerror(errno));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) return corrupt("lock", "another process works in this folder");
+  for (const auto& entry : fs::directory_iterator(folder_, failed)) {
+    // What write_file had not renamed yet.
+    if (entry.path().filename().string().starts_with(".")) fs::remove(entry.path(), failed);
+  }
+  return std::nullopt;
+}
+
+bool Checkpoint::has_checkpoint() const {
+  std::error_code failed;
+  return fs::exists(folder_ / kManifest, failed);
+}
+
+bool Checkpoint::has_answer() const {
+  std::error_code failed;
+  return fs::exists(folder_ / kAnswer, failed);
+}
+
+Result<std::string> Checkpoint::answer() const {
+  return read_file(folder_ / kAnswer, kManifestBytesMax);
+}
+
+bool Checkpoint::due() {
+  return Clock::now() - last_ >= interval_;
+}
+
+void Checkpoint::save(const SavedSearch& search) noexcept {
+  std::optional<std::string> failure;
+  try {
+    failure = try_save(search);
+  } catch (const std::exception& thrown) {
+    failure = thrown.what();
+  }
+  last_ = Clock::now();
+  if (!failure) return;
+  try {
+    say_("no checkpoint: " + *failure + "; the search goes on");
+  } catch (const std::exception&) {
+    // Whoever cannot even be told is not helped by an end of the search.
+  }
+}
+
+std::optional<std::string> Checkpoint::try_save(const SavedSearch& search) {
+  std::vector<Segment> segments = segments_;
+  if (!search.levels.empty()) {
+    const std::vector<std::uint8_t> bytes = segment_bytes(search.levels);
+    const std::string frame = compress(bytes);
+    Segment segment{fmt::format("segment-{:06}.zst", segments.size()), search.levels.size(), bytes.size(),
+                    checksum(frame)};
+    if (std::optional<std::string> failure = write_file(folder_ / segment.file, frame)) return failure;
+    segments.push_back(std::move(segment));
+  }
+  if (std::optional<std::string> failure = write_file(folder_ / kManifest, manifest_text(search, segments)))
+    return failure;
+  segments_ = std::move(segments);
+  levels_kept_ = search.first_level + search.levels.size();
+  return std::nullopt;
+}
+
+std::string Checkpoint::manifest_text(const SavedSearch& search, const std::vector<Segment>& segments) const {
+  Json json;
+  json["identity"] = Json::array();
+  for (const auto& [name, value] : identity_) json["identity"].push_back({name, value});
+  json["ledger"] = to_json_value(search.ledger.verdict);
+  json["first_states"] = Json::array();
+  for (const auto& state : search.ledger.first_states)
+    json["first_states"].push_back(state ? Json(*state) : Json(nullptr));
+  json["digest"] = hexadecimal(search.digest);
+  json["segments"] = Json::array();
+  for (const Segment& segment : segments) {
+    json["segments"].push_back({segment.file, segment.levels, segment.bytes, hexadecimal(segment.checksum)});
+  }
+  const std::string body = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return std::string(kMagic) + std::string(kVersion) + " " + hexadecimal(checksum(body)) + "\n" + body;
+}
+
+std::optional<InputError> Checkpoint::read_segment(const Segment& segment, SavedSearch& search) const {
+  if (segment.file.find('/') != std::string::npos) return corrupt(std::string(kManifest), "names a file elsewhere");
+  const Result<std::string> frame = read_file(folder_ / segment.file, kSegmentBytesMax);
+  if (!frame.ok()) return frame.error();
+  if (checksum(frame.value()) != segment.checksum) return corrupt(segment.file, "is corrupt: its checksum is wrong");
+  const auto bytes = decompress(frame.value(), segment.bytes);
+  if (!bytes || !read_levels(*bytes, segment.levels, search.levels))
+    return corrupt(segment.file, "is corrupt: it does not hold what the manifest says");
+  return std::nullopt;
+}
+
+Result<SavedSearch> Checkpoint::load() try {
+  const std::string name(kManifest);
+  const Result<std::string> read = read_file(folder_ / kManifest, kManifestBytesMax);
+  if (!read.ok()) return read.error();
+  const std::string& text = read.value();
+  const std::size_t end = text.find('\n');
+  if (!text.starts_with(kMagic) || end == std::string::npos) return corrupt(name, "is no manifest of a checkpoint");
+  const std::string head = text.substr(kMagic.size(), end - kMagic.size());
+  const std::string version = head.substr(0, head.find(' '));
+  if (version != kVersion)
+    return corrupt(name, "has version " + version + ", and this program reads version " + std::string(kVersion));
+  const std::string body = text.substr(end + 1);
+  if (head != version + " " + hexadecimal(checksum(body))) return corrupt(name, "is corrupt: its checksum is wrong");
+  const Json json = Json::parse(body);
+  if (const std::string other = difference(json.at("identity").get<Identity>(), identity_); !other.empty())
+    return corrupt(name, "is of another search: " + other);
+  SavedSearch search;
+  search.ledger.verdict = verdict_of(json.at("ledger"));
+  for (const Json& state : json.at("first_states")) {
+    search.ledger.first_states.push_back(state.is_null() ? std::nullopt : std::optional(state.get<std::uint64_t>()));
+  }
+  const std::string digest = json.at("digest");
+  std::from_chars(digest.data(), digest.data() + digest.size(), search.digest, 16);
+  std::vector<Segment> segments;
+  for (const Json& entry : json.at("segments")) {
+    Segment segment{entry.at(0), entry.at(1), entry.at(2), 0};
+    const std::string sum = entry.at(3);
+    std::from_chars(sum.data(), sum.data() + sum.size(), segment.checksum, 16);
+    if (const std::optional<InputError> error = read_segment(segment, search)) return *error;
+    segments.push_back(std::move(segment));
+  }
+  segments_ = std::move(segments);
+  levels_kept_ = search.levels.size();
+  return search;
+} catch (const std::exception& thrown) {
+  return corrupt(std::string(kManifest), std::string("is no manifest of a checkpoint: ") + thrown.what());
+}
+
+void Checkpoint::remove_checkpoint() {
+  std::error_code failed;
+  // The manifest goes first: segments without one are nothing, a manifest without segments would be corrupt.
+  fs::remove(folder_ / kManifest, failed);
+  for (const auto& entry : fs::directory_iterator(folder_, failed)) {
+    if (entry.path().filename().string().starts_with("segment-")) fs::remove(entry.path(), failed);
+  }
+  segments_.clear();
+  levels_kept_ = 0;
+}
+
+void Checkpoint::finish(const std::string& answer) {
+  if (const std::optional<std::string> failure = write_file(folder_ / kAnswer, answer)) {
+    say_("the answer is not kept: " + *failure);
+    return;
+  }
+  remove_checkpoint();
+}
+
+}  // namespace mc

@@ -1,0 +1,75 @@
+// Checkpoints as files: a folder for each search, with a manifest and, for each time that something was saved, one
+// segment of packed links. Segments are written once and never changed; the manifest is replaced as a whole when all
+// that it names is on the disk. So a process that dies at any moment leaves the last good checkpoint behind.
+//
+// manifest       "raymc.checkpoint 1 CHECKSUM", and below it JSON: whose search it is, its ledger, its segments
+// segment-N.zst  levels, each as two 64-bit numbers (states, bytes) and its links; one zstd frame
+// answer.json    instead of both, once the search has ended; see answer_file.hpp
+// lock           held by the process that works here
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checker/core/result.hpp"
+#include "checker/engine/keeper.hpp"
+#include "checker/report/identity.hpp"
+
+namespace mc {
+
+/// The folder of one search's checkpoints. Belongs to one thread.
+class Checkpoint final : public SearchKeeper {
+ public:
+  /// `say` is told, in a sentence, what could not be written. A save is due when `interval` has gone by since the last.
+  Checkpoint(std::filesystem::path folder, Identity identity, std::chrono::milliseconds interval,
+             std::function<void(const std::string&)> say);
+  ~Checkpoint() override;
+
+  /// Makes the folder, keeps other processes out, and clears away what a process that died left half-written. Gives
+  /// what is wrong: it cannot be written, or another process works here.
+  [[nodiscard]] std::optional<InputError> open();
+  /// True if there is something to go on with: a checkpoint or an answer.
+  [[nodiscard]] bool has_checkpoint() const;
+  [[nodiscard]] bool has_answer() const;
+  /// The whole of what was saved, to go on from. An error names what is corrupt or foreign.
+  [[nodiscard]] Result<SavedSearch> load();
+  [[nodiscard]] Result<std::string> answer() const;
+  /// Replaces the checkpoint by the answer of the search.
+  void finish(const std::string& answer);
+
+  [[nodiscard]] bool due() override;
+  [[nodiscard]] std::size_t levels_kept() const override { return levels_kept_; }
+  void save(const SavedSearch& search) noexcept override;
+
+ private:
+  struct Segment {
+    std::string file;
+    std::size_t levels = 0;
+    std::uint64_t bytes = 0;  ///< before compression
+    Fingerprint checksum = 0;
+  };
+
+  [[nodiscard]] std::optional<std::string> try_save(const SavedSearch& search);
+  [[nodiscard]] std::string manifest_text(const SavedSearch& search, const std::vector<Segment>& segments) const;
+  [[nodiscard]] InputError corrupt(const std::string& file, const std::string& why) const;
+  [[nodiscard]] std::optional<InputError> read_segment(const Segment& segment, SavedSearch& search) const;
+  void remove_checkpoint();
+
+  using Clock = std::chrono::steady_clock;
+  std::filesystem::path folder_;
+  Identity identity_;
+  std::chrono::milliseconds interval_;
+  std::function<void(const std::string&)> say_;
+  int lock_ = -1;
+  std::vector<Segment> segments_;
+  std::size_t levels_kept_ = 0;
+  Clock::time_point last_ = Clock::now();
+};
+
+}  // namespace mc

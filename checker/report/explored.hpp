@@ -1,0 +1,16 @@
+// What a search looked at, in words that state its bounds: "all behaviours of up to 40 steps with at most 2 faults".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "checker/core/verdict.hpp"
+
+namespace mc {
+
+/// What the finished levels of a search cover. `faults_max` is how many actions the environment may take in one
+/// behaviour; empty: the model does not say.
+[[nodiscard]] std::string explored_words(const Verdict& verdict, std::optional<std::uint32_t> faults_max);
+
+}  // namespace mc

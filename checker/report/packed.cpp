@@ -1,0 +1,26 @@
+#include "checker/report/packed.hpp"
+
+#include <zstd.h>
+
+#include "checker/core/assert.hpp"
+
+namespace mc {
+
+std::string compress(std::span<const std::uint8_t> bytes) {
+  std::string frame(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size = ZSTD_compress(frame.data(), frame.size(), bytes.data(), bytes.size(), 3);
+  MC_ASSERT(ZSTD_isError(size) == 0, "a frame of the bound's size takes everything");
+  frame.resize(size);
+  return frame;
+}
+
+std::optional<std::vector<std::uint8_t>> decompress(std::string_view frame, std::size_t bytes) {
+  // What the frame says of its own size is believed only if it is what is expected, and it is allocated only then.
+  if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != bytes) return std::nullopt;
+  std::vector<std::uint8_t> whole(bytes);
+  const std::size_t size = ZSTD_decompress(whole.data(), whole.size(), frame.data(), frame.size());
+  if (ZSTD_isError(size) != 0 || size != bytes) return std::nullopt;
+  return whole;
+}
+
+}  // namespace mc

@@ -1,0 +1,73 @@
+#include "checker/report/verdict_json.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+namespace mc {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The value of an enumeration by its word.
+template <class Enum, std::size_t kCount>
+Enum by_word(const std::string& word, const std::array<Enum, kCount>& values) {
+  for (const Enum value : values) {
+    if (to_string(value) == word) return value;
+  }
+  throw std::runtime_error("\"" + word + "\" is no word for it");
+}
+
+Outcome outcome_of(const std::string& word) {
+  using enum Outcome;
+  return by_word(word, std::array{kHolds, kHoldsWithinBounds, kViolated, kUnreached, kInconclusive});
+}
+
+PropertyKind kind_of(const std::string& word) {
+  using enum PropertyKind;
+  return by_word(word, std::array{kInvariant, kQuiescent, kReachable, kEventually, kLeadsTo, kPossible});
+}
+
+}  // namespace
+
+Json to_json_value(const Verdict& verdict) {
+  Json json;
+  json["outcome"] = to_string(verdict.outcome);
+  json["states"] = verdict.states;
+  json["transitions"] = verdict.transitions;
+  json["depth"] = verdict.depth;
+  json["quiescent"] = verdict.quiescent;
+  json["violated"] = verdict.violated;
+  json["reason"] = verdict.reason;
+  json["judgements"] = Json::array();
+  for (const Judgement& judgement : verdict.judgements) {
+    json["judgements"].push_back(
+        {judgement.property, to_string(judgement.kind), to_string(judgement.outcome), judgement.depth});
+  }
+  json["coverage"] = Json::array();
+  for (const RuleCount& count : verdict.coverage) json["coverage"].push_back({count.rule, count.fired});
+  json["levels"] = verdict.levels;
+  return json;
+}
+
+Verdict verdict_of(const Json& json) {
+  Verdict verdict;
+  verdict.outcome = outcome_of(json.at("outcome"));
+  verdict.states = json.at("states");
+  verdict.transitions = json.at("transitions");
+  verdict.depth = json.at("depth");
+  verdict.quiescent = json.at("quiescent");
+  verdict.violated = json.at("violated");
+  verdict.reason = json.at("reason");
+  for (const Json& entry : json.at("judgements")) {
+    verdict.judgements.push_back(
+        {entry.at(0).get<std::string>(), kind_of(entry.at(1)), outcome_of(entry.at(2)), entry.at(3)});
+  }
+  for (const Json& entry : json.at("coverage")) {
+    verdict.coverage.push_back({entry.at(0).get<std::string>(), entry.at(1).get<std::uint64_t>()});
+  }
+  verdict.levels = json.at("levels").get<std::vector<std::uint64_t>>();
+  return verdict;
+}
+
+}  // namespace mc
