@@ -37,7 +37,8 @@ enum class Fault : std::uint8_t {
   kRayletResume,     ///< the end of F1b: the event loop goes on where it stopped
   kNodeBlackhole,    ///< F5: a node is gone without a word; nobody's connection to it breaks
   kGcsPartition,     ///< F11: a node and the GCS no longer reach each other
-  kOwnerPartition,   ///< F12 and F13: an owner's node and another node no longer reach each other
+  kOwnerPartition,   ///< F12: an owner's node and another node no longer reach each other
+  kRayletPartition,  ///< F13: two nodes no longer reach each other, whoever lives there
   kDuplication,      ///< F19: the transport delivers a request a second time, later
   kOwnerDropped,     ///< R33 for a worker that owns tasks: its connection is closed, its process lives on
   kTaskRaises,       ///< W8: a task's code raises an exception
@@ -51,6 +52,9 @@ enum class Fault : std::uint8_t {
   kPollReplyLost,    ///< F8 for the answer to a long poll
   kOwnerGivesUp,     ///< R55 for an owner
   kMemoryKill,       ///< F16: a raylet kills a worker because its node runs out of memory
+  kStartFails,       ///< a worker process crashes or hangs before it registers
+  kRuntimeEnvFails,  ///< the runtime environment of a lease request cannot be made
+  kPortReuse,        ///< W4: a worker process that starts gets the port of a dead one
   kSelfCheckFails,   ///< a raylet's self-check ends without an answer
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
 };

@@ -90,12 +90,16 @@ Config with_implied_features(Config config) {
     if (takes) config.features.add(Feature::kArguments);
     if (task.result != Result::kInline) config.features.add(Feature::kResults);
   }
+  if (config.on(Feature::kJobs)) config.features.add(Feature::kIdleExit);  // pooled workers are asked in the same way
   if (config.on(Feature::kResults)) config.features.add(Feature::kArguments);
   if (config.tracked()) config.features.add(Feature::kResourceView);
   for (const OwnerShape& owner : config.shape.owners) {
     if (owner.kind != OwnerKind::kTask) continue;
     config.features.add(Feature::kNestedTasks);
     config.features.add(Feature::kBlocking);  // a parent waits for its children in ray.get
+  }
+  for (const NodeShape& node : config.shape.nodes) {
+    if (node.new_head) config.features.add(Feature::kSecondHead);
   }
   for (const TaskShape& task : config.shape.tasks) {
     if (task.affinity.exists()) config.features.add(Feature::kAffinity);

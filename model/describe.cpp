@@ -64,6 +64,8 @@ std::string notice_text(const Config& config, const Notice& notice) {
   switch (notice.kind) {
     case NoticeKind::kNodeAlive: return "NodeAlive " + notice.node.name();
     case NoticeKind::kNodeDead: return "NodeDead " + notice.node.name() + (notice.preempted ? " preempted" : "");
+    case NoticeKind::kJobStarted: return "JobStarted";
+    case NoticeKind::kJobFinished: return "JobFinished";
     case NoticeKind::kWorkerFailed: return "WorkerFailed " + owner_name(config, notice.owner);
   }
   MC_ASSERT(false, "every notice has a text");
@@ -78,6 +80,7 @@ std::string what_text(const Config& config, const Call& call) {
   if (call.disconnect) what += " disconnect";
   if (call.preemption) what += " preemption";
   if (call.exiting) what += " exiting";
+  if (call.force) what += call.leased ? " at once, while leased" : " at once";
   if (call.rpc == Rpc::kPinObjectIds) what += " " + object_name(config, call.object);
   return what;
 }
@@ -91,6 +94,7 @@ std::string route(const Config& config, const Call& call) {
     case Rpc::kPushTask: return what + " " + owner_name(config, call.owner) + " -> " + call.worker.name();
     case Rpc::kNotifyOwnerRestart: return what + " " + call.node.name() + " -> " + owner_name(config, call.owner);
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: return what + " " + call.node.name() + " -> GCS";
     case Rpc::kSubscribe:
@@ -170,6 +174,8 @@ std::string lease_text(const Config& config, const Lease& lease) {
   if (lease.cancels > 0) part(text, lease.cancels > 1 ? "cancelled again" : "cancelled");
   if (lease.tombstone) part(text, "tombstone");
   if (lease.cause != FailureCause::kNone) part(text, word(lease.cause));
+  if (lease.start_overdue) part(text, "its process will not register");
+  if (lease.failed_starts > 0) part(text, std::to_string(lease.failed_starts) + " failed starts");
   if (lease.no_devices) part(text, "without devices");
   if (lease.arguments != 0) part(text, "takes " + objects_of(config, lease.arguments));
   return text;
@@ -184,6 +190,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
     part(text,
          word(worker.execution) + " " + task_name(config, worker.task) + " attempt " + std::to_string(worker.attempt));
   }
+  if (worker.port_of.exists()) part(text, "with the port of " + worker.port_of.name());
   if (!worker.registered) part(text, "not registered");
   if (worker.killed) part(text, "killed");
   if (worker.stopped) part(text, "executor stopped");
@@ -195,7 +202,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
     part(text,
          std::to_string(worker.unread) + " unread, the newest " + (worker.told_blocked ? "blocked" : "unblocked"));
   }
-  if (worker.stuck) part(text, "stuck in its exit");
+  if (worker.stuck) part(text, worker.process == ProcessState::kStarting ? "will not register" : "stuck in its exit");
   return text;
 }
 
@@ -205,6 +212,8 @@ std::string raylet_text(const Config& config, const Raylet& raylet) {
   if (raylet.shutting_down) part(text, "shutting down");
   part(text, word(raylet.drain));
   if (raylet.hung) part(text, "event loop stopped");
+  if (raylet.job_unknown) part(text, "has not heard of the job");
+  if (raylet.job_ended) part(text, "knows that the job has ended");
   if (raylet.dead_nodes != 0) part(text, "knows dead " + set_of(raylet.dead_nodes, 'n'));
   if (raylet.failed_owners != 0) part(text, "knows failed owners " + set_of(raylet.failed_owners, 'o'));
   std::string waiting;
@@ -226,6 +235,7 @@ std::string gcs_text(const Config& config, const Gcs& gcs) {
   }
   if (gcs.hung_writes != 0) part(text, "write hangs of " + set_of(gcs.hung_writes, 'n'));
   if (gcs.unwatched != 0) part(text, "does not probe " + set_of(gcs.unwatched, 'n'));
+  if (gcs.job != JobRecord::kRunning) part(text, gcs.job == JobRecord::kEnding ? "job to be ended" : "job finished");
   if (gcs.opening) part(text, "opening");
   if (gcs.new_cluster) part(text, "new cluster id");
   if (gcs.failed_owners != 0) part(text, "recorded failed owners " + set_of(gcs.failed_owners, 'o'));

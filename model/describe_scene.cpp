@@ -41,6 +41,7 @@ Process caller_of(const Call& call) {
     case Rpc::kDrainRaylet:
     case Rpc::kNotifyGcsRestart: return gcs_process();
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode:
     case Rpc::kExit:

@@ -36,6 +36,7 @@ std::string word(Rpc rpc) {
                        {Rpc::kPollOwner, "PubsubLongPolling"},
                        {Rpc::kNotifyOwnerRestart, "RayletNotifyGCSRestart"},
                        {Rpc::kNotifyGcsRestart, "NotifyGCSRestart"},
+                       {Rpc::kMarkJobFinished, "MarkJobFinished"},
                    });
 }
 
@@ -67,6 +68,7 @@ std::string word(Reply reply) {
                          {Reply::kAppError, "application error"},
                          {Reply::kOutOfMemory, "out of memory"},
                          {Reply::kOutOfMemoryFinal, "out of memory, fail at once"},
+                         {Reply::kStartupFailed, "canceled, no worker can be started"},
                      });
 }
 
@@ -219,6 +221,7 @@ std::string word(RayCheck check) {
                          {RayCheck::kSubmittedRefHeld, "RemoveSubmittedTaskReferences: submitted references are held"},
                          {RayCheck::kOtherLeaseHoldsPins, "GrantScheduledLeasesToWorkers: another lease holds pins"},
                          {RayCheck::kSelfCheckHasAnswer, "NodeManager::RegisterGcs: self-check has an answer"},
+                         {RayCheck::kOneHeadAlive, "HandleRegisterNode: one head node is alive"},
                          {RayCheck::kIdleWorkerHasNoLease, "WorkerPool::PushWorker: idle worker has no lease"},
                      });
 }

@@ -69,6 +69,11 @@ constexpr unsigned kTask = 2;  // an existing task
 constexpr unsigned kId = 4;    // a worker or lease, or none
 constexpr unsigned kAttempt = 3;
 
+/// Few scenarios ask for the last replies.
+unsigned reply_width(const Config& config) {
+  return up_to(config.on(Feature::kWorkerStarts) ? kReplyLast : Reply::kOutOfMemoryFinal);
+}
+
 template <class Io, class T>
 void budget(const Config& config, Io& io, T& b) {
   for (std::size_t f = 0; f < kFaultCount; ++f) {
@@ -114,7 +119,7 @@ void task(const Config& config, Io& io, T& t) {
   }
   if (config.on(Feature::kArguments)) task_with_arguments(io, t);
   if (t.place == TaskPlace::kReplyHalf2) {
-    io.field(t.half2, up_to(kReplyLast));
+    io.field(t.half2, reply_width(config));
     if (config.on(Feature::kResults)) io.field(t.half2_node, kId);
   }
   if (!config.allows(Fault::kCancel)) return;
@@ -167,6 +172,10 @@ void lease(const Config& config, Io& io, T& l) {
   }
   if (config.on(Feature::kMemoryPressure)) io.field(l.cause, up_to(FailureCause::kMemoryFinal));
   if (config.on(Feature::kDevices)) io.flag(l.no_devices);
+  if (config.on(Feature::kWorkerStarts)) {
+    io.flag(l.start_overdue);
+    io.field(l.failed_starts, 3);
+  }
   if (!config.on(Feature::kLeaseCancels)) return;
   io.field(l.cancels, 2);
   io.flag(l.tombstone);
@@ -180,7 +189,8 @@ void worker(const Config& config, Io& io, T& w) {
   io.flag(w.stopped);
   if (config.on(Feature::kIdleExit)) io.flag(w.exit_promised);
   if (config.on(Feature::kGracefulExit)) io.flag(w.exiting);
-  if (config.allows(Fault::kStuckExit)) io.flag(w.stuck);
+  if (config.allows(Fault::kStuckExit) || config.on(Feature::kWorkerStarts)) io.flag(w.stuck);
+  if (config.on(Feature::kPortReuse)) io.field(w.port_of, kId);
   io.field(w.place, up_to(PoolPlace::kExiting));
   io.field(w.lease, kId);
   io.field(w.execution, up_to(Execution::kRunning));
@@ -221,6 +231,10 @@ void raylet(const Config& config, Io& io, T& r) {
   io.list(r.waiting, 4, [&io](auto& id) { io.field(id, kId); });
   if (config.on(Feature::kDrain)) io.field(r.drain, up_to(Drain::kPreemption));
   if (config.on(Feature::kArguments)) io.field(r.accounts, kLeasesMax);
+  if (config.on(Feature::kJobs)) {
+    io.flag(r.job_ended);
+    io.flag(r.job_unknown);
+  }
   if (!config.tracked()) return;
   if (config.on(Feature::kDrain)) io.field(r.draining_nodes, kNodesMax);
   view_rows(config, io, r.view.stored);
@@ -230,7 +244,7 @@ void raylet(const Config& config, Io& io, T& r) {
 
 template <class Io, class T>
 void notice(const Config& config, Io& io, T& n) {
-  io.field(n.kind, up_to(NoticeKind::kWorkerFailed));
+  io.field(n.kind, up_to(NoticeKind::kJobFinished));
   io.field(n.node, kId);
   io.field(n.owner, kId);
   if (config.on(Feature::kDrain)) io.flag(n.preempted);
@@ -260,6 +274,7 @@ void gcs(const Config& config, Io& io, T& g) {
   if (!config.has(Safeguard::kRestartWatchesLoadedNodes)) io.field(g.unwatched, kNodesMax);
   if (!config.has(Safeguard::kDetectorStartsAfterService)) io.flag(g.opening);
   if (config.on(Feature::kInMemoryGcs)) io.flag(g.new_cluster);
+  if (config.on(Feature::kJobs)) io.field(g.job, up_to(JobRecord::kFinished));
   if (config.tracked()) gcs_view(config, io, g.view);
   if (!config.on(Feature::kDrain)) return;
   io.field(g.preemptions, kNodesMax);
@@ -291,7 +306,7 @@ void call(const Config& config, Io& io, T& c) {
     case Rpc::kRequestWorkerLease:
       io.field(c.lease, kId);
       if (c.stage != Stage::kReply) return;
-      io.field(c.reply, up_to(kReplyLast));
+      io.field(c.reply, reply_width(config));
       if (c.reply == Reply::kGranted) io.field(c.granted, kId);
       if (c.reply == Reply::kRedirect) io.field(c.redirect, kNode);
       return;
@@ -316,7 +331,13 @@ void call(const Config& config, Io& io, T& c) {
       io.field(c.task, kTask);
       io.field(c.attempt, kAttempt);
       break;
-    case Rpc::kExit: io.field(c.worker, kId); break;
+    case Rpc::kExit:
+      io.field(c.worker, kId);
+      if (config.on(Feature::kJobs)) {
+        io.flag(c.force);
+        io.flag(c.leased);
+      }
+      break;
     case Rpc::kCancelTask:
     case Rpc::kCancelLocalTask:
       io.field(c.worker, kId);
@@ -329,7 +350,7 @@ void call(const Config& config, Io& io, T& c) {
     default: break;
   }
   if (c.stage != Stage::kReply) return;
-  io.field(c.reply, up_to(kReplyLast));
+  io.field(c.reply, reply_width(config));
   if (c.rpc == Rpc::kPushTask) io.flag(c.exiting);
 }
 
@@ -355,6 +376,7 @@ void ghost(const Config& config, Io& io, T& g) {
     io.field(g.charged_kills, kTasksMax);
     io.field(g.forfeited_retries, kTasksMax);
   }
+  if (config.on(Feature::kPortReuse)) io.flag(g.wrong_recipient);
   if (config.on(Feature::kDevices)) io.field(g.lacked_devices, kTasksMax);
   if (config.on(Feature::kPubsub)) io.flag(g.fresh_swept);
   io.field(g.aborted, up_to(RayCheck::kIdleWorkerHasNoLease));

@@ -30,6 +30,10 @@ constexpr FeatureRow kRows[] = {
     {kInMemoryGcs, "in_memory_gcs", "a GCS without persistence: a restart knows nothing"},
     {kLeaseCancels, "lease_cancels", "how often one lease request is cancelled"},
     {kMemoryPressure, "memory_pressure", "workers that are killed for want of memory, and retries of their own"},
+    {kJobs, "jobs", "the driver's job: its end, and what ends with it"},
+    {kWorkerStarts, "worker_starts", "worker processes and runtime environments that fail to start"},
+    {kSecondHead, "second_head", "a head node that takes the place of another"},
+    {kPortReuse, "port_reuse", "worker processes that get the port of a dead one"},
     {kDevices, "devices", "leases that name devices, such as GPUs, which a task must be told"},
 };
 static_assert(std::size(kRows) == kFeatureCount);

@@ -34,8 +34,12 @@ enum class Feature : std::uint8_t {
   kLeaseCancels,
   kMemoryPressure,
   kDevices,
+  kJobs,
+  kWorkerStarts,
+  kSecondHead,
+  kPortReuse,
 };
-inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kDevices) + 1;
+inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kPortReuse) + 1;
 
 /// One row of the table of features.
 struct FeatureRow {

@@ -16,6 +16,7 @@ NodeId client_host(const Config& config, const Call& call) {
 NodeId server_host(const Config& config, const Call& call) {
   switch (call.rpc) {
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode:
     case Rpc::kSubscribe: return NodeId::none();

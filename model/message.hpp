@@ -27,6 +27,7 @@ enum class Rpc : std::uint8_t {
   kPinObjectIds,           ///< worker or owner -> raylet, retryable
   kPollOwner,              ///< raylet -> owner, retryable: the eviction channel, PubsubLongPolling with its commands
   kNotifyOwnerRestart,     ///< RayletNotifyGCSRestart: raylet -> local owner, plain
+  kMarkJobFinished,        ///< raylet -> GCS, retryable
   kNotifyGcsRestart,       ///< GCS -> raylet, retryable
 };
 inline constexpr std::uint8_t kRpcCount = static_cast<std::uint8_t>(Rpc::kNotifyGcsRestart) + 1;
@@ -63,9 +64,11 @@ enum class Reply : std::uint8_t {
 
   kOutOfMemory,       ///< GetWorkerFailureCause: killed for want of memory
   kOutOfMemoryFinal,  ///< the same, and the task is to fail at once
+
+  kStartupFailed,  ///< canceled, type WORKER_STARTUP_FAILED or RUNTIME_ENV_SETUP_FAILED
 };
 /// The last reply.
-inline constexpr Reply kReplyLast = Reply::kOutOfMemoryFinal;
+inline constexpr Reply kReplyLast = Reply::kStartupFailed;
 
 /// One call. Ids that its kind does not use are none.
 struct Call {
@@ -76,6 +79,8 @@ struct Call {
   bool disconnect = false;  ///< ReturnWorkerLease: disconnect the worker
   bool exiting = false;     ///< PushTask reply and ReturnWorkerLease: the worker exits after this task
 
+  bool force = false;       ///< Exit: whatever the worker does, because its job has ended
+  bool leased = false;      ///< Exit: to a worker that was leased, not to one of the pool
   bool preemption = false;  ///< DrainRaylet: of a node that will be preempted; UnregisterNode: because of such a drain
 
   OwnerId owner;    ///< the calling owner, or the owner that is reported dead
@@ -96,8 +101,10 @@ enum class NoticeKind : std::uint8_t {
   kNodeAlive,
   kNodeDead,
   kWorkerFailed,
+  kJobStarted,
+  kJobFinished,
 };
-inline constexpr std::uint8_t kNoticeKindCount = static_cast<std::uint8_t>(NoticeKind::kWorkerFailed) + 1;
+inline constexpr std::uint8_t kNoticeKindCount = static_cast<std::uint8_t>(NoticeKind::kJobFinished) + 1;
 
 /// One published message in a subscriber's mailbox.
 struct Notice {

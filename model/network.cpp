@@ -4,6 +4,7 @@
 
 #include "checker/core/assert.hpp"
 #include "model/rpc/retry.hpp"
+#include "model/worker/worker.hpp"
 
 namespace raymc {
 namespace {
@@ -57,6 +58,7 @@ bool is_plain(const Config& config, Rpc rpc) {
 bool is_for_gcs(const Call& call) {
   switch (call.rpc) {
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode:
     case Rpc::kSubscribe: return true;
@@ -73,12 +75,15 @@ bool waits_for_dead_node(const View& view, const Call& call) {
 
 bool server_is_up(const View& view, const Call& call) {
   switch (call.rpc) {
+    case Rpc::kPushTask:
+      if (heir_of(view, call.worker).exists()) return true;
+      [[fallthrough]];
     case Rpc::kExit:
-    case Rpc::kCancelTask:
-    case Rpc::kPushTask: return view.s.worker(call.worker).process == ProcessState::kRunning;
+    case Rpc::kCancelTask: return view.s.worker(call.worker).process == ProcessState::kRunning;
     case Rpc::kNotifyOwnerRestart:
     case Rpc::kPollOwner: return view.s.owner(call.owner).alive;
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode:
     case Rpc::kSubscribe: return view.s.gcs.up && !view.s.gcs.new_cluster;
@@ -210,6 +215,7 @@ std::uint32_t connection_of(const Call& call) {
       server = 16U + call.owner.value;
       break;
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode: client = call.node.value; break;
     case Rpc::kSubscribe: client = call.owner.exists() ? 16U + call.owner.value : call.node.value; break;
@@ -263,6 +269,7 @@ bool ignorable_reply(const Call& call) {
   switch (call.rpc) {
     case Rpc::kReturnWorkerLease:
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kSubscribe:
     case Rpc::kNotifyOwnerRestart:
     case Rpc::kNotifyGcsRestart: return true;

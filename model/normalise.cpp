@@ -74,6 +74,14 @@ void forget_cancellations(State& s) {
   }
 }
 
+/// What a raylet knows of the starts for a request goes with its work item.
+void forget_starts(State& s) {
+  for (Lease& lease : s.leases) {
+    if (lease.stage != LeaseStage::kGrantWorker) lease.start_overdue = false;
+    if (lease.stage == LeaseStage::kNone || lease.stage == LeaseStage::kLeased) lease.failed_starts = 0;
+  }
+}
+
 /// Nobody asks why the worker of a lease failed that its owner has given up, once it has asked.
 bool cause_may_be_asked(const State& s, LeaseId id) {
   if (s.lease(id).at_owner != OwnerLease::kNone) return true;
@@ -134,6 +142,7 @@ void normalise(const Config& config, State& s) {
   sort_calls(config, s.calls);
   if (config.on(Feature::kPubsub)) forget_numbers(config, s);
   if (config.on(Feature::kMemoryPressure)) forget_causes(config, s);
+  if (config.on(Feature::kWorkerStarts)) forget_starts(s);
   forget_started_attempts(s);
   forget_cancellations(s);
   normalise_view(config, s);
@@ -144,6 +153,9 @@ void normalise(const Config& config, State& s) {
   for (Worker& worker : s.workers) forget_unread_messages(worker);
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
     if (worker_is_forgotten(config, s, w, mentioned.workers[w])) s.workers[w] = Worker{};
+  }
+  for (Worker& worker : s.workers) {
+    if (worker.port_of.exists() && s.worker(worker.port_of) == Worker{}) worker.port_of = WorkerId::none();
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
     if (s.leases[l].used && !mentioned.leases[l]) s.leases[l] = Lease{};

@@ -180,6 +180,7 @@ std::vector<State> RayModel::initial_states() const {
     Raylet& raylet = s.raylets[n];
     raylet.available = static_cast<std::int8_t>(shape.cpus);
     raylet.known_nodes = shape.joins_late ? bit(n) : announced;
+    raylet.job_unknown = shape.joins_late && config_.on(Feature::kJobs);
     for (std::uint8_t w = 0; w < shape.prestarted; ++w) {
       Worker& worker = s.workers[config_.first_worker(n) + w];
       worker.process = ProcessState::kRunning;

@@ -54,6 +54,11 @@ Table collect() {
            argument_rows(),
            resolver_rows(),
            memory_kill_rows(),
+           port_reuse_rows(),
+           second_head_rows(),
+           worker_start_rows(),
+           job_rows(),
+           gcs_job_rows(),
            memory_retry_rows(),
        }) {
     // clang-format on

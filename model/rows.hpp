@@ -53,6 +53,11 @@ namespace raymc {
 [[nodiscard]] std::span<const Transition> resolver_rows();
 [[nodiscard]] std::span<const Transition> memory_kill_rows();
 [[nodiscard]] std::span<const Transition> memory_retry_rows();
+[[nodiscard]] std::span<const Transition> job_rows();
+[[nodiscard]] std::span<const Transition> gcs_job_rows();
+[[nodiscard]] std::span<const Transition> worker_start_rows();
+[[nodiscard]] std::span<const Transition> second_head_rows();
+[[nodiscard]] std::span<const Transition> port_reuse_rows();
 [[nodiscard]] std::span<const Transition> fault_rows();
 
 }  // namespace raymc

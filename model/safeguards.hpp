@@ -109,14 +109,23 @@ enum class Safeguard : std::uint8_t {
   kUnknownSubscriberIsRejected,
   kRegistrationIsActivity,
   kCheckAliveReadsStatusFirst,
-  kDrainReadsStoreNow,         ///< the drain of an idle node is decided on what its store holds now
-  kDrainCountsUnpinnedValues,  ///< so is it on values whose pin is still on its way
-  kDestroyWaitsForEnd,         ///< a worker that is destroyed keeps its lease until its process has ended
-  kMemoryKillHasOwnBudget,     ///< a kill for want of memory takes no retry off max_retries
-  kMemoryRetriesAreCounted,    ///< a task is killed for want of memory at most task_oom_retries times and once more
-  kMemoryRetryAsksTheTask,     ///< fix of C12: the retry after such a kill is decided on the task that ran
-  kRepeatedGrantNamesDevices,  ///< fix of C11: a repeated grant names the devices of its lease
-  kCancelKnowsReplyHalves,     ///< fix of C6: a cancel between the halves of a reply is left to the second half
+  kDrainReadsStoreNow,          ///< the drain of an idle node is decided on what its store holds now
+  kDrainCountsUnpinnedValues,   ///< so is it on values whose pin is still on its way
+  kDestroyWaitsForEnd,          ///< a worker that is destroyed keeps its lease until its process has ended
+  kMemoryKillHasOwnBudget,      ///< a kill for want of memory takes no retry off max_retries
+  kMemoryRetriesAreCounted,     ///< a task is killed for want of memory at most task_oom_retries times and once more
+  kMemoryRetryAsksTheTask,      ///< fix of C12: the retry after such a kill is decided on the task that ran
+  kRepeatedGrantNamesDevices,   ///< fix of C11: a repeated grant names the devices of its lease
+  kEndedJobEndsItsWorkers,      ///< the leased workers of a job that has ended are asked to exit
+  kEndedJobsRequestIsAnswered,  ///< a request that is dropped because its job has ended is answered
+  kRestartEndsJobsOfDeadNodes,  ///< fix of C16: a restarted GCS ends the jobs whose driver's node is dead
+  kStartIsWatched,              ///< a worker process that does not register in time is given up
+  kFailedStartsAreCounted,      ///< a lease request whose processes fail to start too often is cancelled
+  kNewHeadFailsOldHead,         ///< a head that registers fails the one that the GCS holds alive
+  kRegistrationSparesItself,    ///< but not itself, when its registration arrives again
+  kWrongRecipientRefuses,       ///< a worker refuses a push that was meant for another
+  kNewHeadWaitsForDeath,        ///< a head that registers waits until the death of another is written
+  kCancelKnowsReplyHalves,      ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;
 

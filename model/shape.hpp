@@ -48,6 +48,7 @@ struct NodeShape {
   std::uint8_t workers = 1;  ///< worker process slots, 1 or more; as many as `prestarted` are idle at the start
   std::uint8_t prestarted = 1;
   bool joins_late = false;  ///< not registered with the GCS at the start
+  bool new_head = false;    ///< joins late as the cluster's head, in the place of n1
   bool may_crash = true;    ///< faults F1, F10 and R48 may strike this node
 
   std::uint8_t pin_budget = 0;  ///< objects that the arguments of granted leases may pin (0: any number)
@@ -89,10 +90,12 @@ struct Shape {
   ResourceView view = ResourceView::kFree;
   Submission submission = Submission::kAtStart;
   Delivery delivery = Delivery::kFifo;
-  bool max_calls_one = false;      ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
-  bool lease_expiry = false;       ///< a lease may expire while it is used (S12 with a queue that is not empty)
-  bool partitions_heal = true;     ///< a link that was cut is up again some day; otherwise never
-  std::uint32_t spared_calls = 0;  ///< bit per Rpc that faults F7 to F9 and F19 leave alone
+  bool max_calls_one = false;            ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
+  bool lease_expiry = false;             ///< a lease may expire while it is used (S12 with a queue that is not empty)
+  bool partitions_heal = true;           ///< a link that was cut is up again some day; otherwise never
+  std::uint32_t spared_calls = 0;        ///< bit per Rpc that faults F7 to F9 and F19 leave alone
+  std::uint8_t startup_concurrency = 0;  ///< worker processes of a node that start at a time (0: as many as slots)
+  std::uint8_t start_retries = 5;        ///< pop_worker_max_retries
   std::uint8_t memory_retries = kMemoryRetriesUnlimited;  ///< task_oom_retries, of tasks with max_retries above 0
   bool force_cancel = false;               ///< ray.cancel kills the worker that runs the task (force = True)
   std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7

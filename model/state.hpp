@@ -129,7 +129,10 @@ struct Lease {
   bool tombstone = false;       ///< the raylet remembers that it was cancelled
   static constexpr std::uint8_t kCancelsMax = 2;
 
-  ObjectSet arguments = 0;                   ///< the plasma arguments in its lease spec
+  ObjectSet arguments = 0;         ///< the plasma arguments in its lease spec
+  bool start_overdue = false;      ///< worker_starts: the process that it waits for will never register
+  std::uint8_t failed_starts = 0;  ///< worker_starts: how often that has happened to it, up to kFailedStartsMax
+  static constexpr std::uint8_t kFailedStartsMax = 7;
   FailureCause cause = FailureCause::kNone;  ///< memory_pressure
   bool no_devices = false;                   ///< devices: the grant that its owner uses names none
   bool by_locality = false;                  ///< the lease policy chose the node because an argument is there
@@ -178,7 +181,8 @@ struct Worker {
   bool exit_promised = false;  ///< it has answered that it will exit
   bool exiting = false;        ///< its shutdown has begun: it starts no task any more
 
-  bool stuck = false;  ///< its graceful exit never comes to an end
+  WorkerId port_of;    ///< port_reuse: the dead worker whose port it has got, while somebody still knows that one
+  bool stuck = false;  ///< its graceful exit, or its start, never comes to an end
 
   PoolPlace place = PoolPlace::kNowhere;
   LeaseId lease;  ///< reserved for, or leased under
@@ -212,6 +216,9 @@ struct Raylet {
 
   RayletView view;
   bool hung = false;  ///< its event loop has stopped
+
+  bool job_ended = false;    ///< jobs: the driver's job is in `finished_jobs_`
+  bool job_unknown = false;  ///< jobs: it is not in `all_jobs_` yet
 
   std::uint16_t accounts = 0;  ///< bit per lease in `granted_leases` and `granted_lease_args_`
 
@@ -265,6 +272,13 @@ struct Poll {
   friend bool operator==(const Poll&, const Poll&) = default;
 };
 
+/// jobs: the driver's job at the GCS.
+enum class JobRecord : std::uint8_t {
+  kRunning,
+  kEnding,    ///< the driver's node is dead, and the job table is about to be written
+  kFinished,  ///< finished in the table
+};
+
 struct Gcs {
   bool up = true;
   std::array<NodeRecord, kNodesMax> nodes{};
@@ -279,8 +293,9 @@ struct Gcs {
   GcsView view;
   std::uint8_t hung_writes = 0;  ///< store_stall: bit per node of which the write of the death hangs
   std::uint8_t unwatched = 0;    ///< bit per node that was loaded at a restart and is not probed
-  bool opening = false;          ///< restarted, and not reachable yet
-  bool new_cluster = false;      ///< in_memory_gcs: restarted with another cluster id than every process knows
+  JobRecord job = JobRecord::kRunning;
+  bool opening = false;      ///< restarted, and not reachable yet
+  bool new_cluster = false;  ///< in_memory_gcs: restarted with another cluster id than every process knows
   friend bool operator==(const Gcs&, const Gcs&) = default;
 };
 
@@ -303,6 +318,7 @@ enum class RayCheck : std::uint8_t {
   kSubmittedRefHeld,       ///< RemoveSubmittedTaskReferences: the count is above zero
   kOtherLeaseHoldsPins,    ///< GrantScheduledLeasesToWorkers: somebody else holds the pinned memory
   kSelfCheckHasAnswer,     ///< RegisterGcs: not a RAY_CHECK, but a read of an element that is not there
+  kOneHeadAlive,           ///< HandleRegisterNode (GCS): one head node is alive at most
   kIdleWorkerHasNoLease,   ///< WorkerPool::PushWorker
 };
 
@@ -320,6 +336,7 @@ struct Ghost {
   std::uint8_t charged_kills = 0;      ///< bit per task that a kill for want of memory cost one of its max_retries
   std::uint8_t forfeited_retries = 0;  ///< bit per task that failed after such a kill with a retry for it left
   std::uint8_t lacked_devices = 0;     ///< bit per task that a worker took without being told its devices
+  bool wrong_recipient = false;        ///< a worker took a task that was pushed to another
   bool cancel_missed = false;          ///< a cancel came to an executor that held the task, and found nothing
   bool fresh_swept = false;            ///< the sweep erased a subscription that was newer than what made it sweep
   RayCheck aborted = RayCheck::kNone;

@@ -193,6 +193,9 @@ bool concerns(Row row, std::string_view phase) {
     case Row::kW8Raises:
     case Row::kW9:
     case Row::kW12Interrupt: return phase == "task_running";
+    case Row::kW2Fails:
+    case Row::kW4Port:
+    case Row::kR26: return phase == "disconnected";  // a process that starts has no connection yet
     case Row::kW16Ignore: return phase == "exiting";
     case Row::kF7: return phase.ends_with("_request");
     case Row::kF8: return phase.ends_with("_reply");

@@ -49,6 +49,7 @@ std::string caller_name(const Config& config, const Call& call) {
     case Rpc::kDrainRaylet:
     case Rpc::kNotifyGcsRestart: return "the GCS";
     case Rpc::kReportWorkerFailure:
+    case Rpc::kMarkJobFinished:
     case Rpc::kRegisterNode:
     case Rpc::kUnregisterNode:
     case Rpc::kExit:

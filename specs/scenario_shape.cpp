@@ -66,6 +66,13 @@ void read_nodes(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     if (node->value == 0) diagnosis.fail(name.place, "n1 is the head and cannot join late");
     shape.nodes[node->value].joins_late = true;
   }
+  if (const std::optional<PlacedText> name = reader.optional_text("new_head")) {
+    const NodeId node = read_node(diagnosis, *name, count).value_or(NodeId::none());
+    if (node.exists() && !shape.nodes[node.value].joins_late) {
+      diagnosis.fail(name->place, "new_head \"" + name->text + "\" does not join late", "name it in joins_late");
+    }
+    if (node.exists()) shape.nodes[node.value].new_head = true;
+  }
   if (!reader.has("may_crash")) return;
   for (NodeShape& node : shape.nodes) node.may_crash = false;
   for (const PlacedText& name : reader.names("may_crash")) {
@@ -291,6 +298,8 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   shape.partitions_heal = reader.boolean("partitions_heal");
   shape.spared_calls = read_spared_calls(diagnosis, reader);
   shape.force_cancel = reader.boolean("force_cancel");
+  shape.startup_concurrency = small(reader.integer("startup_concurrency"));
+  shape.start_retries = small(reader.integer("start_retries"));
   shape.memory_retries = small(reader.integer("memory_retries"));
   shape.health_check_failures = small(reader.integer("health_check_failures"));
   return shape;

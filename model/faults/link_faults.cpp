@@ -1,4 +1,4 @@
-// The environment's faults of links and event loops: F1b, F5, F11, F12 (and F13 with it) and F19 of section 9.
+// The environment's faults of links and event loops: F1b, F5, F11, F12, F13 and F19 of section 9.
 // A link is cut between two hosts, for every process on them: a partition knows no processes.
 #include "model/network.hpp"
 #include "model/owner/owner.hpp"
@@ -142,6 +142,38 @@ constexpr Transition kRows[] = {
               const NodeId home = step.config.shape.owners[a.owner.value].node;
               step.s.links.cut[home.value] |= bit(a.target.value);
               step.s.links.cut[a.target.value] |= bit(home.value);
+            },
+    },
+    {
+        .row = Row::kF13,
+        .id = "fault.F13.partition_raylets",
+        .doc = "two nodes no longer reach each other; what one would pull from the other does not come",
+        .source = {"src/ray/rpc/grpc_client.h", "CallMethod"},
+        .feature = Feature::kPartitions,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kRayletPartition,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kNode),
+        .bindings =
+            [](const View& view, const Action& base, std::vector<Action>& out) {
+              for (std::uint8_t n = static_cast<std::uint8_t>(base.node.value + 1); n < view.config.nodes(); ++n) {
+                if (!view.s.raylets[n].alive || !hosts_reach(view.s, base.node, NodeId{n})) continue;
+                Action action = base;
+                action.target = NodeId{n};
+                out.push_back(action);
+              }
+            },
+        .guard =
+            [](const View& view, const Action& a) {
+              const bool one = view.config.shape.nodes[a.target.value].may_crash;
+              return view.s.raylet(a.node).alive && view.s.budget[Fault::kRayletPartition] > 0 &&
+                     (one || view.config.shape.nodes[a.node.value].may_crash);
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kRayletPartition];
+              step.s.links.cut[a.node.value] |= bit(a.target.value);
+              step.s.links.cut[a.target.value] |= bit(a.node.value);
             },
     },
     {

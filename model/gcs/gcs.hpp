@@ -38,6 +38,15 @@ void break_polls(Step& step);
 /// A live node is no longer alive: out of the cache, and on its way to the table (G4).
 void node_failed(Step& step, NodeId node);
 
+/// jobs: the node has left the cache of live nodes; if it is the driver's, the job is about to be ended (G9).
+void drivers_node_is_dead(Step& step, NodeId node);
+
+/// second_head: `node` registers as the head, and another one has to be dead first.
+[[nodiscard]] bool registration_is_held(const View& view, NodeId node);
+
+/// The GCS records the node that `call` registers as alive, publishes it and answers (G1).
+void record_node(Step& step, const Call& call);
+
 /// A probe of `node` failed: counts it, and declares the node dead at the threshold (G3, G4).
 void probe_failed(Step& step, NodeId node);
 

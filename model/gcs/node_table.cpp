@@ -68,6 +68,7 @@ constexpr Transition kNodeFailed{
           if (!step.config.has(Safeguard::kDrainsArePersisted)) {
             gcs.preemptions &= static_cast<std::uint8_t>(~bit(a.node.value));
           }
+          drivers_node_is_dead(step, a.node);
           if (told_at_once(step.config)) publish(step, death_notice(gcs, a.node));
         },
 };
@@ -84,15 +85,9 @@ constexpr Transition kRows[] = {
         .source = {kNodeManager, "HandleRegisterNode"},
         .component = Component::kGcs,
         .trigger = on_request(Rpc::kRegisterNode),
-        .guard = [](const View& view, const Action& a) { return !is_refused(view, a); },
-        .effect =
-            [](Step& step, const Action& a) {
-              const Call call = take(step, a.call);
-              step.s.gcs.nodes[a.node.value] = NodeRecord::kAlive;
-              step.s.gcs.unwatched &= static_cast<std::uint8_t>(~bit(a.node.value));
-              publish(step, node_notice(NoticeKind::kNodeAlive, a.node));
-              answer(step, call, Reply::kOk);
-            },
+        .guard = [](const View& view,
+                    const Action& a) { return !is_refused(view, a) && !registration_is_held(view, a.node); },
+        .effect = [](Step& step, const Action& a) { record_node(step, a.call); },
     },
     {
         .row = Row::kG1Dead,
@@ -231,6 +226,14 @@ std::span<const Transition> node_table_rows() {
 
 bool is_probed(const View& view, NodeId node) {
   return view.s.gcs.up && record(view, node) == NodeRecord::kAlive && !has_bit(view.s.gcs.unwatched, node.value);
+}
+
+void record_node(Step& step, const Call& registration) {
+  const Call call = take(step, registration);
+  step.s.gcs.nodes[call.node.value] = NodeRecord::kAlive;
+  step.s.gcs.unwatched &= static_cast<std::uint8_t>(~bit(call.node.value));
+  publish(step, node_notice(NoticeKind::kNodeAlive, call.node));
+  answer(step, call, Reply::kOk);
 }
 
 void node_failed(Step& step, NodeId node) {

@@ -18,6 +18,11 @@ constexpr Transition kMissed{
     .effect = [](Step&, const Action&) {},
 };
 
+/// With the proposed fix the next poll of a subscriber that was erased is rejected, and it subscribes again.
+void subscribe_when_rejected(Step& step, NodeId node, OwnerId owner) {
+  if (step.config.has(Safeguard::kUnknownSubscriberIsRejected)) subscribe(step, node, owner);
+}
+
 constexpr Transition kRows[] = {
     {
         .row = Row::kG12,
@@ -54,6 +59,7 @@ constexpr Transition kRows[] = {
               --step.s.budget[Fault::kSubscriberStall];
               step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(a.node)));
               step.s.gcs.mailboxes[subscriber(a.node)].clear();
+              subscribe_when_rejected(step, a.node, OwnerId::none());
             },
     },
     {
@@ -75,6 +81,7 @@ constexpr Transition kRows[] = {
               --step.s.budget[Fault::kSubscriberStall];
               step.s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(a.owner)));
               step.s.gcs.mailboxes[subscriber(a.owner)].clear();
+              subscribe_when_rejected(step, NodeId::none(), a.owner);
             },
     },
 };
@@ -93,6 +100,8 @@ bool concerns(const View& view, std::uint8_t index, const Notice& notice) {
       case NoticeKind::kNodeAlive: return !has_bit(raylet.known_nodes, notice.node.value);
       case NoticeKind::kNodeDead: return !has_bit(raylet.dead_nodes, notice.node.value);
       case NoticeKind::kWorkerFailed: return !has_bit(raylet.failed_owners, notice.owner.value);
+      case NoticeKind::kJobStarted: return raylet.job_unknown;
+      case NoticeKind::kJobFinished: return !raylet.job_ended;
     }
   }
   const auto owner = static_cast<std::uint8_t>(index - kNodesMax);

@@ -66,11 +66,16 @@ void refetch(Step& step, const Call& call, std::uint8_t index) {
   }
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
     // A driver's death is in the job table too, which is refetched; a worker's failure is not (C4).
-    const bool driver = step.config.shape.owners[o].kind == OwnerKind::kDriver;
-    const bool refetched = driver || step.config.has(Safeguard::kRefetchWorkerFailures);
+    const bool job = step.config.shape.owners[o].kind == OwnerKind::kDriver && !step.config.on(Feature::kJobs);
+    const bool refetched = job || step.config.has(Safeguard::kRefetchWorkerFailures);
     if (!refetched || !has_bit(gcs.failed_owners, o) || has_bit(known_failed, o)) continue;
     add_news(news, {NoticeKind::kWorkerFailed, NodeId::none(), OwnerId{o}});
   }
+  if (!raylet || !step.config.on(Feature::kJobs)) return;
+  // Every row of the job table is handled as a notice; one that is known already changes nothing.
+  Notice job;
+  job.kind = gcs.job == JobRecord::kFinished ? NoticeKind::kJobFinished : NoticeKind::kJobStarted;
+  if (concerns(step.view(), index, job)) add_news(news, job);
 }
 
 constexpr Transition kCrash{
@@ -126,6 +131,10 @@ constexpr Transition kRows[] = {
               for (std::uint8_t n = 0; n < step.config.nodes(); ++n) {
                 const bool watched = step.config.has(Safeguard::kRestartWatchesLoadedNodes);
                 if (!watched && gcs.nodes[n] == NodeRecord::kAlive) gcs.unwatched |= bit(n);
+              }
+              for (std::uint8_t n = 0; n < step.config.nodes(); ++n) {
+                const bool ends = step.config.has(Safeguard::kRestartEndsJobsOfDeadNodes);
+                if (ends && gcs.nodes[n] == NodeRecord::kDead) drivers_node_is_dead(step, NodeId{n});
               }
               gcs.opening = !step.config.has(Safeguard::kDetectorStartsAfterService);
               if (gcs.opening) return;
@@ -251,6 +260,7 @@ void gcs_dies(Step& step) {
   gcs.failed_probes = {};
   gcs_leaves_view(step);
   gcs.hung_writes = 0;
+  if (gcs.job == JobRecord::kEnding) gcs.job = JobRecord::kRunning;  // the table does not say so yet
   gcs.unwatched = 0;
   for (Mailbox& mailbox : gcs.mailboxes) mailbox.clear();
   break_polls(step);

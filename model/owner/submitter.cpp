@@ -335,7 +335,10 @@ constexpr Transition kRows[] = {
                "used",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
         .trigger = on_reply(Rpc::kRequestWorkerLease),
-        .guard = [](const View&, const Action& a) { return lease_reply(a, Reply::kUnschedulable); },
+        .guard =
+            [](const View&, const Action& a) {
+              return lease_reply(a, Reply::kUnschedulable) || lease_reply(a, Reply::kStartupFailed);
+            },
         .effect = [](Step& step, const Action& a) { fail_queue(step, end_pending(step, a).key); },
     },
     kPushNextTask,

@@ -41,28 +41,27 @@ WorkerId empty_slot(const View& view, NodeId node) {
   return find_worker(view, node, [](const Worker& w) { return w == Worker{}; });
 }
 
-/// The request waits for a worker process: no worker is reserved for it.
-bool waits_for_process(const View& view, NodeId node, LeaseId id) {
-  const Lease& lease = view.s.lease(id);
-  if (!lease.used || lease.node != node || lease.stage != LeaseStage::kGrantWorker) return false;
-  return !find_worker(view, node, [id](const Worker& w) {
-            return w.place == PoolPlace::kReserved && w.lease == id;
-          }).exists();
-}
-
 std::size_t waiting_pops(const View& view, NodeId node) {
   std::size_t count = 0;
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) count += waits_for_process(view, node, LeaseId{l}) ? 1 : 0;
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    count += waits_for_process(view, node, LeaseId{l}) && !view.s.leases[l].start_overdue ? 1 : 0;
+  }
   return count;
 }
 
-std::size_t starting_processes(const View& view, NodeId node) {
+std::size_t starting_processes(const View& view, NodeId node, bool that_will_register) {
   std::size_t count = 0;
-  find_worker(view, node, [&count](const Worker& w) {
-    count += w.process == ProcessState::kStarting ? 1 : 0;
+  find_worker(view, node, [&](const Worker& w) {
+    count += w.process == ProcessState::kStarting && !(that_will_register && w.stuck) ? 1 : 0;
     return false;
   });
   return count;
+}
+
+/// Ray starts no further process while maximum_startup_concurrency of them start (TooManyStartingWorkerProcesses).
+bool start_is_throttled(const View& view, NodeId node) {
+  const std::uint8_t most = view.config.shape.startup_concurrency;
+  return most > 0 && starting_processes(view, node, false) >= most;
 }
 
 constexpr Transition kReserveIdleWorker{
@@ -91,8 +90,9 @@ constexpr Transition kStartWorker{
     .trigger = each(Moment::kNode),
     .guard =
         [](const View& view, const Action& a) {
-          return view.s.raylet(a.node).alive && empty_slot(view, a.node).exists() &&
-                 waiting_pops(view, a.node) > starting_processes(view, a.node);
+          const Raylet& raylet = view.s.raylet(a.node);
+          return raylet.alive && !raylet.job_unknown && empty_slot(view, a.node).exists() &&
+                 goes_short_of_processes(view, a.node) && !start_is_throttled(view, a.node);
         },
     .effect = [](Step& step,
                  const Action& a) { step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting; },
@@ -160,11 +160,6 @@ constexpr Transition kStayWaiting{
     .effect = [](Step&, const Action&) {},
 };
 
-bool work_waits_for(const View& view, const Action& a) {
-  const Lease& lease = view.s.lease(view.s.worker(a.worker).lease);
-  return lease.stage == LeaseStage::kGrantWorker || lease.second == SecondCopy::kPopped;
-}
-
 /// With tables that name the task: another lease at the same raylet was asked for and granted for the task of `id`.
 bool task_is_in_work(const View& view, LeaseId id) {
   const Lease& lease = view.s.lease(id);
@@ -172,10 +167,6 @@ bool task_is_in_work(const View& view, LeaseId id) {
            return &other != &lease && other.used && other.node == lease.node && other.stage == LeaseStage::kLeased &&
                   other.asked_for == lease.asked_for;
          });
-}
-
-bool callback_is_posted(const View& view, const Action& a) {
-  return view.s.worker(a.worker).place == PoolPlace::kReserved && view.s.raylet(a.node).alive;
 }
 
 /// PoppedWorkerHandler and Grant for a request that is still wanted. Neither looks at whether the worker is alive.
@@ -187,10 +178,7 @@ void grant(Step& step, NodeId node, WorkerId id) {
     const LeaseId lease_id = worker.lease;
     worker.place = PoolPlace::kNowhere;
     worker.lease = LeaseId::none();
-    free_resources(step, node, lease.key);
-    close_account(step, node, lease_id);
-    lease.stage = LeaseStage::kGrantWait;
-    step.s.raylet(node).waiting.add(lease_id, "lease requests waiting at a raylet");
+    pop_has_failed(step, lease_id);
     grant_pass(step, node);
     return;
   }
@@ -210,7 +198,7 @@ constexpr Transition kGrant{
     .source = {kManager, "PoppedWorkerHandler"},
     .component = Component::kRaylet,
     .trigger = each(Moment::kWorker),
-    .guard = [](const View& view, const Action& a) { return callback_is_posted(view, a) && work_waits_for(view, a); },
+    .guard = [](const View& view, const Action& a) { return has_popped(view, a) && !view.s.raylet(a.node).job_ended; },
     .effect = [](Step& step, const Action& a) { grant(step, a.node, a.worker); },
 };
 
@@ -245,8 +233,11 @@ constexpr Transition kRows[] = {
         .source = {kPool, "PopWorkerCallbackInternal"},
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return callback_is_posted(view, a) && !work_waits_for(view, a); },
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.worker(a.worker).place == PoolPlace::kReserved && view.s.raylet(a.node).alive &&
+                     !has_popped(view, a);
+            },
         .effect =
             [](Step& step, const Action& a) {
               Worker& worker = step.s.worker(a.worker);
@@ -283,6 +274,34 @@ ExaminedQueue examine_queue(const View& view, NodeId node) {
   return found;
 }
 
+bool waits_for_process(const View& view, NodeId node, LeaseId id) {
+  const Lease& lease = view.s.lease(id);
+  if (!lease.used || lease.node != node || lease.stage != LeaseStage::kGrantWorker) return false;
+  return !find_worker(view, node, [id](const Worker& w) {
+            return w.place == PoolPlace::kReserved && w.lease == id;
+          }).exists();
+}
+
+bool has_popped(const View& view, const Action& a) {
+  const Worker& worker = view.s.worker(a.worker);
+  if (worker.place != PoolPlace::kReserved || !view.s.raylet(a.node).alive) return false;
+  const Lease& lease = view.s.lease(worker.lease);
+  return lease.stage == LeaseStage::kGrantWorker || lease.second == SecondCopy::kPopped;
+}
+
+bool goes_short_of_processes(const View& view, NodeId node) {
+  return waiting_pops(view, node) > starting_processes(view, node, true);
+}
+
+void pop_has_failed(Step& step, LeaseId id) {
+  Lease& lease = step.s.lease(id);
+  lease.start_overdue = false;
+  free_resources(step, lease.node, lease.key);
+  close_account(step, lease.node, id);
+  lease.stage = LeaseStage::kGrantWait;
+  step.s.raylet(lease.node).waiting.add(id, "lease requests waiting at a raylet");
+}
+
 void grant_pass(Step& step, NodeId node) {
   const Action binding = at(node, LeaseId::none());
   const auto move_back = [&] { return perform_if(step, transition_of(Row::kR12), binding); };
@@ -312,7 +331,7 @@ void push_worker(Step& step, WorkerId id) {
     worker.lease = LeaseId{l};
     Action binding = at(node, LeaseId{l});
     binding.worker = id;
-    perform(step, kGrant, binding);
+    perform(step, step.s.raylet(node).job_ended ? transition_of(Row::kR27) : kGrant, binding);
     return;
   }
   worker.place = PoolPlace::kIdle;

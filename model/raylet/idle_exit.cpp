@@ -58,8 +58,9 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Raylet& raylet = view.s.raylet(a.node);
-              return raylet.alive && listed(view, view.s.worker(a.worker)) &&
-                     listed_workers(view, a.node) > raylet.available && unanswered_requests(view.s, a.worker) < 2;
+              const bool unwanted = listed_workers(view, a.node) > raylet.available || raylet.job_ended;
+              return raylet.alive && listed(view, view.s.worker(a.worker)) && unwanted &&
+                     unanswered_requests(view.s, a.worker) < 2;
             },
         .effect =
             [](Step& step, const Action& a) {
@@ -68,6 +69,7 @@ constexpr Transition kRows[] = {
               call.rpc = Rpc::kExit;
               call.node = a.node;
               call.worker = a.worker;
+              call.force = step.s.raylet(a.node).job_ended;
               send(step, call);
             },
     },
@@ -79,7 +81,7 @@ constexpr Transition kRows[] = {
         .feature = Feature::kIdleExit,
         .component = Component::kRaylet,
         .trigger = on_reply(Rpc::kExit),
-        .guard = [](const View&, const Action& a) { return a.call.reply == Reply::kOk; },
+        .guard = [](const View&, const Action& a) { return a.call.reply == Reply::kOk && !a.call.leased; },
         .effect =
             [](Step& step, const Action& a) {
               if (end_exit_request(step, a)) drop_worker(step, a.worker);
@@ -94,7 +96,7 @@ constexpr Transition kRows[] = {
         .feature = Feature::kIdleExit,
         .component = Component::kRaylet,
         .trigger = on_reply(Rpc::kExit),
-        .guard = [](const View&, const Action& a) { return a.call.reply == Reply::kUnsuccessful; },
+        .guard = [](const View&, const Action& a) { return a.call.reply == Reply::kUnsuccessful && !a.call.leased; },
         .effect =
             [](Step& step, const Action& a) {
               if (!end_exit_request(step, a)) return;
@@ -111,6 +113,7 @@ constexpr Transition kRows[] = {
         .feature = Feature::kIdleExit,
         .component = Component::kRaylet,
         .trigger = on_error(Rpc::kExit),
+        .guard = [](const View&, const Action& a) { return !a.call.leased; },
         .effect =
             [](Step& step, const Action& a) {
               if (end_exit_request(step, a)) drop_worker(step, a.worker);

@@ -217,9 +217,9 @@ void raylet_dies(Step& step, NodeId node) {
   lose_store(step, node);
   orphan_calls(step, [node](const Call& call) {
     return call.node == node &&
-           (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kRegisterNode ||
-            call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask ||
-            call.rpc == Rpc::kPollOwner || call.rpc == Rpc::kNotifyOwnerRestart ||
+           (call.rpc == Rpc::kReportWorkerFailure || call.rpc == Rpc::kMarkJobFinished ||
+            call.rpc == Rpc::kRegisterNode || call.rpc == Rpc::kUnregisterNode || call.rpc == Rpc::kExit ||
+            call.rpc == Rpc::kCancelTask || call.rpc == Rpc::kPollOwner || call.rpc == Rpc::kNotifyOwnerRestart ||
             (call.rpc == Rpc::kSubscribe && !call.owner.exists()));
   });
   fail_calls(step, [node](const Call& call) {

@@ -62,8 +62,25 @@ void add_second_copy(Step& step, LeaseId lease, bool answers);
 /// The first copy of `lease` is gone: a second one that was not recognised is the only one now.
 void promote_second_copy(Step& step, LeaseId lease);
 
-/// Removes queued work of `lease`, whatever its stage, frees what it holds and answers its request canceled.
-void cancel_work(Step& step, LeaseId lease);
+/// Removes queued work of `lease`, whatever its stage, frees what it holds and answers its request canceled, in the way
+/// that `reply` says.
+void cancel_work(Step& step, LeaseId lease, Reply reply = Reply::kCanceled);
+
+/// The same without an answer to the request.
+void drop_work(Step& step, LeaseId lease);
+
+/// The request is in state WAITING_FOR_WORKER, and no worker is reserved for it.
+[[nodiscard]] bool waits_for_process(const View& view, NodeId node, LeaseId lease);
+
+/// More requests wait for a worker process than processes are starting that will register.
+[[nodiscard]] bool goes_short_of_processes(const View& view, NodeId node);
+
+/// The pool has posted `a.worker` to a request that is still wanted; the callback is the raylet's next event for it.
+[[nodiscard]] bool has_popped(const View& view, const Action& a);
+
+/// The pool has no worker for the request: what was allocated is free again, and the request waits in the local queue
+/// (R24). No pass is run.
+void pop_has_failed(Step& step, LeaseId lease);
 
 /// Cancels all queued work of `owner` at `node` (CancelAllLeasesOwnedBy).
 void cancel_work_of(Step& step, NodeId node, OwnerId owner);

@@ -27,11 +27,22 @@ void report_failure(Step& step, NodeId node, OwnerId owner) {
   send(step, call);
 }
 
+/// AsyncMarkFinished, when a driver's connection has closed.
+void report_end_of_job(Step& step, NodeId node) {
+  Call call;
+  call.rpc = Rpc::kMarkJobFinished;
+  call.node = node;
+  send(step, call);
+}
+
 /// DisconnectClient for an owner: its failure is reported and its queued requests are cancelled.
 void disconnect_owner(Step& step, OwnerId owner) {
   const NodeId node = step.config.shape.owners[owner.value].node;
   step.s.owner(owner).registered = false;
   report_failure(step, node, owner);
+  if (step.config.on(Feature::kJobs) && step.config.shape.owners[owner.value].kind == OwnerKind::kDriver) {
+    report_end_of_job(step, node);
+  }
   look_whether_drained(step, node);
   cancel_work_of(step, node, owner);
 }
@@ -347,7 +358,7 @@ void lease_has_ended(Step& step, LeaseId lease) {
       step.config.on(Feature::kDuplicates) && step.config.has(Safeguard::kEndedLeaseIsRemembered);
 }
 
-void cancel_work(Step& step, LeaseId id) {
+void drop_work(Step& step, LeaseId id) {
   Lease& lease = step.s.lease(id);
   if (lease.stage == LeaseStage::kGrantWorker) {
     free_resources(step, lease.node, lease.key);
@@ -360,8 +371,12 @@ void cancel_work(Step& step, LeaseId id) {
   waiting.erase(std::remove(waiting.begin(), waiting.end(), id), waiting.end());
   lease.stage = LeaseStage::kNone;
   lease_has_ended(step, id);
+}
+
+void cancel_work(Step& step, LeaseId id, Reply reply) {
+  drop_work(step, id);
   answer_held(step, id, [&](const Call& call) {
-    if (step.config.has(Safeguard::kCanceledRequestIsAnswered)) answer(step, call, Reply::kCanceled);
+    if (step.config.has(Safeguard::kCanceledRequestIsAnswered)) answer(step, call, reply);
   });
 }
 

@@ -26,7 +26,7 @@ constexpr Transition kRows[] = {
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kExit),
-        .guard = [](const View& view, const Action& a) { return worker_may_exit(view, a.worker); },
+        .guard = [](const View& view, const Action& a) { return worker_may_exit(view, a.worker) && !a.call.force; },
         .effect =
             [](Step& step, const Action& a) {
               answer(step, take(step, a.call), Reply::kOk);
@@ -43,7 +43,7 @@ constexpr Transition kRows[] = {
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kExit),
-        .guard = [](const View& view, const Action& a) { return !worker_may_exit(view, a.worker); },
+        .guard = [](const View& view, const Action& a) { return !worker_may_exit(view, a.worker) && !a.call.force; },
         .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kUnsuccessful); },
     },
     {
@@ -56,7 +56,7 @@ constexpr Transition kRows[] = {
         .fault = Fault::kNotIdle,
         .component = Component::kEnvironment,
         .trigger = on_request(Rpc::kExit),
-        .guard = [](const View& view, const Action&) { return view.s.budget[Fault::kNotIdle] > 0; },
+        .guard = [](const View& view, const Action& a) { return view.s.budget[Fault::kNotIdle] > 0 && !a.call.force; },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kNotIdle];

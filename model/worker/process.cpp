@@ -39,8 +39,11 @@ constexpr Transition kRows[] = {
         .source = {kPool, "OnWorkerStarted"},
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return view.s.worker(a.worker).process == ProcessState::kStarting; },
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return worker.process == ProcessState::kStarting && !worker.stuck;
+            },
         .effect =
             [](Step& step, const Action& a) {
               Worker& worker = step.s.worker(a.worker);
@@ -222,7 +225,10 @@ void worker_dies(Step& step, WorkerId id) {
   worker.get = Get::kNone;
   const OwnerId owner = owner_in(step.view(), id);
   if (owner.exists()) owner_dies(step, owner);
-  fail_calls(step, [id](const Call& call) {
+  const WorkerId heir_to = worker.port_of;
+  worker.port_of = WorkerId::none();
+  fail_calls(step, [id, heir_to](const Call& call) {
+    if (heir_to.exists() && call.rpc == Rpc::kPushTask && call.worker == heir_to) return true;
     return (call.rpc == Rpc::kPushTask || call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask) && call.worker == id;
   });
   fail_exits_to_resend(step, id);

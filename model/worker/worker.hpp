@@ -8,6 +8,9 @@ namespace raymc {
 /// The worker's process ends: its execution is gone and calls to it fail. Its raylet learns of it by R35.
 void worker_dies(Step& step, WorkerId worker);
 
+/// port_reuse: the live process that has got the port of the dead worker, or none.
+[[nodiscard]] WorkerId heir_of(const View& view, WorkerId dead);
+
 /// Ends the worker's execution and answers the push it came from, if its caller still waits.
 void end_execution(Step& step, WorkerId worker, Reply reply, bool exiting = false);
 

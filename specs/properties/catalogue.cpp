@@ -20,6 +20,7 @@ std::span<const Property> all_properties() {
              cancellation_properties(),
              object_properties(),
              memory_properties(),
+             job_properties(),
              recovery_properties(),
              reachable_properties(),
          }) {

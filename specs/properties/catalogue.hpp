@@ -30,6 +30,7 @@ using Property = mc::Property<RayModel>;
 [[nodiscard]] std::span<const Property> cancellation_properties();
 [[nodiscard]] std::span<const Property> object_properties();
 [[nodiscard]] std::span<const Property> memory_properties();
+[[nodiscard]] std::span<const Property> job_properties();
 [[nodiscard]] std::span<const Property> recovery_properties();
 [[nodiscard]] std::span<const Property> reachable_properties();
 

@@ -152,6 +152,19 @@ constexpr Property kFamily[] = {
             },
     },
     {
+        .id = "I16.failed_starts_are_bounded",
+        .kind = kInvariant,
+        .claim = "a request waits again after a failed start of a worker process at most pop_worker_max_retries times",
+        .source = "protocol dossier, 0.4 and 8.3 R25",
+        .mutant = "failed_starts_are_counted",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return every_lease(s, [&](LeaseId, const Lease& lease) {
+                return lease.failed_starts <= model.config().shape.start_retries;
+              });
+            },
+    },
+    {
         .id = "I11.queued_task_is_pending",
         .kind = kInvariant,
         .claim = "a task that waits in a key's queue has not ended: tasks that fail together leave the queue together",

@@ -146,6 +146,22 @@ constexpr Property kFamily[] = {
             },
     },
     {
+        .id = "M8.one_head_is_alive",
+        .kind = kInvariant,
+        .claim = "the GCS holds one head node alive at most",
+        .source = "protocol dossier, 8.6 G18; #54791",
+        .mutant = "new_head_fails_old_head",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              std::size_t heads = 0;
+              for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
+                const bool head = n == 0 || model.config().shape.nodes[n].new_head;
+                heads += head && s.gcs.nodes[n] == NodeRecord::kAlive ? 1 : 0;
+              }
+              return heads <= 1;
+            },
+    },
+    {
         .id = "M7.raylet_held_dead_is_dead",
         .kind = kQuiescent,
         .claim = "when nothing is left to do, no raylet runs that a live raylet or owner holds dead",

@@ -62,10 +62,13 @@ constexpr Property kFamily[] = {
     {
         .id = "K5.gcs_checks",
         .kind = kInvariant,
-        .claim = "no RAY_CHECK of the GCS fails: it holds one stream per raylet",
-        .source = "protocol dossier, 10.3 (RaySyncer)",
+        .claim = "no RAY_CHECK of the GCS fails: it holds one stream per raylet, and one head node alive",
+        .source = "protocol dossier, 10.3 (RaySyncer, GcsNodeManager)",
         .mutant = "new_stream_replaces_old",
-        .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kOneStreamPerPeer; },
+        .holds =
+            [](const RayModel&, const State& s) {
+              return s.ghost.aborted != RayCheck::kOneStreamPerPeer && s.ghost.aborted != RayCheck::kOneHeadAlive;
+            },
     },
     {
         .id = "K10.self_check_reads_an_answer",

@@ -17,6 +17,14 @@ bool is_asked_to_exit(const State& s, WorkerId worker) {
 
 constexpr Property kFamily[] = {
     {
+        .id = "I17.task_reaches_its_worker",
+        .kind = kInvariant,
+        .claim = "no worker takes a task that was pushed to another",
+        .source = "protocol dossier, 8.4 W4",
+        .mutant = "wrong_recipient_refuses",
+        .holds = [](const RayModel&, const State& s) { return !s.ghost.wrong_recipient; },
+    },
+    {
         .id = "P1.dropped_worker_exits",
         .kind = kInvariant,
         .claim = "a worker that its raylet's pool dropped for good, and whose process runs, is on its way out",

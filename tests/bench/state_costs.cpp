@@ -21,6 +21,10 @@ Config base() {
   return config;
 }
 
+void for_each_task(Config& config, const std::function<void(TaskShape&)>& change) {
+  for (TaskShape& task : config.shape.tasks) change(task);
+}
+
 struct Change {
   std::string name;
   std::function<void(Config&)> apply;
@@ -54,7 +58,63 @@ std::vector<Change> features() {
       {"tracked resource view", [](Config& c) { c.shape.view = ResourceView::kTracked; }},
       {"lease expiry", [](Config& c) { c.shape.lease_expiry = true; }},
       {"n2 joins late", [](Config& c) { c.shape.nodes[1].joins_late = true; }},
+      {"n2 joins late as the head", [](Config& c) { c.shape.nodes[1].joins_late = c.shape.nodes[1].new_head = true; }},
+      {"tasks bound to n2", [](Config& c) { for_each_task(c, [](TaskShape& t) { t.affinity = NodeId{1}; }); }},
+      {"tasks that block in ray.get", [](Config& c) { for_each_task(c, [](TaskShape& t) { t.blocks = true; }); }},
+      {"an argument in plasma", [](Config& c) { for_each_task(c, [](TaskShape& t) { t.argument_at = NodeId{1}; }); }},
+      {"values in plasma", [](Config& c) { for_each_task(c, [](TaskShape& t) { t.result = Result::kPlasma; }); }},
+      {"feature pubsub", [](Config& c) { c.features.add(Feature::kPubsub); }},
+      {"feature idle_exit", [](Config& c) { c.features.add(Feature::kIdleExit); }},
+      {"feature lease_cancels", [](Config& c) { c.features.add(Feature::kLeaseCancels); }},
+      {"feature devices", [](Config& c) { c.features.add(Feature::kDevices); }},
+      {"feature jobs", [](Config& c) { c.features.add(Feature::kJobs); }},
   };
+}
+
+void nest(Config& c) {
+  c.shape.owners.push_back({.name = "parent", .kind = OwnerKind::kWorker, .node = NodeId{1}});
+  for_each_task(c, [](TaskShape& t) { t.owner = OwnerId{1}; });
+}
+
+void start_workers(Config& c) {
+  for (NodeShape& node : c.shape.nodes) node.workers = 2;
+  for (NodeShape& node : c.shape.nodes) node.prestarted = 0;
+}
+
+/// What a fault needs so that it can strike: a victim, or another fault before it.
+void prepare(Config& c, Fault fault) {
+  switch (fault) {
+    case Fault::kOwnerCrash:
+    case Fault::kOwnerExit:
+    case Fault::kOwnerDropped: nest(c); break;
+    case Fault::kGcsUnreachable:
+    case Fault::kOwnerGivesUp:
+    case Fault::kSelfCheckFails: c.budget[Fault::kGcsCrash] = 1; break;
+    case Fault::kDriverPlasma:
+      c.shape.nodes[0].may_crash = true;
+      c.budget[Fault::kRayletCrash] = 1;
+      break;
+    case Fault::kStoreStall: c.budget[Fault::kRayletCrash] = 1; break;
+    case Fault::kPollReplyLost:
+      c.features.add(Feature::kPubsub);
+      c.budget[Fault::kRayletCrash] = 1;
+      break;
+    case Fault::kPreemptionKill: c.budget[Fault::kDrainPreemption] = 1; break;
+    case Fault::kRayletResume: c.budget[Fault::kRayletHang] = 1; break;
+    case Fault::kStreamBroken: c.shape.view = ResourceView::kTracked; break;
+    case Fault::kArgumentEvicted:
+    case Fault::kRayletPartition: for_each_task(c, [](TaskShape& t) { t.argument_at = NodeId{1}; }); break;
+    case Fault::kActorFails: for_each_task(c, [](TaskShape& t) { t.actor_argument = true; }); break;
+    case Fault::kPlasmaFull: for_each_task(c, [](TaskShape& t) { t.result = Result::kEither; }); break;
+    case Fault::kStuckExit: c.shape.max_calls_one = true; break;
+    case Fault::kStartFails:
+    case Fault::kRuntimeEnvFails: start_workers(c); break;
+    case Fault::kPortReuse:
+      for (NodeShape& node : c.shape.nodes) node = {.cpus = 2, .workers = 2, .may_crash = node.may_crash};
+      c.budget[Fault::kWorkerCrash] = 1;
+      break;
+    default: break;
+  }
 }
 
 std::uint64_t measure(const std::string& name, const Change& change, std::uint64_t reference) {
@@ -88,16 +148,7 @@ int main() {
             {name,
              [fault](Config& c) {
                c.budget[fault] = 1;
-               // Faults of a nested owner need one; faults that follow another fault need that one.
-               if (fault == Fault::kOwnerCrash) {
-                 c.shape.owners.push_back({.name = "parent", .kind = OwnerKind::kWorker, .node = NodeId{1}});
-                 for (TaskShape& task : c.shape.tasks) task.owner = OwnerId{1};
-               }
-               if (fault == Fault::kGcsUnreachable) c.budget[Fault::kGcsCrash] = 1;
-               if (fault == Fault::kDriverPlasma) {
-                 c.shape.nodes[0].may_crash = true;
-                 c.budget[Fault::kRayletCrash] = 1;
-               }
+               prepare(c, fault);
              }},
             reference);
   }

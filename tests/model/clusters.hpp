@@ -223,6 +223,27 @@ inline Config counting_memory_retries(Config config) {
   return config;
 }
 
+/// Two workers per node that have to be started, one at a time; one failed start is forgiven.
+inline Config starting_workers(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.cpus = node.workers = 2;
+  for (NodeShape& node : config.shape.nodes) node.prestarted = 0;
+  config.shape.startup_concurrency = 1;
+  config.shape.start_retries = 1;
+  return config;
+}
+
+/// The last node joins late as the head.
+inline Config new_head(Config config) {
+  config.shape.nodes.back().joins_late = config.shape.nodes.back().new_head = true;
+  return config;
+}
+
+/// All workers have to be started.
+inline Config unstarted(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.prestarted = 0;
+  return config;
+}
+
 struct Cluster {
   std::string name;
   Config config;
@@ -303,6 +324,16 @@ inline std::vector<Cluster> all_features() {
       {"memory_kills_counted", counting_memory_retries(with(cluster(1, 2), {kMemoryKill, kMemoryKill, kCancel}))},
       {"memory_kills_of_parent", parent(with(cluster(1, 2), {kMemoryKill, kWorkerCrash}))},
       {"devices", featuring(with(cluster(1, 2), {kReplyLost, kEarlyError}), {Feature::kDevices})},
+      {"job", featuring(with(cluster(2, 1), {kDriverCrash, kGcsCrash, kReplyLost}), {Feature::kJobs})},
+      {"job_late_join",
+       featuring(unstarted(big_node_joins_late(with(cluster(2, 1), {kDriverCrash}))), {Feature::kJobs})},
+      {"job_and_false_death", featuring(head_may_fail(with(cluster(2, 1), {kFalseDeath})), {Feature::kJobs})},
+      {"starts", starting_workers(with(cluster(1, 2), {kStartFails, kStartFails, kRuntimeEnvFails}))},
+      {"starts_and_cancels", starting_workers(with(cluster(2, 2), {kStartFails, kCancel, kReplyLost}))},
+      {"second_head", new_head(head_may_fail(with(cluster(2, 1), {kReplyLost, kGcsCrash})))},
+      {"pull_over_cut_link",
+       preferring(arguments_at(with(cluster(2, 1), {kRayletPartition, kRequestLost}), NodeId{1}), NodeId{0})},
+      {"port_reuse", starting_workers(with(cluster(1, 2), {kPortReuse, kWorkerCrash, kReplyLost}))},
       {"everything", everything()},
       {"everything_hardened", hardened(everything())},
       {"everything_tracked_unordered",

@@ -118,10 +118,12 @@ void check_held_calls(const RayModel& model, const State& state) {
     if (call.stage != Stage::kAtServer) continue;
     bool worked_on = call.rpc == Rpc::kUnregisterNode;  // G7 never answers
     worked_on |= call.rpc == Rpc::kPollOwner;           // it is answered when the object goes out of scope
+    worked_on |= call.rpc == Rpc::kRegisterNode && model.config().on(Feature::kSecondHead);  // G18: behind a write
     if (call.rpc == Rpc::kRequestWorkerLease) {
       const LeaseStage stage = state.lease(call.lease).stage;
       const bool second_copy = state.lease(call.lease).second != SecondCopy::kNone;
       worked_on = second_copy || (stage != LeaseStage::kNone && stage != LeaseStage::kLeased);
+      worked_on |= state.raylet(call.node).job_ended;  // R27 never answers
     } else if (call.rpc == Rpc::kPushTask) {
       const Worker& worker = state.worker(call.worker);
       worked_on = worker.execution != Execution::kNone && worker.task == call.task && worker.attempt == call.attempt;

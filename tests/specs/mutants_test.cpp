@@ -66,6 +66,25 @@ Config first_may_not_retry(Config config) {
   return config;
 }
 
+/// Workers have to be started, and a failed start is not tried again.
+Config no_worker_ready(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.prestarted = 0;
+  config.shape.start_retries = 0;
+  return config;
+}
+
+/// The last node joins late as the head.
+Config new_head(Config config) {
+  config.shape.nodes.back().joins_late = config.shape.nodes.back().new_head = true;
+  return config;
+}
+
+/// Two CPUs and two workers, of which one has to be started.
+Config one_worker_ready(Config config) {
+  for (NodeShape& node : config.shape.nodes) node.cpus = node.workers = 2;
+  return config;
+}
+
 Config two_cpus(Config config) {
   for (NodeShape& node : config.shape.nodes) node.cpus = node.workers = node.prestarted = 2;
   return config;
@@ -185,6 +204,12 @@ std::vector<Mutant> mutants() {
       {"D8.memory_retries_within_budget", limited_memory_retries(with(cluster(1, 1, 1), {kMemoryKill}))},
       {"D9.memory_retry_is_not_forfeited", first_may_not_retry(with(cluster(1, 2, 1), {kMemoryKill}))},
       {"I15.task_is_told_its_devices", feature(Feature::kDevices, with(cluster(1, 1, 1), {kReplyLost}))},
+      {"J1.job_of_dead_driver_ends",
+       feature(Feature::kJobs, head_may_fail(with(cluster(1, 1, 0), {kRayletCrash, kGcsCrash})))},
+      {"J2.workers_of_ended_job_exit", feature(Feature::kJobs, with(cluster(1, 1, 0), {kDriverCrash, kGcsCrash}))},
+      {"I16.failed_starts_are_bounded", no_worker_ready(with(cluster(1, 1, 0), {kStartFails}))},
+      {"M8.one_head_is_alive", new_head(cluster(2, 1, 0))},
+      {"I17.task_reaches_its_worker", one_worker_ready(with(cluster(1, 2, 1), {kPortReuse, kWorkerCrash}))},
       {"D4.no_retry_without_budget", with(cluster(1, 1, 0), {kReplyLost})},
       {"I8.attempts_and_retries_balance", with(cluster(1, 1, 1), {kReplyLost})},
       {"I1.submitted_task_is_in_one_place", with(cluster(1, 1, 1), {kWorkerCrash})},

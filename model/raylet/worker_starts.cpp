@@ -1,0 +1,147 @@
+// Worker processes that never register, and what their raylet does about it: rows W2, R24, R25 and R26. Both timers,
+// that of the process and that of the request which it was started for, take 60 s, so that their order is free.
+// Abstraction: a request waits for as many processes as there are, not for one of its own; the first that goes short is
+// the one whose timer runs. A runtime environment fails while its process would be starting.
+#include "model/network.hpp"
+#include "model/objects/objects.hpp"
+#include "model/raylet/local_leases.hpp"
+#include "model/rows.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::string_view kPool = "src/ray/raylet/worker_pool.cc";
+constexpr std::string_view kLeases = "src/ray/raylet/scheduling/local_lease_manager.cc";
+
+bool is_starting(const View& view, const Action& a) {
+  const Worker& worker = view.s.worker(a.worker);
+  return worker.process == ProcessState::kStarting && !worker.stuck;
+}
+
+/// The first request that waits for a process and whose timer is not due yet.
+LeaseId first_waiting(const View& view, NodeId node) {
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    if (waits_for_process(view, node, LeaseId{l}) && !view.s.leases[l].start_overdue) return LeaseId{l};
+  }
+  return LeaseId::none();
+}
+
+bool timer_is_due(const View& view, const Action& a) {
+  return view.s.lease(a.lease).start_overdue && waits_for_process(view, a.node, a.lease);
+}
+
+/// pop_worker_max_retries would be exceeded with one more failure.
+bool is_last_failure(const View& view, const Action& a) {
+  return view.s.lease(a.lease).failed_starts >= view.config.shape.start_retries &&
+         view.config.has(Safeguard::kFailedStartsAreCounted);
+}
+
+constexpr Transition kRows[] = {
+    {
+        .row = Row::kW2Fails,
+        .id = "worker.W2.start_fails",
+        .doc = "a worker process that was started crashes or hangs before it registers; only timers will tell",
+        .source = {kPool, "MonitorStartingWorkerProcess"},
+        .feature = Feature::kWorkerStarts,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kStartFails,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view,
+                    const Action& a) { return is_starting(view, a) && view.s.budget[Fault::kStartFails] > 0; },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kStartFails];
+              step.s.worker(a.worker).stuck = true;
+              const LeaseId waiting = first_waiting(step.view(), a.node);
+              if (waiting.exists() && goes_short_of_processes(step.view(), a.node)) {
+                step.s.lease(waiting).start_overdue = true;
+              }
+            },
+    },
+    {
+        .row = Row::kW2,
+        .id = "raylet.W2.start_is_given_up",
+        .doc = "a worker process has not registered in time; the raylet kills and forgets it and looks at its queue",
+        .source = {kPool, "MonitorStartingWorkerProcess"},
+        .feature = Feature::kWorkerStarts,
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return worker.process == ProcessState::kStarting && worker.stuck && view.s.raylet(a.node).alive &&
+                     view.config.has(Safeguard::kStartIsWatched);
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              step.s.worker(a.worker) = Worker{};
+              grant_pass(step, a.node);
+            },
+    },
+    {
+        .row = Row::kR24,
+        .id = "raylet.R24.start_timed_out",
+        .doc = "the process that the request waits for has not registered in time; its resources are free and it waits "
+               "again",
+        .source = {kLeases, "PoppedWorkerHandler"},
+        .feature = Feature::kWorkerStarts,
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              return timer_is_due(view, a) && !is_last_failure(view, a) && view.config.has(Safeguard::kStartIsWatched);
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              Lease& lease = step.s.lease(a.lease);
+              if (lease.failed_starts < Lease::kFailedStartsMax) ++lease.failed_starts;
+              pop_has_failed(step, a.lease);
+            },
+    },
+    {
+        .row = Row::kR25,
+        .id = "raylet.R25.too_many_failed_starts",
+        .doc = "processes for the request have failed to start too often; it is answered canceled, for good",
+        .source = {kLeases, "PoppedWorkerHandler"},
+        .feature = Feature::kWorkerStarts,
+        .component = Component::kRaylet,
+        .trigger = each(Moment::kLease),
+        .guard =
+            [](const View& view, const Action& a) {
+              return timer_is_due(view, a) && is_last_failure(view, a) && view.config.has(Safeguard::kStartIsWatched);
+            },
+        .effect = [](Step& step, const Action& a) { cancel_work(step, a.lease, Reply::kStartupFailed); },
+    },
+    {
+        .row = Row::kR26,
+        .id = "raylet.R26.runtime_env_fails",
+        .doc = "the runtime environment of a request that waits for a process cannot be made; it is answered canceled, "
+               "for good",
+        .source = {kPool, "StartNewWorker"},
+        .feature = Feature::kWorkerStarts,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kRuntimeEnvFails,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              return is_starting(view, a) && first_waiting(view, a.node).exists() &&
+                     view.s.budget[Fault::kRuntimeEnvFails] > 0;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kRuntimeEnvFails];
+              step.s.worker(a.worker) = Worker{};
+              cancel_work(step, first_waiting(step.view(), a.node), Reply::kStartupFailed);
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Transition> worker_start_rows() {
+  return kRows;
+}
+
+}  // namespace raymc

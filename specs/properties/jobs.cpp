@@ -1,0 +1,51 @@
+// The driver's job ends with the driver, and its workers with it.
+#include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
+
+namespace raymc {
+namespace {
+
+using enum mc::PropertyKind;
+
+constexpr Property kFamily[] = {
+    {
+        .id = "J1.job_of_dead_driver_ends",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, the job of a driver that is dead, or whose node the GCS's table holds "
+                 "dead, is "
+                 "finished there",
+        .source = "protocol dossier, 11.1 C16",
+        .mutant = "restart_ends_jobs_of_dead_nodes",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              const bool asked = model.config().on(Feature::kJobs) && s.gcs.up && !s.gcs.new_cluster;
+              const NodeRecord home = s.gcs.nodes[model.config().shape.owners[0].node.value];
+              const bool goes_on = s.owners[0].alive && home != NodeRecord::kDead;
+              return !asked || goes_on || s.gcs.job == JobRecord::kFinished;
+            },
+    },
+    {
+        .id = "J2.workers_of_ended_job_exit",
+        .kind = kQuiescent,
+        .claim = "when nothing is left to do, no worker process runs at a live raylet that knows the job to have ended",
+        .source = "protocol dossier, 5.4 and 8.3 R50",
+        .mutant = "ended_job_ends_its_workers",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                const Raylet& raylet = s.raylet(model.config().node_of(WorkerId{w}));
+                const bool runs = s.workers[w].process == ProcessState::kRunning && !s.workers[w].stuck;
+                if (runs && raylet.alive && raylet.job_ended) return false;
+              }
+              return true;
+            },
+    },
+};
+
+}  // namespace
+
+std::span<const Property> job_properties() {
+  return kFamily;
+}
+
+}  // namespace raymc
