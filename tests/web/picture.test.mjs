@@ -149,6 +149,32 @@ describe('a lasso', () => {
   }));
 });
 
+describe('the point of no return', () => {
+  const trace = read_trace('twelve_steps');
+  const other = [{action: 'a', sentence: 'the other one goes first'}, {action: 'b', sentence: 'and all is well'}];
+  const rescue = {decided: true, after: 10, states: 7, states_max: 100, steps: other, end: 'kept'};
+  const at_end = async (name, change, expected) => with_page(make_page_of({...trace, rescue: {...rescue, ...change}}, name), {hash: '#step-12'}, async (page) => {
+    const part = page.locator('#detail .part', {has: page.locator('h3', {hasText: 'Point of no return'})});
+    assert.match(await part.innerText(), expected);
+    assert.equal(await page.locator('.last-chance').count(), change.after === undefined && change.decided === undefined ? 1 : 0);
+  });
+
+  test('stands in its row, with the other way on', () => with_page(make_page_of({...trace, rescue}, 'rescue'), {hash: '#step-10'}, async (page) => {
+    assert.equal(await page.locator('.last-chance').getAttribute('data-step'), '10');
+    const part = page.locator('#detail .part', {has: page.locator('h3', {hasText: 'Last chance'})});
+    await part.locator('summary').click();
+    const text = await part.innerText();
+    for (const step of other) assert.ok(text.includes(step.sentence));
+    assert.match(text, /comes to rest and the claim still holds/);
+    await part.getByRole('link', {name: 'step 11'}).click();
+    await page.waitForFunction(() => document.getElementById('scrubber').value === '11');
+  }));
+  test('is named at the end', () => at_end('rescue', {}, /^point of no return\s+step 11: before it/i));
+  test('may be nowhere', () => at_end('rescue_none', {after: null, steps: []}, /from the start on/));
+  test('may never come', () => at_end('rescue_never', {after: 12}, /after every step, the last one included/));
+  test('may not be known', () => at_end('rescue_open', {decided: false, after: null, steps: []}, /bound of 100 states/));
+});
+
 describe('a small trace', () => {
   const trace = read_trace('twelve_steps');
 
@@ -159,6 +185,13 @@ describe('a small trace', () => {
     await page.keyboard.press('End');
     assert.equal(await step_of(page), 0);
     assert.ok((await page.locator('.row.end').innerText()).includes(trace.claim));
+  }));
+
+  test('that overflows says so', () => with_page(make_page_of({...trace, kind: 'overflow', property: '', overflowing: 'some.A1.action(n1)',
+    claim: 'too many leases', chain: [], rescue: null}, 'overflow'), {}, async (page) => {
+    assert.equal(await page.locator('#verdict').innerText(), 'OVERFLOW');
+    assert.equal(await page.locator('#property').innerText(), 'some.A1.action(n1)');
+    assert.equal(await page.locator('h1').innerText(), 'too many leases');
   }));
 
   test('without processes is a list', () => {

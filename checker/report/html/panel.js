@@ -60,13 +60,28 @@ const RESCUE_ENDS = {
   promised: 'What was promised then comes true.',
 };
 
+/** The steps that were not taken and how they end. */
+const other_way = (rescue) => html('details', {class: 'other'},
+  html('summary', {}, `The other way on, ${plural(rescue.steps.length, 'step')}`),
+  html('ol', {}, rescue.steps.map((other) => html('li', {}, other.sentence))), html('p', {}, RESCUE_ENDS[rescue.end]));
+
 function rescue_part(trace, step) {
   const {rescue} = trace.file;
-  if (!step.last_chance) return null;
-  return section('Last chance', html('p', {},
-    'From here the protocol alone can still avoid the violation; after ', step_link(step.n + 1), ' it cannot.'),
-  html('details', {class: 'other'}, html('summary', {}, `The other way on, ${plural(rescue.steps.length, 'step')}`),
-    html('ol', {}, rescue.steps.map((other) => html('li', {}, other.sentence))), html('p', {}, RESCUE_ENDS[rescue.end])));
+  if (step.last_chance) {
+    return section('Last chance', html('p', {}, 'From here the protocol alone can still avoid the violation; after ',
+      step_link(step.n + 1), ' it cannot.'), other_way(rescue));
+  }
+  if (!rescue || step.n !== trace.last) return null;
+  const title = 'Point of no return';
+  if (!rescue.decided) return section(title, html('p', {}, `Not decided within the bound of ${rescue.states_max} states.`));
+  if (rescue.after === null) {
+    return section(title, html('p', {}, 'There is none: from the start on, the protocol alone cannot avoid the violation.'));
+  }
+  if (rescue.after === trace.last) {
+    return section(title, html('p', {}, 'It never comes: after every step, the last one included, another order would keep the promise.'),
+      other_way(rescue));
+  }
+  return section(title, html('p', {}, step_link(rescue.after + 1), ': before it another order could have avoided this, after it none can.'));
 }
 
 function rules_part(step) {

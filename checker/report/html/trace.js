@@ -76,7 +76,8 @@ function read_trace(file) {
     const [words, about] = split_sentence(moment.sentence);
     return {...moment, n, words, about, link: links.get(n) ?? null,
       matters: n === 0 || links.has(n), round: file.loop !== null && n > file.loop,
-      last_chance: file.rescue !== null && file.rescue.decided && file.rescue.after === n,
+      last_chance: file.rescue !== null && file.rescue.decided && file.rescue.after === n &&
+        n < file.steps.length,
       search: n === 0 ? file.start.components.join('\n').toLowerCase() : searchable(moment, messages, file)};
   });
   return {file, steps, messages, states, since, stretches: read_stretches(file, moments), last: steps.length - 1,
