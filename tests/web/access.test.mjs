@@ -92,16 +92,20 @@ for (const name of ['twelve_steps', 'long']) {
 
     test('the accessibility tree names everything', () => with_page(page_path, {hash: '#step-2'}, async (page) => {
       const step = trace.steps[1];
-      const link = page.locator('#rows [data-step="2"]').getByRole('link');
-      const lane = step.lane === null ? '' : `, ${trace.lanes[step.lane].label}`;
-      const why = trace.chain.length === 0 ? '' : trace.chain.some((part) => part.step === 2) ? ', part of why' : ', plays no part';
-      const round = trace.loop !== null && trace.loop < 2 ? ', repeats for ever' : '';
-      const heard = await link.evaluate((element) => {
-        const copy = element.cloneNode(true);
-        for (const silent of copy.querySelectorAll('[aria-hidden]')) silent.remove();
-        return copy.textContent.replace(/\s+/g, ' ').trim();
-      });
-      assert.equal(heard, `Step 2${step.fault ? ', fault' : ''}${lane}${why}${round}: ${step.sentence.replace(' [', ' ').replace(/\]$/, '')}`);
+      const fault = trace.steps.findIndex((one) => one.fault) + 1;
+      for (const n of [2, fault, last]) {
+        const told = trace.steps[n - 1];
+        const lane = told.lane === null ? '' : `, ${trace.lanes[told.lane].label}`;
+        const why = trace.chain.length === 0 ? '' : trace.chain.some((part) => part.step === n) ? ', part of why' : ', plays no part';
+        const round = trace.loop !== null && trace.loop < n ? ', repeats for ever' : '';
+        const chance = trace.rescue?.decided && trace.rescue.after === n && n < last ? ', last chance to avoid the violation' : '';
+        const heard = await page.locator(`#rows [data-step="${n}"]`).getByRole('link').evaluate((element) => {
+          const copy = element.cloneNode(true);
+          for (const silent of copy.querySelectorAll('[aria-hidden]')) silent.remove();
+          return copy.textContent.replace(/\s+/g, ' ').trim();
+        });
+        assert.equal(heard, `Step ${n}${told.fault ? ', fault' : ''}${lane}${why}${round}${chance}: ${told.sentence.replace(' [', ' ').replace(/\]$/, '')}`);
+      }
       assert.equal(await page.getByRole('slider', {name: 'Step'}).getAttribute('aria-valuetext'), `Step 2 of ${last}. ${step.fault ? 'Fault. ' : ''}${step.sentence}`);
       for (const [role, label] of [['button', 'Next step'], ['button', 'Previous step'], ['searchbox', 'Search steps'], ['region', 'Steps'],
         ['region', /Step 2/], ['button', 'Theme: auto'], ['main', ''], ['banner', ''], ['heading', `It is not true that ${trace.claim}.`]]) {

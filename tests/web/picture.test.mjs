@@ -61,8 +61,31 @@ for (const name of ['twelve_steps', 'long']) {
         });
       }));
 
+      test('what a receiver keeps is a bar on its lane until it is done with it', () => with_page(page_path, {viewport}, async (page) => {
+        const {lanes, rows} = await geometry(page);
+        const bars = await page.locator('#picture rect.held').evaluateAll((all) => all.map((bar) => {
+          const {x, y, width, height} = bar.getBBox();
+          return [Number(bar.parentNode.dataset.message), x + width / 2, y, y + height];
+        }));
+        const kept = new Map();
+        trace.steps.forEach((step, index) => {
+          for (const {message, event} of step.messages) {
+            if (event === 'held') kept.set(message, [index + 1, null]);
+            if (event === 'released') kept.get(message)[1] = index + 1;
+          }
+        });
+        assert.ok(kept.size > 0 || name === 'long');
+        assert.deepEqual(bars.map(([id]) => id), [...kept.keys()].sort((a, b) => a - b));
+        for (const [id, x, top, bottom] of bars) {
+          const [from, to] = kept.get(id);
+          assert.ok(Math.abs(x - lanes[trace.messages[id].to]) < 2);
+          assert.ok(top >= rows[from][0] && top <= rows[from][1]);
+          if (to !== null) assert.ok(bottom >= rows[to][0] && bottom <= rows[to][1]);
+        }
+      }));
+
       test('crashes and restarts stand in their rows', () => with_page(page_path, {viewport}, async (page) => {
-        for (const [event, mark] of [['crashed', 'crash'], ['ended', 'ended'], ['started', 'started'], ['starting', 'starting']]) {
+        for (const [event, mark] of [['crashed', 'crash'], ['ended', 'ended'], ['started', 'started'], ['starting', 'starting'], ['believed dead', 'belief']]) {
           const expected = trace.steps.map((step) => step.processes.filter((process) => process.event === event).length
             + (event === 'crashed' && step.fault && step.lane !== null && !step.processes.some((process) => process.event === 'crashed') ? 1 : 0));
           const found = await page.evaluate(([many, selector]) => Array.from({length: many}, (_, i) =>

@@ -73,9 +73,11 @@ for (const name of ['twelve_steps', 'long']) {
       await page.mouse.down();
       await page.mouse.move(box.x + box.width / 2, y, {steps: 8});
       await page.mouse.up();
-      assert.ok(Math.abs(await step_of(page) - last / 2) <= 1);
+      const dragged = await step_of(page);
+      assert.ok(Math.abs(dragged - last / 2) <= 1);
       await page.keyboard.press('ArrowRight');
       const n = await step_of(page);
+      assert.equal(n, dragged + 1, 'one key is one step, also where the slider would take it for its own');
       const step = trace.steps[n - 1];
       assert.equal(await page.locator('#scrubber').getAttribute('aria-valuetext'),
         `Step ${n} of ${last}. ${step.fault ? 'Fault. ' : ''}${step.sentence}`);
