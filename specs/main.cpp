@@ -1,5 +1,7 @@
 // The program raymc: the one place that sees every layer. It makes the command line one of Ray: how a scenario becomes
 // a RayModel with its properties, and what can be listed and explained.
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
 #include "specs/scenario_keys.hpp"
+#include "specs/shrink.hpp"
 
 namespace raymc {
 namespace {
@@ -150,6 +153,20 @@ class RayProject {
 
   [[nodiscard]] std::vector<mc::Profile> profiles() const {
     return {{"pinned", settings_of(SafeguardSet::pinned())}, {"hardened", settings_of(SafeguardSet::hardened())}};
+  }
+
+  [[nodiscard]] std::vector<mc::Reduction> reductions(const std::string& text) const {
+    std::vector<mc::Reduction> found;
+    for (Reduction& reduction : reductions_of(text)) {
+      found.push_back({std::move(reduction.what), std::move(reduction.text)});
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::string restated(const std::string& text, const std::string& property,
+                                     std::optional<std::uint32_t> trace_length, const mc::Settings& settings,
+                                     const std::string& comment) const {
+    return raymc::restated(text, property, trace_length, settings, comment);
   }
 
   [[nodiscard]] mc::Result<mc::Instance<RayModel>> parse(const std::string& text, const std::string& path,

@@ -142,21 +142,6 @@ void add_simulate(CLI::App& app, const ProgramInfo& info, const std::vector<Prof
       info.name + " simulate large.toml --walks 1000000 --seed 7");
 }
 
-void add_trace_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
-  CLI::App* trace = app.add_subcommand("trace", "show a counterexample that check wrote");
-  trace->add_option("file", raw.line.subject, "trace file")->required()->type_name("FILE");
-  trace->add_option("--format", raw.format, "text for people, html for a browser, json for programs")
-      ->check(CLI::IsMember({"text", "html", "json"}).description(""))
-      ->type_name("text|html|json");
-  trace->callback([&raw] { raw.line.command = Command::kTrace; });
-  trace->footer("Examples:\n  " + info.name + " trace results-mine/lost_reply.trace.json\n  " + info.name +
-                " trace results-mine/lost_reply.trace.json --format html > lost_reply.html");
-  CLI::App* replay = app.add_subcommand("replay", "step a saved trace through today's model");
-  replay->add_option("file", raw.line.subject, "trace file")->required()->type_name("FILE");
-  replay->callback([&raw] { raw.line.command = Command::kReplay; });
-  replay->footer("Fails with code 10 at the first step that no longer fits, and names it.");
-}
-
 void add_catalogue_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
   CLI::App* list = app.add_subcommand("list", "list what there is");
   list->add_option("kind", raw.line.subject, "what to list")
@@ -200,7 +185,6 @@ void add_maintenance(CLI::App& app, const std::vector<Profile>& profiles, Raw& r
 Format format_of(std::string_view name) {
   if (name == "json") return Format::kJson;
   if (name == "junit") return Format::kJunit;
-  if (name == "html") return Format::kHtml;
   return name == "github" ? Format::kGithub : Format::kText;
 }
 
@@ -228,6 +212,7 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
     if (!line.limits.memory_max_bytes)
       return "--memory-max: \"" + raw.memory_max + "\" is no size such as 512MiB or 8GiB";
   }
+  if (const std::string mistake = trace_mistake(line.trace, settings_known); !mistake.empty()) return mistake;
   for (const Profile& profile : profiles) {
     if (profile.name == line.profile) line.settings = profile.settings;
   }
@@ -308,7 +293,7 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
   app.require_subcommand(1);
   add_check(app, info, profiles, raw);
   add_simulate(app, info, profiles, raw);
-  add_trace_commands(app, info, raw);
+  add_trace_commands(app, info, raw.line);
   add_maintenance(app, profiles, raw);
   add_catalogue_commands(app, info, raw);
   app.footer(

@@ -1,4 +1,4 @@
-// The command line as data: which command, with which options. Knows CLI11; nothing else does.
+// The command line as data: which command, with which options. Knows CLI11, as trace_line.cpp does.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 
 #include "checker/cli/exit_code.hpp"
 #include "checker/cli/project.hpp"
+#include "checker/cli/trace_line.hpp"
 #include "checker/core/limits.hpp"
 #include "checker/engine/walk_options.hpp"
 #include "checker/store/visited_set.hpp"
@@ -25,9 +26,11 @@ enum class Command : std::uint8_t {
   kExplain,
   kSafeguards,
   kResults,
-  kSimulate
+  kSimulate,
+  kGraph,
+  kExplore
 };
-enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub, kHtml };
+enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub };
 
 /// A command with its options; each command reads those that it offers.
 struct CommandLine {
@@ -46,6 +49,7 @@ struct CommandLine {
   std::string budget_text;                          ///< as it was given
   WalkOptions walk;                                 ///< of simulate; threads and what it tells are set elsewhere
   bool quiet = false;
+  TraceLine trace;
 
   /// The options that change the question, as they were given: "--set fence=off", "--depth-max 5".
   [[nodiscard]] std::vector<std::string> overrides() const;

@@ -19,13 +19,11 @@
 #include "checker/cli/instances.hpp"
 #include "checker/cli/losses.hpp"
 #include "checker/cli/project.hpp"
-#include "checker/cli/replay.hpp"
 #include "checker/cli/results.hpp"
 #include "checker/cli/signals.hpp"
 #include "checker/cli/simulating.hpp"
-#include "checker/report/html_page.hpp"
+#include "checker/cli/tracing.hpp"
 #include "checker/report/text.hpp"
-#include "checker/report/trace_text.hpp"
 
 namespace mc {
 
@@ -41,14 +39,16 @@ class Program {
   [[nodiscard]] ExitCode run() {
     switch (line_.command) {
       case Command::kCheck: return check();
-      case Command::kTrace: return trace();
-      case Command::kReplay: return replay();
+      case Command::kTrace: return tracing().trace();
+      case Command::kReplay: return tracing().replay();
       case Command::kAudit: return audit();
       case Command::kList: return list();
       case Command::kExplain: return explain();
       case Command::kSafeguards: return safeguards();
       case Command::kResults: return results();
       case Command::kSimulate: return simulate();
+      case Command::kGraph: return tracing().graph();
+      case Command::kExplore: return tracing().explore();
     }
     MC_ASSERT(false, "every command is run");
   }
@@ -183,45 +183,7 @@ class Program {
     return code;
   }
 
-  [[nodiscard]] Result<TraceFile> read_trace() const {
-    const Result<std::string> text = read_file(line_.subject, TraceFile::kBytesMax);
-    if (!text.ok()) return text.error();
-    return parse_trace(text.value(), line_.subject);
-  }
-
-  [[nodiscard]] ExitCode trace() {
-    const Result<TraceFile> trace = read_trace();
-    if (!trace.ok()) return console_.bad_input(trace.error());
-    switch (line_.format) {
-      case Format::kJson: console_.out.write(to_json(trace.value())); break;
-      case Format::kHtml: console_.out.write(html_page(trace.value())); break;
-      default: console_.out.write(text_trace_head(trace.value()) + text_trace(trace.value(), console_.colour()));
-    }
-    return ExitCode::kAsExpected;
-  }
-
-  [[nodiscard]] ExitCode replay() {
-    const Result<TraceFile> read = read_trace();
-    if (!read.ok()) return console_.bad_input(read.error());
-    const TraceFile& trace = read.value();
-    const std::vector<std::string> known = setting_ids(catalogue_);
-    for (const auto& [id, on] : trace.settings) {
-      if (std::find(known.begin(), known.end(), id) != known.end()) continue;
-      console_.say(line_.subject + ": there is no safeguard \"" + id + "\" any more");
-      return ExitCode::kBadInput;
-    }
-    const Result<Instance<Model>> instance =
-        project_.parse(trace.scenario_text, line_.subject + " (its scenario)", trace.settings);
-    if (!instance.ok()) return console_.bad_input(instance.error());
-    if (const std::optional<std::string> mismatch = Replay<Model>(instance.value(), trace).mismatch()) {
-      console_.out.write(*mismatch + "\n");
-      return ExitCode::kViolated;
-    }
-    const std::string end =
-        trace.kind == "overflow" ? "the overflow is as it was" : trace.property + " is violated at the end";
-    console_.out.write("the trace fits: " + std::to_string(trace.steps.size()) + " steps, " + end + "\n");
-    return ExitCode::kAsExpected;
-  }
+  [[nodiscard]] Tracing<P> tracing() { return Tracing<P>(project_, line_, catalogue_, console_); }
 
   [[nodiscard]] ExitCode list() {
     std::vector<ScenarioSummary> scenarios;

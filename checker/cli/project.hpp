@@ -69,8 +69,15 @@ struct CatalogueEntry {
   std::vector<std::string> related;  ///< ids of other entries that this one is about
 };
 
+/// A scenario's text with one thing less, and what is gone.
+struct Reduction {
+  std::string what;
+  std::string text;
+};
+
 template <class P>
-concept Project = requires(const P project, const std::string text, const std::string path, const Settings settings) {
+concept Project = requires(const P project, const std::string text, const std::string path, const Settings settings,
+                           const std::optional<std::uint32_t> length) {
   typename P::Model;
   requires Printable<typename P::Model>;
   { project.info() } -> std::same_as<ProgramInfo>;
@@ -78,6 +85,12 @@ concept Project = requires(const P project, const std::string text, const std::s
   { project.profiles() } -> std::same_as<std::vector<Profile>>;
   /// The instance of a scenario's text. Each setting's id is that of a safeguard in the catalogue.
   { project.parse(text, path, settings) } -> std::same_as<Result<Instance<typename P::Model>>>;
+  /// Everything that can be taken away from a scenario by itself, in a fixed order. What is left need not be a
+  /// scenario.
+  { project.reductions(text) } -> std::same_as<std::vector<Reduction>>;
+  /// The scenario with one property (an id), expected to be violated after so many steps, with settings that become its
+  /// own, and a comment at the top.
+  { project.restated(text, text, length, settings, text) } -> std::same_as<std::string>;
 };
 
 }  // namespace mc

@@ -22,8 +22,19 @@ class Replay {
 
   /// What no longer fits, naming the step; empty if everything does.
   [[nodiscard]] std::optional<std::string> mismatch() {
+    if (std::optional<std::string> found = follow(trace_.steps.size())) return found;
+    path_.loop = trace_.loop;
+    if (path_.loop && !(path_.states[*path_.loop] == path_.states.back())) {
+      return "the loop no longer fits: the last state is not the one after step " + std::to_string(*path_.loop);
+    }
+    if (trace_.kind == TraceFile::kPath) return std::nullopt;
+    return trace_.kind == "overflow" ? overflow_mismatch() : claim_mismatch();
+  }
+
+  /// Takes the first `count` steps; what no longer fits, if anything does not.
+  [[nodiscard]] std::optional<std::string> follow(std::size_t count) {
     if (!start()) return "step 0 no longer fits: no initial state is the one that the trace starts in";
-    for (std::size_t i = 0; i < trace_.steps.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       const std::string step = "step " + std::to_string(i + 1) + " no longer fits: ";
       const std::optional<typename M::Action> action = find(trace_.steps[i].action);
       if (!action) return step + missing(trace_.steps[i].action);
@@ -33,12 +44,11 @@ class Replay {
         return step + trace_.steps[i].action + " leads to another state than it did";
       }
     }
-    path_.loop = trace_.loop;
-    if (path_.loop && !(path_.states[*path_.loop] == path_.states.back())) {
-      return "the loop no longer fits: the last state is not the one after step " + std::to_string(*path_.loop);
-    }
-    return trace_.kind == "overflow" ? overflow_mismatch() : claim_mismatch();
+    return std::nullopt;
   }
+
+  /// The steps that were taken.
+  [[nodiscard]] const Trace<M>& path() const { return path_; }
 
  private:
   bool start() {

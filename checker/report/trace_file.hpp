@@ -130,6 +130,7 @@ struct Rescue {
 struct TraceFile {
   static constexpr std::string_view kFormat = "raymc.trace";
   static constexpr int kVersion = 3;
+  static constexpr std::string_view kPath = "path";  ///< kind of a trace that shows a path and no violation
   static constexpr std::size_t kBytesMax = 64U << 20U;
   static constexpr std::size_t kStepsMax = 1'000'000;
   static constexpr std::size_t kLanesMax = 1'000;
@@ -141,8 +142,8 @@ struct TraceFile {
   std::string scenario_text;                           ///< the whole file
   std::vector<std::pair<std::string, bool>> settings;  ///< what the command line switched on or off on top of it
   Facts facts;                                         ///< shape, faults, bounds, profile, version, revision
-  std::string property;                                ///< id of what is violated; empty if a container overflowed
-  std::string kind;         ///< the word of the property's kind; "overflow" if a container overflowed
+  std::string property;     ///< id of what is violated; empty if nothing is, or a container overflowed
+  std::string kind;         ///< the word of the property's kind; "overflow" if a container overflowed; kPath
   std::string claim;        ///< in words; what overflowed, if something did
   std::string overflowing;  ///< name of the action that overflowed a container in the last state, or empty
   std::vector<Lane> lanes;  ///< empty if the model cannot be drawn as processes

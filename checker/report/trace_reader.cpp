@@ -11,8 +11,8 @@ namespace {
 
 using Json = StrictJson::Json;
 
-constexpr std::array<std::string_view, 6> kKinds{"invariant", "quiescent", "eventually",
-                                                 "leads to",  "possible",  "overflow"};
+constexpr std::array<std::string_view, 7> kKinds{"invariant", "quiescent", "eventually",    "leads to",
+                                                 "possible",  "overflow",  TraceFile::kPath};
 
 class TraceReader {
  public:
@@ -206,7 +206,8 @@ class TraceReader {
       in_.fail("kind", "must be the kind of a property that can be violated, or \"overflow\"");
     }
     const bool overflow = trace_.kind == "overflow";
-    if (overflow != trace_.property.empty() || overflow == trace_.overflowing.empty()) {
+    const bool path = trace_.kind == TraceFile::kPath;
+    if ((overflow || path) != trace_.property.empty() || overflow == trace_.overflowing.empty()) {
       in_.fail("property", "a trace has either a property or an overflowing action, as its kind says");
     }
   }

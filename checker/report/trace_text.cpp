@@ -29,9 +29,8 @@ class TextTrace {
       : trace_(trace), colour_(colour), texts_(trace.start.components), sent_(trace.messages.size(), 0) {}
 
   std::string write() {
-    const bool overflow = trace_.kind == "overflow";
-    const std::string what = overflow ? "an overflow" : "a violation of " + trace_.property;
-    std::string text = painted(fmt::format("trace of {} to {}", steps_word(trace_.steps.size()), what), kBold, colour_);
+    const std::string title = "trace of " + steps_word(trace_.steps.size());
+    std::string text = painted(title + ending_words(), kBold, colour_);
     text += "\n" + start();
     for (std::size_t i = 0; i < trace_.steps.size(); ++i) {
       if (trace_.loop && i == *trace_.loop)
@@ -39,12 +38,24 @@ class TextTrace {
       text += step(i);
     }
     text += ending();
-    const std::string word = painted(overflow ? "overflow" : "violated", kRed, colour_);
-    text += word + ": " + (overflow ? "" : trace_.property + ": it is not true that ") + trace_.claim + "\n";
+    const std::string verdict = verdict_words(trace_);
+    const std::size_t word = trace_.kind == TraceFile::kPath ? 0 : verdict.find(':');
+    text += painted(verdict.substr(0, word), kRed, colour_) + verdict.substr(word) + "\n";
     return text + why() + rescue();
   }
 
+  std::string write_step(std::size_t number) {
+    std::string text = start();
+    for (std::size_t i = 0; i < number; ++i) text = step(i);
+    return text;
+  }
+
  private:
+  [[nodiscard]] std::string ending_words() const {
+    if (trace_.kind == TraceFile::kPath) return {};
+    return trace_.kind == "overflow" ? " to an overflow" : " to a violation of " + trace_.property;
+  }
+
   std::string start() {
     std::string text = "   0  start\n";
     for (std::size_t i = 0; i < trace_.components.size(); ++i) {
@@ -187,8 +198,10 @@ class TextTrace {
     if (never) {
       text += "  it never comes: after every step, the last one included, another order would keep the promise";
     } else {
-      text += fmt::format("  step {}: before it another order could have avoided this, after it none can",
-                          *rescue.after + 1);
+      const bool fault = trace_.steps[*rescue.after].fault;
+      text += fmt::format("  step {}{}, after it nothing can", *rescue.after + 1,
+                          fault ? ", a fault: without it this could still have been avoided"
+                                : ": before it another order could have avoided this");
     }
     text += " (" + cost + ")\n";
     if (rescue.end == RescueEnd::kGoesOn) {
@@ -215,6 +228,10 @@ std::string text_trace_head(const TraceFile& trace) {
   std::string text = fmt::format("{:<{}}{} ({})\n", "scenario", kLabelWidth, trace.scenario, trace.scenario_path);
   for (const auto& [name, value] : trace.facts) text += fmt::format("{:<{}}{}\n", name, kLabelWidth, value);
   return text + "\n";
+}
+
+std::string text_step(const TraceFile& trace, std::size_t number, Colour colour) {
+  return TextTrace(trace, colour).write_step(number);
 }
 
 std::string text_trace(const TraceFile& trace, Colour colour) {

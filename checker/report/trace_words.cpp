@@ -83,13 +83,15 @@ std::string range_words(std::size_t from, std::size_t to) {
 
 std::string verdict_words(const TraceFile& trace) {
   if (trace.kind == "overflow") return "overflow: " + trace.claim;
+  if (trace.kind == TraceFile::kPath) return "a path; nothing is violated at its end";
   return "violated: " + trace.property + ": it is not true that " + trace.claim;
 }
 
 std::string title_words(const TraceFile& trace) {
   const std::size_t count = trace.steps.size();
-  const std::string what = trace.kind == "overflow" ? "an overflow" : "a violation of " + trace.property;
-  return fmt::format("{}: {} {} to {}", trace.scenario, count, count == 1 ? "step" : "steps", what);
+  const std::string steps = fmt::format("{}: {} {}", trace.scenario, count, count == 1 ? "step" : "steps");
+  if (trace.kind == TraceFile::kPath) return steps;
+  return steps + (trace.kind == "overflow" ? " to an overflow" : " to a violation of " + trace.property);
 }
 
 std::vector<std::size_t> lanes_in_use(const TraceFile& trace) {

@@ -74,6 +74,8 @@ bool read_line(const std::string& key, const std::string& value, Config& config,
     instance.importance = static_cast<std::uint32_t>(std::stoi(value));
   else if (key == "expect_states")
     instance.expect->states = std::stoull(value);
+  else if (key == "expect_steps")
+    instance.expect->trace_length = static_cast<std::uint32_t>(std::stoul(value));
   else if (key == "check")
     instance.mentions.push_back(value);
   else
@@ -223,6 +225,36 @@ mc::Result<mc::Instance<Lock>> Project::parse(const std::string& text, const std
   if (config.fence) instance.losable.emplace_back("fence");
   instance.model = Lock(config);
   return instance;
+}
+
+std::vector<mc::Reduction> Project::reductions(const std::string& text) const {
+  std::vector<mc::Reduction> found;
+  std::istringstream lines(text);
+  std::string before;
+  for (std::string line; std::getline(lines, line); before += line + "\n") {
+    const std::string after(text.substr(before.size() + line.size() + 1));
+    for (const std::string key : {"crashes ", "cells "}) {
+      if (!line.starts_with(key) || line == key + "0") continue;
+      const std::string less = key + std::to_string(std::stoi(line.substr(key.size())) - 1);
+      found.push_back({"one of " + key, before + less + "\n" + after});
+    }
+  }
+  return found;
+}
+
+std::string Project::restated(const std::string& text, const std::string& property, std::optional<std::uint32_t> length,
+                              const mc::Settings& settings, const std::string& comment) const {
+  // The toy has no comments.
+  std::string whole = comment.empty() ? "" : "question " + std::to_string(comment.size()) + " characters of comment\n";
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const bool replaced = line.starts_with("check ") || line.starts_with("expect") || line.starts_with("question ");
+    if (!replaced) whole += line + "\n";
+  }
+  for (const auto& [id, on] : settings) whole += id + (on ? " on\n" : " off\n");
+  whole += "check " + property + "\nexpect violated\n";
+  if (length) whole += "expect_steps " + std::to_string(*length) + "\n";
+  return whole;
 }
 
 }  // namespace toy

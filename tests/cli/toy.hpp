@@ -67,6 +67,10 @@ struct Project {
   [[nodiscard]] std::vector<mc::Profile> profiles() const {
     return {{"fenced", {{"fence", true}}}, {"bare", {{"fence", false}}}};
   }
+  [[nodiscard]] std::vector<mc::Reduction> reductions(const std::string& text) const;
+  [[nodiscard]] std::string restated(const std::string& text, const std::string& property,
+                                     std::optional<std::uint32_t> length, const mc::Settings& settings,
+                                     const std::string& comment) const;
   [[nodiscard]] mc::Result<mc::Instance<Lock>> parse(const std::string& text, const std::string& path,
                                                      const mc::Settings& settings) const;
 };
