@@ -18,7 +18,9 @@ void add_trace(CLI::App& app, const ProgramInfo& info, CommandLine& line) {
       ->required()
       ->expected(1, 2)
       ->type_name("FILE");
-  command->add_option("--format", trace.view, "text for people, html for a browser, the others for the tools of these names")
+  command
+      ->add_option("--format", trace.view,
+                   "text for people, html for a browser, the others for the tools of these names")
       ->check(CLI::IsMember({"text", "html", "json", "mermaid", "perfetto", "shiviz", "dot"}).description(""))
       ->type_name("text|html|json|mermaid|perfetto|shiviz|dot");
   command->add_flag("--diff", trace.compare, "say where two traces part ways");
