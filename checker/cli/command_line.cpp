@@ -294,6 +294,7 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
   add_check(app, info, profiles, raw);
   add_simulate(app, info, profiles, raw);
   add_trace_commands(app, info, raw.line);
+  for (const char* command : {"graph", "explore"}) add_question_options(*app.get_subcommand(command), profiles, raw);
   add_maintenance(app, profiles, raw);
   add_catalogue_commands(app, info, raw);
   app.footer(
