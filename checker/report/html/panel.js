@@ -150,7 +150,10 @@ function end_part(trace, step) {
 }
 
 /** The claim is what should be true; the trace shows that it is not. */
-const claim_words = (file) => (file.kind === 'overflow' ? file.claim : `It is not true that ${file.claim}.`);
+const claim_words = (file) => {
+  if (file.kind === 'path') return 'Nothing is violated at its end.';
+  return file.kind === 'overflow' ? file.claim : `It is not true that ${file.claim}.`;
+};
 
 function show_step(trace, step, panel) {
   const marks = step.messages.filter(({message, event}) => event !== 'lost' || trace.messages[message].sent < step.n);

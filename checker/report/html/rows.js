@@ -50,4 +50,4 @@ function end_row(trace) {
       html('code', {}, file.property || file.overflowing), ' ', file.claim), waits);
 }
 
-const verdict_word = (file) => (file.kind === 'overflow' ? 'OVERFLOW' : 'VIOLATED');
+const verdict_word = (file) => ({overflow: 'OVERFLOW', path: 'A PATH'}[file.kind] || 'VIOLATED');
