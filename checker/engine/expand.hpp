@@ -12,6 +12,7 @@
 #include "checker/core/fingerprint.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
+#include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/graph_log.hpp"
 #include "checker/engine/stats.hpp"
 #include "checker/store/frontier.hpp"
@@ -38,9 +39,10 @@ struct LevelTask {
 template <Model M>
 class Expander {
  public:
-  Expander(const M& model, std::span<const Property<M>> properties, std::size_t rules, VisitedSet& visited,
-           ComponentNumbers& components)
+  Expander(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
+           std::size_t rules, VisitedSet& visited, ComponentNumbers& components)
       : model_(model),
+        canonical_(canonical),
         properties_(properties),
         rules_(rules),
         visited_(visited),
@@ -54,8 +56,11 @@ class Expander {
     graph_ = task.graph ? &graph : nullptr;
     for (std::uint64_t rank = begin; rank < end; ++rank) {
       if (rank + 1 < end) __builtin_prefetch(task.frontier.records[rank + 1]);
-      ByteSource source(bytes_of(task.frontier.records[rank]));
+      const std::span<const std::byte> stored = bytes_of(task.frontier.records[rank]);
+      ByteSource source(stored);
       const State state = model_.decode(source);
+      orbit_ = canonical_.orbit_of(stored);
+      tally_.states += orbit_;
       actions_.clear();
       model_.enabled(state, actions_);
       judge(task, state, rank);
@@ -95,7 +100,7 @@ class Expander {
 
   void judge(const LevelTask& task, const State& state, std::uint64_t rank) {
     const bool quiescent = is_quiescent();
-    if (quiescent) ++tally_.quiescent;
+    if (quiescent) tally_.quiescent += orbit_;
     if (graph_ != nullptr) mark(state);
     for (std::size_t i = 0; i < properties_.size(); ++i) {
       if (task.open[i] == 0 || tally_.first_rank[i] <= rank) continue;
@@ -127,7 +132,7 @@ class Expander {
   }
 
   void expand(const State& state, StateId id, std::vector<Discovery>& found) {
-    tally_.transitions += actions_.size();
+    tally_.transitions += std::uint64_t{orbit_} * actions_.size();
     MC_ASSERT(actions_.size() <= Link::kActionsMax, "a state has at most 2^24 enabled actions");
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {
@@ -143,10 +148,10 @@ class Expander {
     try {
       if constexpr (Instrumented<M>) {
         RuleSet fired;
-        model_.encode(model_.apply(state, action, fired), sink_);
-        tally_.note_fired(fired);
+        canonical_.encode(model_.apply(state, action, fired), sink_);
+        tally_.note_fired(fired, orbit_);
       } else {
-        model_.encode(model_.apply(state, action), sink_);
+        canonical_.encode(model_.apply(state, action), sink_);
       }
     } catch (const CapacityExceeded& full) {
       tally_.note_overflow(link, full.what());
@@ -173,6 +178,8 @@ class Expander {
   }
 
   const M& model_;
+  Canonicalizer<M> canonical_;
+  std::uint32_t orbit_ = 1;  // for how many states the one at hand stands
   std::span<const Property<M>> properties_;
   std::size_t rules_;
   VisitedSet& visited_;

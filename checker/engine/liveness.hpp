@@ -71,7 +71,7 @@ template <Model M>
   if (property.kind == PropertyKind::kPossible) {
     const Node trap = first_trap(graph, column, monitor);
     if (monitor.interrupted() || trap == graph.states()) return std::nullopt;
-    Trace<M> trace = trace_to(model, links, StateId{trap});
+    Trace<M> trace = trace_to(model, Canonicalizer<M>(model, false), links, StateId{trap});
     const auto depth = static_cast<std::uint32_t>(trace.actions.size());
     return FailedRun<M>{std::move(trace), depth};
   }
