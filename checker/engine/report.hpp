@@ -43,6 +43,11 @@ struct Report {
   /// For each Reachable property that was satisfied, in the order of the properties: the first state by (depth, rank).
   std::vector<Witness<M>> witnesses;
 
+  /// Why what was to be taken up is no search of this model; empty if it is. Then nothing else means anything.
+  std::string mismatch;
+  /// The search ended because it was cancelled or ran out of time or memory: it can be gone on with.
+  bool interrupted = false;
+
   StoreKind store = StoreKind::kExact;
   double omission_odds = 0.0;  ///< upper bound for the probability that a state was omitted; 0 for the exact store
 
