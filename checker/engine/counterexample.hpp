@@ -10,7 +10,7 @@
 #include "checker/core/property.hpp"
 #include "checker/core/run.hpp"
 #include "checker/core/trace.hpp"
-#include "checker/store/link.hpp"
+#include "checker/store/links.hpp"
 
 namespace mc {
 

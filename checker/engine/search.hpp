@@ -49,14 +49,16 @@ Ending explore(const M& model, std::span<const Property<M>> properties, const Op
     const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, ledger.states() + frontier.size());
     monitor.begin_level(frontier.depth, frontier.size(), ledger.states() + frontier.size());
     const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs};
+    visited.begin_level();
     Explored explored = explore_level(task, expanders, empty, threads, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
-    if (logs) append_level(graph, frontier, explored.graph);
     if (ledger.violated()) return {Stop::kViolated, {}, {}};
     if (explored.tally.overflow) return {Stop::kOther, explored.tally.overflow->what, explored.tally.overflow->link};
+    const Frontier next = next_level(frontier, explored.findings, visited, links);
+    if (logs) append_level(graph, frontier, explored.graph, visited);
     if (bound && explored.tally.cut) return {bound->declared ? Stop::kDeclaredBound : Stop::kOther, bound->reason, {}};
-    frontier = next_level(frontier, std::move(explored.chunks), visited, links);
+    frontier = next;
   }
   return {};
 } catch (const std::bad_alloc&) {
@@ -84,7 +86,7 @@ Ending judge_promises(const M& model, std::span<const Property<M>> properties, c
 /// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
 /// They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
 /// Exceptions of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out
-/// of memory"). Cost: 20 to 30 bytes per state and its encoding (exact store); with liveness about 20 more, and 16 per
+/// of memory"). Cost: 7 to 10 bytes per state and its encoding (exact store); with liveness about 12 more, and 16 per
 /// transition. Thread-safe: searches do not share anything.
 template <Model M>
 [[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
@@ -98,6 +100,8 @@ template <Model M>
   Ending ending{Stop::kOther, refusal(properties, options.store), {}};
   if (ending.reason.empty()) {
     const std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
+    // Tables are the one thing that takes much at once: it must end the search, not the process.
+    visited->ask([&monitor](std::uint64_t bytes) { return monitor.allows(bytes); });
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism, report.threads);
     tbb::task_arena arena(static_cast<int>(report.threads));
     GraphLog graph;

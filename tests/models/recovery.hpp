@@ -75,9 +75,23 @@ class Recovery {
                       static_cast<std::uint8_t>(raylet), static_cast<std::uint8_t>(1 + 2 * pair)};
       to_raylet_[raylet] |= Messages{1} << key;
     }
-    attempt_bits_ = std::max(1U, static_cast<unsigned>(std::bit_width(sizes.retries)));
-    raylet_bits_ = static_cast<unsigned>(std::bit_width(sizes.raylets));
-    slot_bits_ = static_cast<unsigned>(std::bit_width(2 * sizes.tasks * attempts));
+    views_count_ = 6 * attempts * (sizes.raylets + 1);
+    for (unsigned view = 0; view < views_count_; ++view) {
+      const unsigned rest = view / (sizes.raylets + 1);
+      views_[view] = {static_cast<Status>(rest / attempts), static_cast<std::uint8_t>(rest % attempts),
+                      static_cast<std::uint8_t>(view % (sizes.raylets + 1))};
+    }
+    mail_values_ = 5 * sizes.raylets + 1;
+    std::uint32_t task_values = views_count_;
+    for (unsigned attempt = 0; attempt < attempts; ++attempt) {
+      mail_weight_[attempt] = task_values / views_count_;
+      task_values *= mail_values_;
+    }
+    task_bits_ = static_cast<unsigned>(std::bit_width(task_values - 1));
+    raylet_values_ = 4 * (2 * sizes.tasks * attempts + 1);
+    std::uint32_t raylets_values = 1;
+    for (unsigned m = 0; m < sizes.raylets; ++m) raylets_values *= raylet_values_;
+    raylets_bits_ = static_cast<unsigned>(std::bit_width(raylets_values - 1));
   }
 
   [[nodiscard]] const Sizes& sizes() const { return sizes_; }
@@ -158,36 +172,45 @@ class Recovery {
     return next;
   }
 
+  // Of the messages about one attempt of a task at most one is in flight: each is sent when the one before is taken. So
+  // an attempt has one number, 0 for none or else raylet and kind. Numbers are packed by multiplication, since bits
+  // would waste a part of each.
   void encode(const State& state, ByteSink& out) const {
+    const std::array<std::uint32_t, 4> mail = mail_of(state);
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      out.bits(static_cast<std::uint32_t>(state.status[t]), 3);
-      out.bits(state.attempt[t], attempt_bits_);
-      out.bits(state.target[t], raylet_bits_);
+      const std::uint32_t view =
+          (static_cast<std::uint32_t>(state.status[t]) * (sizes_.retries + 1) + state.attempt[t]) *
+              (sizes_.raylets + 1) +
+          state.target[t];
+      out.bits(mail[t] * views_count_ + view, task_bits_);
     }
-    for (unsigned m = 0; m < sizes_.raylets; ++m) {
-      out.bits(static_cast<std::uint32_t>(state.node[m]), 2);
-      out.bits(state.slot[m], slot_bits_);
+    std::uint32_t raylets = 0;
+    for (unsigned m = sizes_.raylets; m > 0; --m) {
+      raylets = raylets * raylet_values_ + 4U * state.slot[m - 1] + static_cast<std::uint32_t>(state.node[m - 1]);
     }
-    for (const Messages set : state.messages) {
-      out.bits(static_cast<std::uint32_t>(set), std::min(keys_, 32U));
-      if (keys_ > 32) out.bits(static_cast<std::uint32_t>(set >> 32U), keys_ - 32);
-    }
+    out.bits(raylets, raylets_bits_);
     out.finish();
   }
   [[nodiscard]] State decode(ByteSource& in) const {
     State state;
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      state.status[t] = static_cast<Status>(in.bits(3));
-      state.attempt[t] = static_cast<std::uint8_t>(in.bits(attempt_bits_));
-      state.target[t] = static_cast<std::uint8_t>(in.bits(raylet_bits_));
+      std::uint32_t rest = in.bits(task_bits_);
+      const View& view = views_[rest % views_count_];
+      state.status[t] = view.status;
+      state.attempt[t] = view.attempt;
+      state.target[t] = view.target;
+      rest /= views_count_;
+      for (unsigned attempt = 0; rest != 0; ++attempt, rest /= mail_values_) {
+        const std::uint32_t number = rest % mail_values_;
+        if (number == 0) continue;
+        send(state, static_cast<Message>((number - 1) % 5), key_of(t, attempt, (number - 1) / 5));
+      }
     }
-    for (unsigned m = 0; m < sizes_.raylets; ++m) {
-      state.node[m] = static_cast<Node>(in.bits(2));
-      state.slot[m] = static_cast<std::uint8_t>(in.bits(slot_bits_));
-    }
-    for (Messages& set : state.messages) {
-      set = in.bits(std::min(keys_, 32U));
-      if (keys_ > 32) set |= static_cast<Messages>(in.bits(keys_ - 32)) << 32U;
+    std::uint32_t raylets = in.bits(raylets_bits_);
+    for (unsigned m = 0; m < sizes_.raylets; ++m, raylets /= raylet_values_) {
+      const std::uint32_t value = raylets % raylet_values_;
+      state.node[m] = static_cast<Node>(value % 4);
+      state.slot[m] = static_cast<std::uint8_t>(value / 4);
     }
     return state;
   }
@@ -200,6 +223,27 @@ class Recovery {
     std::uint8_t leased = 0;  // the value of a slot that is leased for (task, attempt)
   };
 
+  struct View {
+    Status status = Status::kPending;
+    std::uint8_t attempt = 0;
+    std::uint8_t target = 0;
+  };
+
+  /// Per task the numbers of its attempts as one.
+  [[nodiscard]] std::array<std::uint32_t, 4> mail_of(const State& state) const {
+    std::array<std::uint32_t, 4> mail{};
+    Messages seen = 0;  // (task, attempt), one bit each
+    for (unsigned kind = 0; kind < 5; ++kind) {
+      for (Messages left = state.messages[kind]; left != 0; left &= left - 1) {
+        const Place& place = places_[static_cast<unsigned>(std::countr_zero(left))];
+        const Messages pair = Messages{1} << (4U * place.task + place.attempt);
+        MC_ASSERT((seen & pair) == 0, "at most one message about an attempt is in flight");
+        seen |= pair;
+        mail[place.task] += (1 + place.raylet * 5U + kind) * mail_weight_[place.attempt];
+      }
+    }
+    return mail;
+  }
   static void add(std::vector<Action>& actions, Rule rule, Messages keys) {
     for (; keys != 0; keys &= keys - 1) actions.push_back({rule, static_cast<std::uint8_t>(std::countr_zero(keys))});
   }
@@ -278,9 +322,13 @@ class Recovery {
   unsigned keys_ = 0;  // (task, attempt, raylet)
   std::array<Place, 64> places_{};
   std::array<Messages, 4> to_raylet_{};
-  unsigned attempt_bits_ = 0;
-  unsigned raylet_bits_ = 0;
-  unsigned slot_bits_ = 0;
+  std::array<View, 128> views_{};  // what the owner knows of a task
+  std::uint32_t views_count_ = 0;
+  std::uint32_t mail_values_ = 0;  // of the number of an attempt
+  std::array<std::uint32_t, 4> mail_weight_{};
+  std::uint32_t raylet_values_ = 0;
+  unsigned task_bits_ = 0;
+  unsigned raylets_bits_ = 0;
 };
 
 /// A slot that is not free belongs to a raylet that is up, for an attempt not above the task's.
