@@ -1,6 +1,7 @@
 #include "model/network.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "checker/core/assert.hpp"
 #include "model/rpc/retry.hpp"
@@ -256,13 +257,27 @@ bool deliverable(const View& view, std::size_t index) {
 
 void sort_calls(const Config& config, Calls& calls) {
   const bool unordered = config.shape.delivery == Delivery::kUnordered;
-  std::stable_sort(calls.begin(), calls.end(), [unordered](const Call& a, const Call& b) {
-    const std::uint32_t channel_a = channel_of(a);
-    const std::uint32_t channel_b = channel_of(b);
-    if (channel_a != channel_b) return channel_a < channel_b;
+  // Calls of one channel stand by age where age matters, else by their content.
+  const auto comes_later = [unordered](const Call& a, std::uint32_t channel_a, const Call& b, std::uint32_t channel_b) {
+    if (channel_a != channel_b) return channel_a > channel_b;
     const bool by_age = !unordered && !a.stray && a.stage != Stage::kAtServer && a.stage != Stage::kFailed;
-    return !by_age && a < b;
-  });
+    return !by_age && b < a;
+  };
+  // By insertion: nearly all of them stand where they belong.
+  std::array<std::uint32_t, kCallsMax> channels{};
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const std::uint32_t channel = channel_of(calls[i]);
+    std::size_t place = i;
+    while (place > 0 && comes_later(calls[place - 1], channels[place - 1], calls[i], channel)) --place;
+    if (place < i) {
+      std::rotate(calls.begin() + static_cast<std::ptrdiff_t>(place), calls.begin() + static_cast<std::ptrdiff_t>(i),
+                  calls.begin() + static_cast<std::ptrdiff_t>(i + 1));
+      std::copy_backward(channels.begin() + static_cast<std::ptrdiff_t>(place),
+                         channels.begin() + static_cast<std::ptrdiff_t>(i),
+                         channels.begin() + static_cast<std::ptrdiff_t>(i + 1));
+    }
+    channels[place] = channel;
+  }
 }
 
 bool ignorable_reply(const Call& call) {

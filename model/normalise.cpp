@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "model/network.hpp"
 #include "model/owner/owner.hpp"
@@ -10,42 +11,44 @@
 namespace raymc {
 namespace {
 
-/// What is mentioned somewhere, and therefore keeps its id.
+/// What is mentioned somewhere, and therefore keeps its id: bit per id, the last for "none".
 struct Mentions {
-  std::array<bool, 16> leases{};
-  std::array<bool, 16> workers{};
-};
+  std::uint16_t leases = 0;
+  std::uint16_t workers = 0;
 
-Mentions mentions_of(const State& s) {
+  void add(LeaseId lease) { leases |= static_cast<std::uint16_t>(1U << lease.value); }
+  void add(WorkerId worker) { workers |= static_cast<std::uint16_t>(1U << worker.value); }
+};
+static_assert(LeaseId::kNoneValue < 16 && kLeasesMax <= 15 && kWorkersMax <= 15);
+
+Mentions mentions_of(const Config& config, const State& s) {
   Mentions mentioned;
   for (const Call& call : s.calls) {
-    mentioned.leases[call.lease.value] = true;
-    mentioned.workers[call.worker.value] = true;
-    mentioned.workers[call.granted.value] = true;
+    mentioned.add(call.lease);
+    mentioned.add(call.worker);
+    mentioned.add(call.granted);
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
     const Lease& lease = s.leases[l];
-    if (lease.at_owner != OwnerLease::kNone || lease.stage != LeaseStage::kNone) mentioned.leases[l] = true;
-    mentioned.workers[lease.owner_worker.value] = true;
-    mentioned.workers[lease.worker.value] = true;
+    if (!lease.used) continue;
+    if (lease.at_owner != OwnerLease::kNone || lease.stage != LeaseStage::kNone) mentioned.add(LeaseId{l});
+    mentioned.add(lease.owner_worker);
+    mentioned.add(lease.worker);
   }
-  for (const Raylet& raylet : s.raylets) {
-    for (const LeaseId lease : raylet.waiting) mentioned.leases[lease.value] = true;
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    for (const LeaseId lease : s.raylets[n].waiting) mentioned.add(lease);
+    mentioned.leases |= s.raylets[n].accounts;
   }
-  for (const Worker& worker : s.workers) mentioned.leases[worker.lease.value] = true;
-  for (const Owner& owner : s.owners) mentioned.workers[owner.worker.value] = true;
-  for (const Raylet& raylet : s.raylets) {
-    for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-      if (((raylet.accounts >> l) & 1U) != 0) mentioned.leases[l] = true;
-    }
-  }
+  const std::uint8_t workers = config.workers();
+  for (std::uint8_t w = 0; w < workers; ++w) mentioned.add(s.workers[w].lease);
+  for (const Owner& owner : s.owners) mentioned.add(owner.worker);
   return mentioned;
 }
 
 /// A worker that can never act again is forgotten, so that its slot stands for a new process.
-bool worker_is_forgotten(const Config& config, const State& s, std::uint8_t index, bool mentioned) {
+bool worker_is_forgotten(const Config& config, const State& s, std::uint8_t index) {
   const Worker& worker = s.workers[index];
-  if (mentioned || worker.registered || worker.place != PoolPlace::kNowhere) return false;
+  if (worker.registered || worker.place != PoolPlace::kNowhere) return false;
   if (worker.process == ProcessState::kDead) return true;
   // An idle worker of a dead raylet waits only for its own end, which must come.
   return config.has(Safeguard::kWorkersWatchRaylet) && worker.process == ProcessState::kRunning &&
@@ -149,16 +152,19 @@ void normalise(const Config& config, State& s) {
   for (Owner& owner : s.owners) {
     if (!owner.alive && !owner.registered) owner.worker = WorkerId::none();
   }
-  Mentions mentioned = mentions_of(s);
-  for (Worker& worker : s.workers) forget_unread_messages(worker);
-  for (std::uint8_t w = 0; w < config.workers(); ++w) {
-    if (worker_is_forgotten(config, s, w, mentioned.workers[w])) s.workers[w] = Worker{};
+  const Mentions mentioned = mentions_of(config, s);
+  const std::uint8_t workers = config.workers();
+  for (std::uint8_t w = 0; w < workers; ++w) {
+    forget_unread_messages(s.workers[w]);
+    const bool named = ((mentioned.workers >> w) & 1U) != 0;
+    if (!named && worker_is_forgotten(config, s, w)) s.workers[w] = Worker{};
   }
   for (Worker& worker : s.workers) {
     if (worker.port_of.exists() && s.worker(worker.port_of) == Worker{}) worker.port_of = WorkerId::none();
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    if (s.leases[l].used && !mentioned.leases[l]) s.leases[l] = Lease{};
+    const bool named = ((mentioned.leases >> l) & 1U) != 0;
+    if (s.leases[l].used && !named) s.leases[l] = Lease{};
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/canonical.hpp"
 #include "model/encode.hpp"
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
@@ -11,6 +12,7 @@
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
+#include "model/renaming.hpp"
 #include "model/row_index.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/view.hpp"
@@ -24,13 +26,16 @@ class Collector {
  public:
   Collector(const View& view, std::vector<Action>& out) : view_(view), out_(out) {}
 
-  void offer(const RowIndex::Rows& rows, const Action& base) {
-    for (const Transition* row : rows) offer(*row, base);
+  void offer(const RowIndex::Rows& rows, Action base) {
+    for (const Transition* row : rows) {
+      base.row = row->row;
+      offer(*row, base);
+    }
   }
 
  private:
-  void offer(const Transition& row, Action base) {
-    base.row = row.row;
+  void offer(const Transition& row, const Action& base) {
+    if (row.fault && view_.s.budget[*row.fault] == 0) return;
     // While a reply is between its halves, the owner's loop takes no other event.
     if (row.component == Component::kOwner && base.owner.exists() && !loop_is_free(view_, base.owner)) return;
     if (row.component == Component::kRaylet && raylet_hangs(base)) return;
@@ -111,7 +116,7 @@ void collect_components(const RowIndex& index, const View& view, Collector& coll
     base = {};
     base.task = TaskId{t};
     base.owner = view.config.shape.tasks[t].owner;
-    collect.offer(index.rows(Moment::kTask), base);
+    collect.offer(index.of_task(view.s.tasks[t]), base);
   }
   for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
     base = {};
@@ -125,14 +130,15 @@ void collect_components(const RowIndex& index, const View& view, Collector& coll
     collect.offer(index.rows(Moment::kNode), base);
     collect.offer(index.rows(Moment::kPoller), base);
   }
-  for (std::uint8_t w = 0; w < view.config.workers(); ++w) {
+  const std::uint8_t workers = view.config.workers();
+  for (std::uint8_t w = 0; w < workers; ++w) {
     if (view.s.workers[w] == Worker{}) continue;
     base = {};
     base.worker = WorkerId{w};
     base.node = view.config.node_of(base.worker);
     base.lease = view.s.workers[w].lease;
     base.task = view.s.workers[w].task;
-    collect.offer(index.rows(Moment::kWorker), base);
+    collect.offer(index.of_worker(view, base.worker), base);
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
     if (!view.s.leases[l].used) continue;
@@ -152,17 +158,10 @@ void collect_components(const RowIndex& index, const View& view, Collector& coll
 
 }  // namespace
 
-namespace {
-
-/// The row's feature is on, and its fault is in the budget.
-bool can_fire(const Config& config, const Transition& row) {
-  return config.on(row.feature) && (!row.fault || config.allows(*row.fault));
-}
-
-}  // namespace
-
 RayModel::RayModel(Config config)
-    : config_(with_implied_features(std::move(config))), index_(std::make_shared<const RowIndex>(config_)) {}
+    : config_(with_implied_features(std::move(config))),
+      index_(std::make_shared<const RowIndex>(config_)),
+      group_(std::make_shared<const RenamingGroup>(config_)) {}
 
 std::vector<State> RayModel::initial_states() const {
   State s;
@@ -238,10 +237,10 @@ State RayModel::apply(const State& state, const Action& action) const {
 }
 
 State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fired) const {
-  note_strikes({config_, state}, action, fired);
+  const Transition& row = transition_of(action.row);
+  if (row.origin == Origin::kEnvironment) note_strikes({config_, state}, action, fired);
   State next = state;
   Step step(config_, next, fired);
-  const Transition& row = transition_of(action.row);
   if (row.trigger.moment == Moment::kNotice) perform(step, transition_of(Row::kG12), action);
   perform(step, row, action);
   if (step.aborting_owner.exists()) owner_exits(step, step.aborting_owner);
@@ -257,6 +256,27 @@ void RayModel::encode(const State& state, mc::ByteSink& out) const {
 
 State RayModel::decode(mc::ByteSource& in) const {
   return raymc::decode(config_, in);
+}
+
+std::uint32_t RayModel::renamings() const {
+  return group_->size();
+}
+
+State RayModel::renamed(const State& state, std::uint32_t number) const {
+  Packed packed;
+  encode_renamed(config_, state, (*group_)[number], packed);
+  mc::ByteSource source(packed.view());
+  return decode(source);
+}
+
+Action RayModel::renamed(const Action& action, std::uint32_t number) const {
+  return (*group_)[number].of(action);
+}
+
+std::uint32_t RayModel::canonicalize(const State& state, mc::ByteSink& out) const {
+  if (group_->size() > 1) return raymc::canonicalize(config_, *group_, state, out);
+  encode(state, out);
+  return 1;
 }
 
 bool RayModel::is_environment(const Action& action) const {

@@ -17,10 +17,11 @@
 
 namespace raymc {
 
+class RenamingGroup;
 class RowIndex;
 
-/// A mc::Model, Environmental, Instrumented, Fair, Waiting, Printable and Depictable. Immutable after construction;
-/// safe to share between threads.
+/// A mc::Model, Environmental, Instrumented, Symmetric, Fair, Waiting, Printable and Depictable. Immutable after
+/// construction; safe to share between threads.
 class RayModel {
  public:
   using State = raymc::State;
@@ -34,6 +35,11 @@ class RayModel {
   [[nodiscard]] State apply(const State& state, const Action& action, mc::RuleSet& fired) const;
   void encode(const State& state, mc::ByteSink& out) const;
   [[nodiscard]] State decode(mc::ByteSource& in) const;
+
+  [[nodiscard]] std::uint32_t renamings() const;
+  [[nodiscard]] State renamed(const State& state, std::uint32_t number) const;
+  [[nodiscard]] Action renamed(const Action& action, std::uint32_t number) const;
+  [[nodiscard]] std::uint32_t canonicalize(const State& state, mc::ByteSink& out) const;
 
   [[nodiscard]] bool is_environment(const Action& action) const;
   [[nodiscard]] std::vector<std::string_view> rules() const;
@@ -55,6 +61,7 @@ class RayModel {
  private:
   Config config_;
   std::shared_ptr<const RowIndex> index_;  ///< of the rows whose feature is on
+  std::shared_ptr<const RenamingGroup> group_;
 };
 
 }  // namespace raymc

@@ -52,6 +52,7 @@ struct NodeShape {
   bool may_crash = true;    ///< faults F1, F10 and R48 may strike this node
 
   std::uint8_t pin_budget = 0;  ///< objects that the arguments of granted leases may pin (0: any number)
+  friend bool operator==(const NodeShape&, const NodeShape&) = default;
 };
 
 struct OwnerShape {
@@ -80,6 +81,7 @@ struct TaskShape {
   bool actor_argument = false;          ///< an argument holds the handle of an actor that is being registered
   bool drops_argument = false;          ///< the program keeps no reference of the arguments once they are passed
   Result result = Result::kInline;      ///< where its return value goes
+  friend bool operator==(const TaskShape&, const TaskShape&) = default;
 };
 
 struct Shape {

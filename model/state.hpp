@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
 
 #include "model/bounded.hpp"
 #include "model/budget.hpp"
@@ -386,6 +387,8 @@ struct State {
   [[nodiscard]] Raylet& raylet(NodeId id) { return raylets[id.value]; }
   [[nodiscard]] const Raylet& raylet(NodeId id) const { return raylets[id.value]; }
 };
+
+static_assert(std::is_trivially_copyable_v<State>, "a state is copied as one block of memory");
 
 /// One bit of a small set of ids.
 [[nodiscard]] constexpr std::uint8_t bit(std::uint8_t index) {

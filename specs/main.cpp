@@ -196,12 +196,13 @@ class RayProject {
                                   settings,
                                   losable_in(scenario.config),
                                   scenario.importance,
-                                  faults_max};
+                                  faults_max,
+                                  scenario.symmetry};
   }
 };
 
 static_assert(mc::Project<RayProject>);
-static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel>);
+static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Symmetric<RayModel>);
 
 }  // namespace
 }  // namespace raymc

@@ -120,6 +120,7 @@ void read_limits(Diagnosis& diagnosis, const toml::table& table, mc::Limits& lim
 void read_check(Diagnosis& diagnosis, const toml::table& table, const std::vector<std::string_view>& known,
                 Scenario& scenario) {
   const TomlReader reader(diagnosis, table, "check");
+  scenario.symmetry = reader.boolean("symmetry");
   const std::vector<PlacedText> names = reader.names("properties");
   if (names.size() == 1 && names.front().text == "all") {
     scenario.properties.assign(known.begin(), known.end());

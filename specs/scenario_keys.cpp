@@ -146,6 +146,8 @@ std::vector<ScenarioKey> build() {
           {"limits", "depth_max", kInteger, false, "no bound", "levels", 1, kDepthMax},
           {"limits", "states_max", kInteger, false, "no bound", "distinct states", 1, kStatesMax},
           {"check", "properties", kNames, true, "", "ids of properties, or the single entry \"all\""},
+          {"check", "symmetry", kBoolean, false, "true",
+           "of states that differ only in the names of interchangeable raylets, explore one"},
           {"expect",
            "outcome",
            kChoice,

@@ -1,6 +1,8 @@
 // An audit: a whole search under the eyes of Audited, without properties, so that nothing ends it early.
 #pragma once
 
+#include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,12 +17,14 @@ struct AuditReport {
   Verdict verdict;                        ///< how far the search came
 };
 
-/// Explores the model as `search` does and checks the contract at every call. Equal on any number of threads for a
+/// Explores the model as `search` does without symmetry and checks the contract at every call; of the properties only
+/// whether they mind renaming. Equal on any number of threads for a
 /// model that is at least deterministic. Cost: quadratic in the number of actions that are enabled in
 /// a state, since any two of them are tried in either order.
 template <Model M>
-[[nodiscard]] AuditReport<M> audit(const M& model, const Options& options = {}) {
-  const Audited<M> audited(model);
+[[nodiscard]] AuditReport<M> audit(const M& model, const Options& options = {},
+                                   std::type_identity_t<std::span<const Property<M>>> properties = {}) {
+  const Audited<M> audited(model, properties);
   Verdict verdict = search(audited, {}, options).verdict;
   return {audited.findings(), std::move(verdict)};
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "checker/audit/finding.hpp"
+#include "checker/audit/symmetry_checks.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
 
@@ -47,14 +48,17 @@ class AuditLog {
   std::map<AuditCheck, std::pair<AuditPlace, AuditFinding<M>>> first_;
 };
 
-/// The model `M` under audit. Satisfies every refinement that `M` satisfies. Copies share one log.
+/// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Fair and Waiting, so that a
+/// search explores every state and not just representatives. Copies share one log.
 template <Model M>
 class Audited {
  public:
   using State = typename M::State;
   using Action = typename M::Action;
 
-  explicit Audited(M model) : model_(std::move(model)) {}
+  /// `properties`, which must outlive it, are asked whether they mind renaming.
+  explicit Audited(M model, std::span<const Property<M>> properties = {})
+      : model_(std::move(model)), properties_(properties) {}
 
   [[nodiscard]] const M& model() const { return model_; }
   /// What was found so far; at most one finding per check.
@@ -63,6 +67,7 @@ class Audited {
   [[nodiscard]] std::vector<State> initial_states() const {
     std::vector<State> states = model_.initial_states();
     for (const State& state : states) check_encoding(state);
+    check_symmetry([](const auto& checks) { checks.check_initial(); });
     return states;
   }
 
@@ -167,6 +172,23 @@ class Audited {
       }
     }
     check_siblings(state, actions);
+    check_symmetry([&](const auto& checks) { checks.check(state, actions); });
+  }
+
+  // Hands the checks of symmetry to `use` if there is something to rename.
+  template <class Use>
+  void check_symmetry(const Use& use) const {
+    if constexpr (Symmetric<M>) {
+      if (model_.renamings() == 1) return;
+      const auto note = [this](AuditCheck check, const State& state, const std::optional<Action>& action) {
+        if (action) {
+          found(check, state, *action);
+        } else {
+          found(check, state);
+        }
+      };
+      use(SymmetryChecks(model_, properties_, note));
+    }
   }
 
   // True if the model gives this state when it is asked once more.
@@ -237,6 +259,7 @@ class Audited {
   }
 
   M model_;
+  std::span<const Property<M>> properties_;
   std::shared_ptr<AuditLog<M>> log_ = std::make_shared<AuditLog<M>>();
 };
 

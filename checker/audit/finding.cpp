@@ -16,6 +16,11 @@ std::string_view to_string(AuditCheck check) {
     case AuditCheck::kEncodePure: return "audit.encode_pure";
     case AuditCheck::kRoundTrip: return "audit.round_trip";
     case AuditCheck::kEqualBytes: return "audit.equal_bytes";
+    case AuditCheck::kRenamedInitial: return "audit.renamed_initial";
+    case AuditCheck::kRenamedEnabled: return "audit.renamed_enabled";
+    case AuditCheck::kRenamedApply: return "audit.renamed_apply";
+    case AuditCheck::kCanonical: return "audit.canonical";
+    case AuditCheck::kRenamedProperty: return "audit.renamed_property";
   }
   MC_ASSERT(false, "every audit check has an id");
 }
@@ -35,6 +40,13 @@ std::string_view claim(AuditCheck check) {
     case AuditCheck::kEncodePure: return "encode gives the same bytes each time and does not modify the state";
     case AuditCheck::kRoundTrip: return "decode gives back an equal state from an encoding and reads all of it";
     case AuditCheck::kEqualBytes: return "equal states have equal bytes, and states with equal bytes are equal";
+    case AuditCheck::kRenamedInitial: return "a renamed initial state is an initial state";
+    case AuditCheck::kRenamedEnabled: return "in a renamed state the renamed actions are enabled, with the same origin";
+    case AuditCheck::kRenamedApply:
+      return "a renamed action leads from the renamed state to the renamed successor, with the same rules";
+    case AuditCheck::kCanonical:
+      return "all renamed states have one representative, which is one of them, and their number is right";
+    case AuditCheck::kRenamedProperty: return "a property that singles out nothing says the same of a renamed state";
   }
   MC_ASSERT(false, "every audit check has a claim");
 }

@@ -25,6 +25,11 @@ enum class AuditCheck : std::uint8_t {
   kEncodePure,        ///< `encode` gives the same bytes each time and does not modify the state it is given
   kRoundTrip,         ///< `decode` gives back an equal state from an encoding and reads all of it
   kEqualBytes,        ///< equal states have equal bytes, and states with equal bytes are equal
+  kRenamedInitial,    ///< a renamed initial state is an initial state
+  kRenamedEnabled,    ///< in a renamed state the renamed actions are enabled, with the same origin
+  kRenamedApply,      ///< a renamed action leads from the renamed state to the renamed successor, with the same rules
+  kCanonical,         ///< all renamed states have one representative, which is one of them, and their number is right
+  kRenamedProperty,   ///< a property that singles out nothing says the same of a renamed state
 };
 
 /// The stable id of a check in reports: "audit.enabled_pure".

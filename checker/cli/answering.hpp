@@ -72,6 +72,7 @@ template <Printable M>
   Options options;
   options.threads = line.threads;
   options.store = line.store;
+  options.symmetry = line.symmetry.value_or(instance.symmetry);
   options.limits = limits_of(instance.limits, line.limits);
   options.cancel = console.cancel;
   options.progress_seconds = console.err.is_terminal() ? 0.25 : 1.0;
@@ -96,6 +97,10 @@ template <Printable M>
   answer.facts = all_facts(instance.facts, line.overrides(), info);
   answer.verdict = report.verdict;
   answer.explored = explored_words(report.verdict, instance.faults_max);
+  if (report.symmetry.used || !report.symmetry.refused.empty()) {
+    answer.symmetry = report.symmetry;
+    answer.representatives = report.representatives;
+  }
   for (const Property<M>& property : instance.properties) answer.claims.emplace_back(property.claim);
   std::optional<std::uint32_t> length;
   if (report.counterexample) {
@@ -109,6 +114,7 @@ template <Printable M>
                        report.threads,
                        report.seconds,
                        report.verdict.states,
+                       report.representatives,
                        report.peak_resident_bytes};
   return answered;
 }

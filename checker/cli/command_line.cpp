@@ -39,6 +39,7 @@ std::optional<std::uint64_t> parse_quantity(std::string_view text, std::initiali
 struct Raw {
   CommandLine line;
   std::string store = "exact";
+  std::string symmetry;
   std::string format = "text";
   std::string time_max;
   std::string memory_max;
@@ -74,6 +75,9 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
   command.add_option("--store", raw.store, "how visited states are kept: whole, or as 64-bit fingerprints")
       ->check(CLI::IsMember({"exact", "fingerprint"}).description(""))
       ->type_name("exact|fingerprint");
+  command.add_option("--symmetry", raw.symmetry, "explore one of the states that differ only in interchangeable names")
+      ->check(CLI::IsMember({"on", "off"}).description(""))
+      ->type_name("on|off");
   command.add_option("--depth-max", raw.depth_max, "levels to explore")
       ->check(CLI::Range(1U, 1'000'000U).description(""))
       ->type_name("N");
@@ -193,6 +197,7 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
                                   const std::vector<Profile>& profiles) {
   CommandLine& line = raw.line;
   line.store = *store_kind(raw.store);
+  if (!raw.symmetry.empty()) line.symmetry = raw.symmetry == "on";
   line.format = format_of(raw.format);
   line.walk.only = raw.only;
   if (raw.depth_max > 0) line.limits.depth_max = raw.depth_max;

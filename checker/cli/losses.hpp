@@ -37,6 +37,7 @@ void look_for_loss(const Instance<M>& instance, unsigned threads, const std::ato
   Options options;
   options.threads = threads;
   options.cancel = cancel;
+  options.symmetry = instance.symmetry;
   options.limits = instance.limits;
   const std::uint64_t most = std::max(kLossStatesMax, 4 * expected_states(instance.expect));
   options.limits.states_max = std::min(instance.limits.states_max.value_or(most), most);

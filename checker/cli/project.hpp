@@ -54,6 +54,7 @@ struct Instance {
   std::vector<std::string> losable;   ///< the safeguards that are on and whose loss it could notice
   std::uint32_t importance = 1;       ///< its share of a time budget, against those of others
   std::optional<std::uint32_t> faults_max = std::nullopt;  ///< actions of the environment in one behaviour, if bounded
+  bool symmetry = true;                                    ///< the scenario wants symmetry where it is possible
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

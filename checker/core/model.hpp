@@ -6,6 +6,7 @@
 #include <bitset>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -53,6 +54,23 @@ concept Instrumented = Model<M> &&
   { model.rules() } -> std::same_as<std::vector<std::string_view>>;
   { model.apply(state, action, fired) } -> std::same_as<typename M::State>;
 };
+
+/// Refinement: things that differ in nothing but their names may be renamed. The renamings are a group of
+/// automorphisms: they give initial states initial ones, the actions enabled in a renamed state are the renamed ones,
+/// `apply` of both renamed is `apply` renamed, with the same rules fired and the same origin. `raymc audit` looks
+/// whether that is so.
+template <class M>
+concept Symmetric = Model<M> && requires(const M model, const typename M::State state, const typename M::Action action,
+                                         std::uint32_t number, ByteSink& out) {
+  /// How many renamings there are, by number; the identity is number 0.
+  { model.renamings() } -> std::same_as<std::uint32_t>;
+  { model.renamed(state, number) } -> std::same_as<typename M::State>;
+  { model.renamed(action, number) } -> std::same_as<typename M::Action>;
+  /// Writes the encoding of the one state that stands for everything that renamings make of `state`, which is one of
+  /// them, and ends with out.finish(). Returns how many different states these are, 1 to kOrbitMax.
+  { model.canonicalize(state, out) } -> std::same_as<std::uint32_t>;
+};
+inline constexpr std::uint32_t kOrbitMax = 65'535;
 
 /// Refinement: who is treated fairly. A component that is enabled without end must act; actions of one component are
 /// alternatives of which any may be taken. Without it all protocol actions are one component.

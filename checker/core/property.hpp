@@ -38,6 +38,9 @@ struct Property {
   bool (*holds)(const M& model, const typename M::State& state) = nullptr;
   /// Of kLeadsTo alone: what obliges. Pure, like `holds`.
   bool (*when)(const M& model, const typename M::State& state) = nullptr;
+  /// The predicate singles out something that a renaming of a Symmetric model may give another name. Without it the
+  /// predicate must say the same of a renamed state.
+  bool names_one = false;
 };
 
 }  // namespace mc

@@ -10,14 +10,35 @@
 #include "checker/core/property.hpp"
 #include "checker/core/run.hpp"
 #include "checker/core/trace.hpp"
-#include "checker/store/link.hpp"
+#include "checker/engine/canonicalizer.hpp"
+#include "checker/store/links.hpp"
 
 namespace mc {
 
-/// A shortest path to the state, first in the order of (rank of the parent, action) from its end. Every state is
-/// computed by `apply` from an initial state; it is a bug of the model (not pure) if an action is not enabled then.
+/// Takes the first action that leads from the end of the path to `next` or to what `next` stands for.
 template <Model M>
-[[nodiscard]] Trace<M> trace_to(const M& model, const Links& links, StateId state) {
+void step_towards(const M& model, const Canonicalizer<M>& canonical, const typename M::State& next, Trace<M>& path) {
+  std::vector<typename M::Action> enabled;
+  model.enabled(path.states.back(), enabled);
+  for (const typename M::Action& action : enabled) {
+    try {
+      typename M::State state = model.apply(path.states.back(), action);
+      if (!canonical.same(state, next)) continue;
+      path.actions.push_back(action);
+      path.states.push_back(std::move(state));
+      return;
+    } catch (const CapacityExceeded&) {
+      continue;  // the search did not come this way
+    }
+  }
+  MC_ASSERT(false, "from every state of an orbit the same orbits must be reached");
+}
+
+/// A shortest path to the state, or to one that it stands for; first in the order of (rank of the parent, action) from
+/// its end. Every state is computed by `apply` from an initial state, so that names do not change on the way; it is a
+/// bug of the model (not pure, not symmetric) if an action is not enabled then.
+template <Model M>
+[[nodiscard]] Trace<M> trace_to(const M& model, const Canonicalizer<M>& canonical, const Links& links, StateId state) {
   std::vector<ActionIndex> backwards;
   for (std::size_t level = links.level_of(state); level > 0; --level) {
     backwards.push_back(links[state].action());
@@ -28,13 +49,20 @@ template <Model M>
   MC_ASSERT(start < initial.size(), "a model must give the same initial states each time");
   Trace<M> trace;
   trace.states.push_back(initial[start]);
+  typename M::State stored = canonical.representative(initial[start]);
   std::vector<typename M::Action> enabled;
   for (auto step = backwards.rbegin(); step != backwards.rend(); ++step) {
     enabled.clear();
-    model.enabled(trace.states.back(), enabled);
+    model.enabled(stored, enabled);
     MC_ASSERT(step->value < enabled.size(), "an action of a trace must be enabled when the trace is replayed");
-    trace.actions.push_back(enabled[step->value]);
-    trace.states.push_back(model.apply(trace.states.back(), enabled[step->value]));
+    stored = model.apply(stored, enabled[step->value]);
+    if (canonical.used()) {
+      step_towards(model, canonical, stored, trace);
+      stored = canonical.representative(stored);
+    } else {
+      trace.actions.push_back(enabled[step->value]);
+      trace.states.push_back(stored);
+    }
   }
   return trace;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,19 +13,13 @@
 #include "checker/core/fingerprint.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
+#include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/graph_log.hpp"
 #include "checker/engine/stats.hpp"
 #include "checker/store/frontier.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
-
-/// A state that was new, or got a smaller link, when it was inserted with this link. At the end of the level it counts
-/// only if the state still has this link.
-struct Discovery {
-  Link link;
-  OpenHandle handle;
-};
 
 /// One level as the expanders see it.
 struct LevelTask {
@@ -38,34 +33,40 @@ struct LevelTask {
 template <Model M>
 class Expander {
  public:
-  Expander(const M& model, std::span<const Property<M>> properties, std::size_t rules, VisitedSet& visited,
-           ComponentNumbers& components)
+  Expander(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
+           std::size_t rules, VisitedSet& visited, ComponentNumbers& components)
       : model_(model),
+        canonical_(canonical),
         properties_(properties),
         rules_(rules),
         visited_(visited),
+        seat_(visited.add_seat()),
         components_(components),
         tally_(properties.size(), rules) {}
 
-  /// Explores the states with ranks in [begin, end). Appends to `found` in the order of links, and to `graph` if the
-  /// task asks for it.
-  void explore(const LevelTask& task, std::uint64_t begin, std::uint64_t end, std::vector<Discovery>& found,
-               GraphChunk& graph) {
+  /// Explores the states with ranks in [begin, end). Tells in `findings` what was found, in the order of links, and
+  /// appends to `graph` if the task asks for it.
+  void explore(const LevelTask& task, std::uint64_t begin, std::uint64_t end, Findings& findings, GraphChunk& graph) {
     graph_ = task.graph ? &graph : nullptr;
+    findings.first_parent = StateId{task.frontier.first.value + begin};
+    findings.end_parent = StateId{task.frontier.first.value + end};
     for (std::uint64_t rank = begin; rank < end; ++rank) {
-      if (rank + 1 < end) __builtin_prefetch(task.frontier.records[rank + 1]);
-      ByteSource source(bytes_of(task.frontier.records[rank]));
+      const StateId id{task.frontier.first.value + rank};
+      const std::span<const std::byte> stored = visited_.encoding(id);
+      ByteSource source(stored);
       const State state = model_.decode(source);
+      orbit_ = canonical_.orbit_of(stored);
+      tally_.states += orbit_;
       actions_.clear();
       model_.enabled(state, actions_);
       judge(task, state, rank);
       if (task.expand) {
-        expand(state, StateId{task.frontier.first.value + rank}, found);
+        expand(state, id, findings);
       } else {
         tally_.cut = tally_.cut || !actions_.empty();
       }
     }
-    insert_pending(found);
+    insert_pending(findings);
   }
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
@@ -74,15 +75,8 @@ class Expander {
  private:
   using State = typename M::State;
   using Action = typename M::Action;
-  struct Pending {
-    Fingerprint fingerprint = 0;
-    Link link;
-    std::size_t offset = 0;  // in bytes_
-    std::size_t length = 0;
-    ComponentNumber component = kEnvironmentComponent;
-  };
   // Long enough to overlap the cache misses of a batch, short enough that what was prefetched is still there.
-  static constexpr std::size_t kBatch = 64;
+  static constexpr std::size_t kBatch = VisitedSet::kBatchMax;
 
   [[nodiscard]] bool is_quiescent() const {
     if constexpr (Environmental<M>) {
@@ -95,7 +89,7 @@ class Expander {
 
   void judge(const LevelTask& task, const State& state, std::uint64_t rank) {
     const bool quiescent = is_quiescent();
-    if (quiescent) ++tally_.quiescent;
+    if (quiescent) tally_.quiescent += orbit_;
     if (graph_ != nullptr) mark(state);
     for (std::size_t i = 0; i < properties_.size(); ++i) {
       if (task.open[i] == 0 || tally_.first_rank[i] <= rank) continue;
@@ -126,64 +120,71 @@ class Expander {
     return known_components_[component] = components_.number_of(component);
   }
 
-  void expand(const State& state, StateId id, std::vector<Discovery>& found) {
-    tally_.transitions += actions_.size();
-    MC_ASSERT(actions_.size() <= Link::kActionsMax, "a state has at most 2^24 enabled actions");
+  void expand(const State& state, StateId id, Findings& findings) {
+    tally_.transitions += std::uint64_t{orbit_} * actions_.size();
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {
       if (take(state, actions_[i], Link(id, ActionIndex{i}))) ++degree;
-      if (pending_.size() >= kBatch) insert_pending(found);
+      if (pending_ == kBatch) insert_pending(findings);
     }
     if (graph_ != nullptr) graph_->degrees.push_back(degree);
   }
 
   /// False if the action overflowed a container.
   bool take(const State& state, Action action, Link link) {
-    sink_.clear();
+    const std::size_t offset = sink_.size();
     try {
       if constexpr (Instrumented<M>) {
         RuleSet fired;
-        model_.encode(model_.apply(state, action, fired), sink_);
-        tally_.note_fired(fired);
+        canonical_.encode(model_.apply(state, action, fired), sink_);
+        tally_.note_fired(fired, orbit_);
       } else {
-        model_.encode(model_.apply(state, action), sink_);
+        canonical_.encode(model_.apply(state, action), sink_);
       }
     } catch (const CapacityExceeded& full) {
+      sink_.rewind(offset);
       tally_.note_overflow(link, full.what());
       return false;
     }
-    const std::span<const std::byte> bytes = sink_.view();
+    const std::span<const std::byte> bytes = sink_.view().subspan(offset);
+    MC_ASSERT(bytes.size() <= kEncodingBytesMax, "an encoding must fit the store");
     const Fingerprint hash = fingerprint(bytes);
     visited_.prefetch(hash);
-    pending_.push_back({hash, link, bytes_.size(), bytes.size()});
-    if (graph_ != nullptr) pending_.back().component = component_of(action);
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    candidates_[pending_] = {hash, link, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(bytes.size())};
+    if (graph_ != nullptr) by_[pending_] = component_of(action);
+    ++pending_;
     return true;
   }
 
-  void insert_pending(std::vector<Discovery>& found) {
-    const std::span<const std::byte> bytes(bytes_);
-    for (const Pending& next : pending_) {
-      const Insertion done = visited_.insert(next.fingerprint, bytes.subspan(next.offset, next.length), next.link);
-      if (done.kind != Insertion::Kind::kKnown) found.push_back({next.link, done.handle});
-      if (graph_ != nullptr) graph_->edges.emplace_back(done.record, next.component);
+  void insert_pending(Findings& findings) {
+    visited_.insert(seat_, sink_.view().data(), std::span(candidates_).first(pending_), done_.data());
+    for (std::size_t i = 0; i < pending_; ++i) {
+      if (done_[i].kind != Insertion::Kind::kKnown) findings.states.push_back(done_[i].state);
+      if (graph_ != nullptr) graph_->edges.push_back({done_[i].state, by_[i]});
     }
-    pending_.clear();
-    bytes_.clear();
+    pending_ = 0;
+    sink_.clear();
   }
 
   const M& model_;
+  Canonicalizer<M> canonical_;
+  std::uint32_t orbit_ = 1;  // for how many states the one at hand stands
   std::span<const Property<M>> properties_;
   std::size_t rules_;
   VisitedSet& visited_;
+  Seat& seat_;
   ComponentNumbers& components_;
   std::unordered_map<std::uint32_t, ComponentNumber> known_components_;
   GraphChunk* graph_ = nullptr;  // of the run of ranks at hand; null if no graph is logged
   Tally tally_;
   std::vector<Action> actions_;
+  // The pending successors: their encodings, one after the other, and for each where it stands, by which component it
+  // was made, and what became of it.
   ByteSink sink_;
-  std::vector<Pending> pending_;
-  std::vector<std::byte> bytes_;  // of the pending successors, one after the other
+  std::size_t pending_ = 0;
+  std::array<Candidate, kBatch> candidates_{};
+  std::array<ComponentNumber, kBatch> by_{};
+  std::array<Insertion, kBatch> done_{};
 };
 
 }  // namespace mc

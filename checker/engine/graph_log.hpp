@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "checker/core/assert.hpp"
-#include "checker/store/record.hpp"
+#include "checker/store/visited_set.hpp"
 
 namespace mc {
 
@@ -37,22 +37,14 @@ class ComponentNumbers {
   std::unordered_map<std::uint32_t, ComponentNumber> numbers_;
 };
 
-/// An edge before its target has an id: the target's record, of 48 bits, below the component. 8 bytes.
-class LoggedEdge {
- public:
-  LoggedEdge(Record target, ComponentNumber component)
-      : word_(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(target)) |
-              (std::uint64_t{component} << kAddressBits)) {
-    MC_ASSERT(this->target() == target, "the graph needs addresses of at most 48 bits");
-  }
-  [[nodiscard]] Record target() const {
-    return reinterpret_cast<Record>(static_cast<std::uintptr_t>(word_ & ((std::uint64_t{1} << kAddressBits) - 1)));
-  }
-  [[nodiscard]] ComponentNumber component() const { return static_cast<ComponentNumber>(word_ >> kAddressBits); }
+/// A state by its id, which is its place in breadth-first order. A graph has fewer than 2^31 states.
+using Node = std::uint32_t;
 
- private:
-  static constexpr unsigned kAddressBits = 48;
-  std::uint64_t word_;
+/// An edge: where it leads, by which component. While its level is explored, `to` is a StateRef instead of an id.
+struct Edge {
+  Node to = 0;
+  ComponentNumber component = kEnvironmentComponent;
+  [[nodiscard]] bool protocol() const { return component != kEnvironmentComponent; }
 };
 
 /// What one property says of one state; bits of a mark.
@@ -61,14 +53,14 @@ inline constexpr std::uint8_t kMarkWhen = 2;  ///< `when`
 
 /// The states of a run of ranks: their edges one after the other, how many each has, and their marks.
 struct GraphChunk {
-  std::vector<LoggedEdge> edges;
+  std::vector<Edge> edges;
   std::vector<std::uint32_t> degrees;  ///< per state; none if the states were not expanded
   std::vector<std::uint8_t> marks;     ///< per state, one for each property of liveness
 };
 
 /// The finished levels. Belongs to the coordinating thread.
 struct GraphLog {
-  std::vector<Record> records;     ///< by state id
+  std::uint64_t states = 0;
   std::vector<GraphChunk> chunks;  ///< in the order of the states
   ComponentNumbers components;
 };

@@ -23,10 +23,10 @@ namespace mc {
 template <Model M>
 using Expanders = tbb::enumerable_thread_specific<Expander<M>>;
 
-/// What exploring a level gave. Chunk i holds the discoveries of the i-th run of ranks, in the order of links.
+/// What exploring a level gave: findings and graph of each run of ranks, in their order.
 struct Explored {
   Tally tally;
-  std::vector<std::vector<Discovery>> chunks;
+  std::vector<Findings> findings;
   std::vector<GraphChunk> graph;  ///< empty chunks if no graph is logged
 };
 
@@ -44,26 +44,25 @@ Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tal
   const std::uint64_t states = task.frontier.size();
   const std::uint64_t size = chunk_size(states, threads);
   const std::size_t chunks = (states + size - 1) / size;
-  Explored explored{empty, std::vector<std::vector<Discovery>>(chunks), std::vector<GraphChunk>(chunks)};
+  Explored explored{empty, std::vector<Findings>(chunks), std::vector<GraphChunk>(chunks)};
   // Here on the coordinating thread, which might not get a chunk of its own.
   if (monitor.poll()) return explored;
-  parallel_for(explored.chunks.size(), [&](std::size_t chunk) {
+  parallel_for(chunks, [&](std::size_t chunk) {
     if (monitor.poll()) return;
     Expander<M>& expander = expanders.local();
     const std::uint64_t transitions = expander.tally().transitions;
     const std::uint64_t begin = chunk * size;
     const std::uint64_t end = std::min(begin + size, states);
-    expander.explore(task, begin, end, explored.chunks[chunk], explored.graph[chunk]);
-    monitor.advance(end - begin, expander.tally().transitions - transitions, explored.chunks[chunk].size());
+    expander.explore(task, begin, end, explored.findings[chunk], explored.graph[chunk]);
+    monitor.advance(end - begin, expander.tally().transitions - transitions, explored.findings[chunk].states.size());
   });
   for (const Expander<M>& expander : expanders) explored.tally.merge(expander.tally());
   return explored;
 }
 
-/// The next level: the discoveries that were not undercut by a smaller link, in the order of links, which is their
-/// rank. The chunks are in that order and so is each chunk, so nothing is sorted. Closes the level in the visited set.
-[[nodiscard]] Frontier next_level(const Frontier& level, std::vector<std::vector<Discovery>> chunks,
-                                  VisitedSet& visited, Links& links);
+/// The next level: closes the present one in the visited set, by which the states that were found get their rank.
+[[nodiscard]] Frontier next_level(const Frontier& level, std::vector<Findings>& findings, VisitedSet& visited,
+                                  Links& links);
 
 /// Level 0, from the encodings of the initial states; a repeated state counts once.
 [[nodiscard]] Frontier first_level(std::span<const std::vector<std::byte>> encodings, VisitedSet& visited,

@@ -21,6 +21,9 @@
 #include "checker/engine/state_graph.hpp"
 #include "checker/engine/stats.hpp"
 #include "checker/store/frontier.hpp"
+#include "checker/store/links.hpp"
+#include "checker/store/parallel.hpp"
+#include "checker/store/visited_set.hpp"
 
 namespace mc {
 
@@ -31,9 +34,15 @@ template <Model M>
                      [](const Property<M>& property) { return is_liveness(property.kind); });
 }
 
-/// Takes over what the expanders logged about a level.
-inline void append_level(GraphLog& graph, const Frontier& level, std::vector<GraphChunk>& chunks) {
-  graph.records.insert(graph.records.end(), level.records.begin(), level.records.end());
+/// Takes over what the expanders logged about a level that has just been closed; its edges get the ids of what they
+/// lead to.
+inline void append_level(GraphLog& graph, const Frontier& level, std::vector<GraphChunk>& chunks,
+                         const VisitedSet& visited) {
+  MC_ASSERT(visited.closed() <= StateGraph::kStatesMax, "a graph has at most 2^31 states");
+  graph.states += level.size();
+  parallel_for(chunks.size(), [&](std::size_t i) {
+    for (Edge& edge : chunks[i].edges) edge.to = static_cast<Node>(visited.id_of(edge.to).value);
+  });
   graph.chunks.insert(graph.chunks.end(), std::make_move_iterator(chunks.begin()),
                       std::make_move_iterator(chunks.end()));
 }
@@ -71,7 +80,7 @@ template <Model M>
   if (property.kind == PropertyKind::kPossible) {
     const Node trap = first_trap(graph, column, monitor);
     if (monitor.interrupted() || trap == graph.states()) return std::nullopt;
-    Trace<M> trace = trace_to(model, links, StateId{trap});
+    Trace<M> trace = trace_to(model, Canonicalizer<M>(model, false), links, StateId{trap});
     const auto depth = static_cast<std::uint32_t>(trace.actions.size());
     return FailedRun<M>{std::move(trace), depth};
   }

@@ -11,4 +11,8 @@ namespace mc {
 /// Largest resident set of this process so far in bytes; 0 where the system does not tell.
 [[nodiscard]] std::size_t peak_resident_bytes();
 
+/// What the system could still give to this process without taking it from others, in bytes; the greatest number where
+/// it does not tell. Cost: small file reads.
+[[nodiscard]] std::size_t available_bytes();
+
 }  // namespace mc

@@ -9,6 +9,9 @@ namespace {
 // A look at the resident set costs microseconds, so it is taken by time and not by states.
 constexpr std::chrono::milliseconds kMemoryCheckInterval{10};
 
+// Not worth a look at the system.
+constexpr std::uint64_t kSmallBytes = std::uint64_t{1} << 20U;
+
 }  // namespace
 
 Monitor::Monitor(const Options& options)
@@ -32,6 +35,16 @@ bool Monitor::poll() {
   }
   if (options_.progress && std::this_thread::get_id() == coordinator_ && now >= next_progress_) report_progress();
   return interrupted();
+}
+
+bool Monitor::allows(std::uint64_t more_bytes) {
+  if (more_bytes < kSmallBytes && !options_.limits.memory_max_bytes) return true;
+  if (options_.limits.memory_max_bytes && resident_bytes() + more_bytes > *options_.limits.memory_max_bytes) {
+    stop(Cause::kMemory);
+  } else if (available_bytes() / 16 * 15 < more_bytes) {
+    stop(Cause::kOutOfMemory);
+  }
+  return !interrupted();
 }
 
 void Monitor::out_of_memory() {

@@ -21,6 +21,9 @@ class Monitor {
   /// Looks whether the search must end, and reports progress if it is due and this is the coordinating thread. Called
   /// every few hundred states. Returns `interrupted()`.
   bool poll();
+  /// Whether the search may take so many more bytes at once: within its limit, and without the system running dry. If
+  /// not, the search ends, with the reason. Thread-safe.
+  bool allows(std::uint64_t more_bytes);
   /// Ends the search for want of memory.
   void out_of_memory();
   [[nodiscard]] bool interrupted() const { return cause_.load(std::memory_order_relaxed) != Cause::kNone; }

@@ -1,5 +1,5 @@
 // What a search is given besides the model and the properties, and what it tells while it runs.
-// None of it but the limits may influence the answer.
+// None of it but the limits may influence the verdict. Symmetry may choose another shortest path to show.
 #pragma once
 
 #include <atomic>
@@ -28,6 +28,8 @@ using ProgressFn = std::function<void(const Progress&)>;
 struct Options {
   unsigned threads = 0;  ///< 0: one per processor
   StoreKind store = StoreKind::kExact;
+  bool symmetry =
+      true;  ///< of states that differ in names alone, explore one; where the model and the properties allow it
   Limits limits;
   /// Called every `progress_seconds` or less often, on the thread that called `search`. What it throws leaves `search`.
   ProgressFn progress;

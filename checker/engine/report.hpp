@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "checker/core/trace.hpp"
 #include "checker/core/verdict.hpp"
+#include "checker/engine/canonicalizer.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -24,6 +26,8 @@ template <Model M>
 struct Report {
   /// What "completed" means in it: every state of the level was judged and, unless a limit on depth or states ended
   /// the search there, expanded. Levels count from the initial states, which are level 0.
+  /// All counts are those of the whole graph, with symmetry or without: each representative counts as what it stands
+  /// for.
   ///  - `states`, `levels`, `quiescent`: over the completed levels. After a violation in level d that is levels 0 to d;
   ///    what was found beyond d is not counted.
   ///  - `depth`: of the last completed level.
@@ -43,6 +47,8 @@ struct Report {
   /// For each Reachable property that was satisfied, in the order of the properties: the first state by (depth, rank).
   std::vector<Witness<M>> witnesses;
 
+  SymmetryUse symmetry;
+  std::uint64_t representatives = 0;  ///< states that were stored; under symmetry each stands for its orbit
   StoreKind store = StoreKind::kExact;
   double omission_odds = 0.0;  ///< upper bound for the probability that a state was omitted; 0 for the exact store
 

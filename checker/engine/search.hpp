@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/counterexample.hpp"
 #include "checker/engine/level.hpp"
 #include "checker/engine/liveness.hpp"
@@ -39,24 +40,30 @@ struct Ending {
 
 /// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
 template <Model M>
-Ending explore(const M& model, std::span<const Property<M>> properties, const Options& options, unsigned threads,
-               VisitedSet& visited, Links& links, GraphLog& graph, Ledger& ledger, Monitor& monitor) try {
+Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
+               const Options& options, unsigned threads, VisitedSet& visited, Links& links, GraphLog& graph,
+               Ledger& ledger, Monitor& monitor) try {
   const Tally empty(properties.size(), rules_of(model).size());
   const bool logs = asks_for_graph(properties);
-  Expanders<M> expanders([&] { return Expander<M>(model, properties, empty.fired.size(), visited, graph.components); });
-  Frontier frontier = first_level(encodings_of(model.initial_states(), model), visited, links);
+  Expanders<M> expanders(
+      [&] { return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components); });
+  Frontier frontier = first_level(encodings_of(model.initial_states(), canonical), visited, links);
   while (!frontier.empty()) {
-    const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, ledger.states() + frontier.size());
-    monitor.begin_level(frontier.depth, frontier.size(), ledger.states() + frontier.size());
+    const std::uint64_t states =
+        options.limits.states_max ? ledger.states() + states_in(frontier, visited, canonical) : 0;
+    const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, states);
+    monitor.begin_level(frontier.depth, frontier.size(), links.size());
     const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs};
+    visited.begin_level();
     Explored explored = explore_level(task, expanders, empty, threads, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
-    if (logs) append_level(graph, frontier, explored.graph);
     if (ledger.violated()) return {Stop::kViolated, {}, {}};
     if (explored.tally.overflow) return {Stop::kOther, explored.tally.overflow->what, explored.tally.overflow->link};
+    const Frontier next = next_level(frontier, explored.findings, visited, links);
+    if (logs) append_level(graph, frontier, explored.graph, visited);
     if (bound && explored.tally.cut) return {bound->declared ? Stop::kDeclaredBound : Stop::kOther, bound->reason, {}};
-    frontier = next_level(frontier, std::move(explored.chunks), visited, links);
+    frontier = next;
   }
   return {};
 } catch (const std::bad_alloc&) {
@@ -84,7 +91,7 @@ Ending judge_promises(const M& model, std::span<const Property<M>> properties, c
 /// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
 /// They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
 /// Exceptions of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out
-/// of memory"). Cost: 20 to 30 bytes per state and its encoding (exact store); with liveness about 20 more, and 16 per
+/// of memory"). Cost: 7 to 10 bytes per state and its encoding (exact store); with liveness about 12 more, and 16 per
 /// transition. Thread-safe: searches do not share anything.
 template <Model M>
 [[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
@@ -95,21 +102,27 @@ template <Model M>
   report.threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   Ledger ledger(judgements_of(properties), rules_of(model));
   Links links;
+  report.symmetry = symmetry_use(model, properties, options.symmetry);
+  const Canonicalizer<M> canonical(model, report.symmetry.used);
   Ending ending{Stop::kOther, refusal(properties, options.store), {}};
   if (ending.reason.empty()) {
     const std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
+    // Tables are the one thing that takes much at once: it must end the search, not the process.
+    visited->ask([&monitor](std::uint64_t bytes) { return monitor.allows(bytes); });
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism, report.threads);
     tbb::task_arena arena(static_cast<int>(report.threads));
     GraphLog graph;
     ending = arena.execute([&] {
-      Ending explored = explore(model, properties, options, report.threads, *visited, links, graph, ledger, monitor);
+      Ending explored =
+          explore(model, canonical, properties, options, report.threads, *visited, links, graph, ledger, monitor);
       return judge_promises(model, properties, links, graph, std::move(explored), ledger, report, monitor);
     });
     report.omission_odds = visited->omission_odds(links.size());
   }
-  if (ending.overflow) note_overflow(model, links, *ending.overflow, ending.reason, report);
+  if (ending.overflow) note_overflow(model, canonical, links, *ending.overflow, ending.reason, report);
   report.verdict = ledger.conclude(ending.stop, ending.reason);
-  add_traces(model, properties, links, ledger, report);
+  add_traces(model, canonical, properties, links, ledger, report);
+  report.representatives = links.size();
   report.seconds = monitor.seconds();
   report.peak_resident_bytes = peak_resident_bytes();
   return report;

@@ -13,9 +13,11 @@
 #include "checker/core/limits.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
+#include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/counterexample.hpp"
 #include "checker/engine/report.hpp"
 #include "checker/engine/stats.hpp"
+#include "checker/store/frontier.hpp"
 
 namespace mc {
 
@@ -42,15 +44,27 @@ template <Model M>
 
 template <Model M>
 [[nodiscard]] std::vector<std::vector<std::byte>> encodings_of(const std::vector<typename M::State>& states,
-                                                               const M& model) {
+                                                               const Canonicalizer<M>& canonical) {
   std::vector<std::vector<std::byte>> encodings;
   ByteSink sink;
   for (const typename M::State& state : states) {
     sink.clear();
-    model.encode(state, sink);
+    canonical.encode(state, sink);
     encodings.emplace_back(sink.view().begin(), sink.view().end());
   }
   return encodings;
+}
+
+/// How many states a level stands for. Cost: one look at each record under symmetry.
+template <Model M>
+[[nodiscard]] std::uint64_t states_in(const Frontier& level, const VisitedSet& visited,
+                                      const Canonicalizer<M>& canonical) {
+  if (!canonical.used()) return level.size();
+  std::uint64_t states = 0;
+  for (std::uint64_t rank = 0; rank < level.size(); ++rank) {
+    states += canonical.orbit_of(visited.encoding(StateId{level.first.value + rank}));
+  }
+  return states;
 }
 
 template <Model M>
@@ -75,23 +89,36 @@ template <Model M>
   return {};
 }
 
+/// The first action that overflows a container in this state.
+template <Model M>
+[[nodiscard]] typename M::Action overflowing_action(const M& model, const typename M::State& state) {
+  std::vector<typename M::Action> enabled;
+  model.enabled(state, enabled);
+  for (const typename M::Action& action : enabled) {
+    try {
+      static_cast<void>(model.apply(state, action));
+    } catch (const CapacityExceeded&) {
+      return action;
+    }
+  }
+  MC_ASSERT(false, "an overflow must happen again when it is looked up");
+}
+
 /// Puts the overflowing action and the path to it into the report, and the action's name into the reason.
 template <Model M>
-void note_overflow(const M& model, const Links& links, Link link, std::string& reason, Report<M>& report) {
-  report.counterexample = trace_to(model, links, link.parent());
-  std::vector<typename M::Action> enabled;
-  model.enabled(report.counterexample->states.back(), enabled);
-  MC_ASSERT(link.action().value < enabled.size(), "an overflowing action must be enabled when it is looked up again");
-  report.overflowing = enabled[link.action().value];
+void note_overflow(const M& model, const Canonicalizer<M>& canonical, const Links& links, Link link,
+                   std::string& reason, Report<M>& report) {
+  report.counterexample = trace_to(model, canonical, links, link.parent());
+  report.overflowing = overflowing_action(model, report.counterexample->states.back());
   if constexpr (Printable<M>) reason += ", by " + model.name(*report.overflowing);
 }
 
 /// Rebuilds the counterexample and the witnesses, and replays each before anyone sees it.
 template <Model M>
-void add_traces(const M& model, std::span<const Property<M>> properties, const Links& links, const Ledger& ledger,
-                Report<M>& report) {
+void add_traces(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
+                const Links& links, const Ledger& ledger, Report<M>& report) {
   const auto proven = [&](std::size_t property) {
-    Trace<M> trace = trace_to(model, links, *ledger.first_state(property));
+    Trace<M> trace = trace_to(model, canonical, links, *ledger.first_state(property));
     MC_ASSERT(replays(model, trace), "a trace must replay");
     MC_ASSERT(shows(model, trace, properties[property]), "a trace must end in a state that shows what it is given for");
     return trace;

@@ -11,15 +11,6 @@
 
 namespace mc {
 
-/// A state by its id, which is its place in breadth-first order. A graph has fewer than 2^31 states.
-using Node = std::uint32_t;
-
-struct Edge {
-  Node to = 0;
-  ComponentNumber component = kEnvironmentComponent;
-  [[nodiscard]] bool protocol() const { return component != kEnvironmentComponent; }
-};
-
 /// Immutable, safe to share. Cost: 8 bytes per edge and 8 + one per property of liveness per state.
 class StateGraph {
  public:

@@ -7,7 +7,7 @@
 
 namespace mc {
 
-void Tally::note_fired(const RuleSet& rules) {
+void Tally::note_fired(const RuleSet& rules, std::uint64_t times) {
   using Words = std::array<std::uint64_t, kRulesMax / 64>;
   static_assert(sizeof(RuleSet) == sizeof(Words));
   const Words words = std::bit_cast<Words>(rules);
@@ -15,7 +15,7 @@ void Tally::note_fired(const RuleSet& rules) {
     for (std::uint64_t word = words[i]; word != 0; word &= word - 1) {
       const std::size_t rule = i * 64 + static_cast<std::size_t>(std::countr_zero(word));
       MC_ASSERT(rule < fired.size(), "a fired rule must be among the rules of the model");
-      ++fired[rule];
+      fired[rule] += times;
     }
   }
 }
@@ -25,6 +25,7 @@ void Tally::note_overflow(Link link, const char* what) {
 }
 
 void Tally::merge(const Tally& other) {
+  states += other.states;
   transitions += other.transitions;
   quiescent += other.quiescent;
   cut = cut || other.cut;
@@ -40,11 +41,11 @@ Ledger::Ledger(std::vector<Judgement> judgements, std::vector<std::string> rules
 }
 
 void Ledger::add_level(const Frontier& level, const Tally& tally) {
-  verdict_.states += level.size();
+  verdict_.states += tally.states;
   verdict_.transitions += tally.transitions;
   verdict_.depth = level.depth;
   verdict_.quiescent += tally.quiescent;
-  verdict_.levels.push_back(level.size());
+  verdict_.levels.push_back(tally.states);
   for (std::size_t i = 0; i < verdict_.coverage.size(); ++i) verdict_.coverage[i].fired += tally.fired[i];
   for (std::size_t i = 0; i < verdict_.judgements.size(); ++i) {
     if (tally.first_rank[i] == kNoRank || first_state_[i]) continue;

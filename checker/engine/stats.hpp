@@ -27,6 +27,7 @@ struct Overflow {
 
 /// Counts over a part of one level. Not thread-safe: one per thread.
 struct Tally {
+  std::uint64_t states = 0;  ///< what the representatives stand for; so are the other counts
   std::uint64_t transitions = 0;
   std::uint64_t quiescent = 0;
   bool cut = false;                       ///< a state that was not expanded has an enabled action
@@ -35,7 +36,8 @@ struct Tally {
   std::optional<Overflow> overflow;       ///< that with the least link
 
   Tally(std::size_t properties, std::size_t rules) : fired(rules, 0), first_rank(properties, kNoRank) {}
-  void note_fired(const RuleSet& rules);
+  /// `times` in as many states.
+  void note_fired(const RuleSet& rules, std::uint64_t times);
   void note_overflow(Link link, const char* what);
   void merge(const Tally& other);
 };

@@ -1,6 +1,7 @@
 #include "checker/report/answer_file.hpp"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -24,6 +25,16 @@ Comparison comparison_of(const Json& json) {
   return {static_cast<Comparison::Kind>(kind), json.at("lines").get<std::vector<std::string>>()};
 }
 
+Json symmetry_json(const std::optional<SymmetryUse>& symmetry) {
+  if (!symmetry) return nullptr;
+  return {{"renamings", symmetry->renamings}, {"used", symmetry->used}, {"refused", symmetry->refused}};
+}
+
+std::optional<SymmetryUse> symmetry_of(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return SymmetryUse{json.at("renamings"), json.at("used"), json.at("refused")};
+}
+
 Json measurements_json(const Measurements& measured) {
   Json json;
   json["store"] = measured.store;
@@ -31,13 +42,14 @@ Json measurements_json(const Measurements& measured) {
   json["threads"] = measured.threads;
   json["seconds"] = measured.seconds;
   json["states"] = measured.states;
+  json["explored"] = measured.explored;
   json["peak_resident_bytes"] = measured.peak_resident_bytes;
   return json;
 }
 
 Measurements measurements_of(const Json& json) {
-  return {json.at("store"),   json.at("omission_odds"), json.at("threads"),
-          json.at("seconds"), json.at("states"),        json.at("peak_resident_bytes")};
+  return {json.at("store"),    json.at("omission_odds"),      json.at("threads"), json.at("seconds"), json.at("states"),
+          json.at("explored"), json.at("peak_resident_bytes")};
 }
 
 }  // namespace
@@ -55,6 +67,8 @@ std::string to_json(const AnswerFile& file) {
   for (const auto& [name, value] : answer.facts) json["facts"].push_back({name, value});
   json["verdict"] = to_json_value(answer.verdict);
   json["explored"] = answer.explored;
+  json["symmetry"] = symmetry_json(answer.symmetry);
+  json["representatives"] = answer.representatives;
   json["claims"] = answer.claims;
   json["trace"] = answer.trace ? Json(to_json(*answer.trace)) : Json(nullptr);
   json["comparison"]["kind"] = static_cast<int>(answer.comparison.kind);
@@ -77,6 +91,8 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.facts = json.at("facts").get<Facts>();
   answer.verdict = verdict_of(json.at("verdict"));
   answer.explored = json.at("explored");
+  answer.symmetry = symmetry_of(json.at("symmetry"));
+  answer.representatives = json.at("representatives");
   answer.claims = json.at("claims").get<std::vector<std::string>>();
   if (answer.claims.size() != answer.verdict.judgements.size()) return error_of(name, "has claims without judgements");
   if (!json.at("trace").is_null()) {

@@ -31,6 +31,12 @@ Json verdict_json(const Answer& answer) {
   json["transitions"] = verdict.transitions;
   json["depth"] = verdict.depth;
   json["quiescent"] = verdict.quiescent;
+  if (answer.symmetry) {
+    json["symmetry"]["renamings"] = answer.symmetry->renamings;
+    json["symmetry"]["used"] = answer.symmetry->used;
+    json["symmetry"]["refused"] = answer.symmetry->refused;
+    json["symmetry"]["representatives"] = answer.representatives;
+  }
   json["properties"] = Json::array();
   for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
     const Judgement& judgement = verdict.judgements[i];
@@ -95,6 +101,7 @@ std::string json_run(const Answer& answer, const Measurements& measured) {
   json["threads"] = measured.threads;
   json["seconds"] = measured.seconds;
   json["states"] = measured.states;
+  json["explored"] = measured.explored;
   json["peak_resident_bytes"] = measured.peak_resident_bytes;
   return dump(json);
 }

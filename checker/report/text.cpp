@@ -31,6 +31,13 @@ std::string steps_word(std::size_t count) {
   return fmt::format("{} {}", count, count == 1 ? "step" : "steps");
 }
 
+std::string symmetry_part(const Answer& answer) {
+  if (!answer.symmetry) return {};
+  if (!answer.symmetry->used) return row("symmetry", "not used: " + answer.symmetry->refused);
+  return row("symmetry", fmt::format("{} renamings, {} representatives explored", answer.symmetry->renamings,
+                                     answer.representatives));
+}
+
 std::string properties_part(const Answer& answer, Colour colour) {
   std::string text = "\nproperties\n";
   std::size_t words_width = 0;
@@ -104,6 +111,7 @@ std::string text_report(const Answer& answer, Colour colour) {
   text += row("transitions", std::to_string(verdict.transitions));
   text += row("depth", std::to_string(verdict.depth));
   text += row("quiescent", std::to_string(verdict.quiescent));
+  text += symmetry_part(answer);
   text += properties_part(answer, colour);
   text += levels_text(verdict.levels);
   text += coverage_text(verdict.coverage);
@@ -117,8 +125,10 @@ std::string measurements_line(std::string_view scenario, const Measurements& mea
   const std::string odds = measured.omission_odds > 0 ? fmt::format("{} store, odds of an omitted state at most {:.1e}",
                                                                     measured.store, measured.omission_odds)
                                                       : fmt::format("{} store, no state omitted", measured.store);
-  return fmt::format("{}: {} states in {:.2f} s ({:.0f} states/s), threads {}, {}, peak memory {:.0f} MiB\n", scenario,
-                     measured.states, measured.seconds, speed, measured.threads, odds,
+  const std::string explored =
+      measured.explored == measured.states ? "" : fmt::format(" by exploring {}", measured.explored);
+  return fmt::format("{}: {} states{} in {:.2f} s ({:.0f} states/s), threads {}, {}, peak memory {:.0f} MiB\n",
+                     scenario, measured.states, explored, measured.seconds, speed, measured.threads, odds,
                      static_cast<double>(measured.peak_resident_bytes) / (1024.0 * 1024.0));
 }
 

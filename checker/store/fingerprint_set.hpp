@@ -1,38 +1,46 @@
 // The fingerprint store: a state is known by 64 bits of hash; two states with one hash count as one, and the later of
-// the two in breadth-first order is omitted. Cost per closed state: 11 to 21 bytes, whatever the encoding.
+// the two in breadth-first order is omitted. Cost per closed state: nine to eleven bytes of table and one of link,
+// whatever the encoding; encodings are kept for one level.
 #pragma once
 
-#include "checker/store/closed_table.hpp"
-#include "checker/store/open_table.hpp"
-#include "checker/store/record.hpp"
-#include "checker/store/sharding.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
 
 /// Thread-safety and phases as in VisitedSet. Invariants, beyond those of every store:
-///  4. The closed table is written between levels only and read without a lock.
-///  5. The open table and the arenas of a shard are touched within a level only under its lock.
-///  6. `incoming` holds the records of this level's open states, `outgoing` those of the states that the frontier
-///     refers to; a record of a link that was lowered stays in `incoming` unused until the arena goes.
-///  7. A closed word is the fingerprint itself, with 1 in place of 0; the same holds for open states.
+///  6. A slot is a word. Of a closed state it is the lower 63 bits of the fingerprint, with 1 in place of 0; the
+///  highest
+///     bit follows from the half of the table, of whose lines each stands in the half of its fingerprints. Of an open
+///     state it is the highest bit, 31 bits of the fingerprint and the place of the state in the open area.
+///  7. An open state is written by the thread that found it, before it claims a slot. From then on its link changes
+///  only
+///     downwards, until it is frozen: then a state with the same fingerprint and a smaller link takes its slot.
 class FingerprintSet final : public VisitedSet {
  public:
-  void prefetch(Fingerprint fingerprint) const override;
-  Insertion insert(Fingerprint fingerprint, std::span<const std::byte> bytes, Link link) override;
-  [[nodiscard]] OpenState open(OpenHandle handle) const override;
-  void close_level() override;
+  explicit FingerprintSet(Hash hash);
   [[nodiscard]] StoreKind kind() const override { return StoreKind::kFingerprint; }
   [[nodiscard]] double omission_odds(std::uint64_t states) const override { return mc::omission_odds(states); }
 
  private:
-  struct Content {
-    ClosedTable closed;
-    OpenTable open;
-    RecordArena incoming;
-    RecordArena outgoing;
-  };
-  Shards<Content> shards_;
+  static constexpr std::size_t kSlots = 8;
+  using Slot = std::atomic_ref<std::uint64_t>;
+
+  std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
+                          Insertion* done) override;
+  void close(std::span<const Move> moves) override;
+  [[nodiscard]] bool fits(const Forecast& forecast) const override { return fits_lines(forecast, kSlots); }
+  void rebuild(const Forecast& forecast, bool within_level) override;
+  [[nodiscard]] bool keeps_encodings() const override { return false; }
+  [[nodiscard]] std::uint64_t open_units_max() const override { return std::uint64_t{1} << 32U; }
+  [[nodiscard]] OpenPlace place_of(StateRef state) const override { return state; }
+
+  void fetch(Fingerprint fingerprint) const;
+  bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> encoding, Insertion& done);
+  bool meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> encoding, Insertion& done);
+  void move_lines(std::uint64_t first, std::uint64_t end, bool within_level, std::byte* to, std::uint64_t to_lines);
+
+  Region memories_[2];  // NOLINT(modernize-avoid-c-arrays): the table, and the one that it moves to when it grows
+  std::size_t current_ = 0;
 };
 
 }  // namespace mc

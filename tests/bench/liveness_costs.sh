@@ -9,7 +9,7 @@ cd -- "$source"
 
 # Seconds and peak MiB of one run, from the line of measurements.
 measure() {
-  "$raymc" check "$1" 2>&1 >/dev/null | sed -nE 's/.* states in ([0-9.]+) s .* threads ([0-9]+),.* peak memory ([0-9]+) MiB/\1 \3 \2/p' | tail -n 1
+  "$raymc" check --symmetry off "$1" 2>&1 >/dev/null | sed -nE 's/.* states in ([0-9.]+) s .* threads ([0-9]+),.* peak memory ([0-9]+) MiB/\1 \3 \2/p' | tail -n 1
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 

@@ -178,6 +178,20 @@ TEST(LimitsTest, MemoryEndsTheSearch) {
   EXPECT_GT(report.peak_resident_bytes, 1U);
 }
 
+TEST(LimitsTest, MemoryIsAskedForBeforeItIsTaken) {
+  Options options;
+  options.limits.memory_max_bytes = std::size_t{1} << 40U;
+  Monitor within(options);
+  EXPECT_TRUE(within.allows(1 << 20U));
+  EXPECT_FALSE(within.allows(std::uint64_t{1} << 40U));
+  EXPECT_EQ(within.reason(), "the memory limit of 1099511627776 bytes was hit");
+  const Options none;
+  Monitor machine(none);
+  EXPECT_TRUE(machine.allows(1 << 20U));
+  EXPECT_FALSE(machine.allows(std::uint64_t{1} << 50U)) << "no machine has a pebibyte to give";
+  EXPECT_EQ(machine.reason(), "out of memory");
+}
+
 TEST(CancelTest, TheFlagEndsTheSearch) {
   std::atomic<bool> cancel = false;
   Options options;

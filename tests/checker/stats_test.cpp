@@ -17,6 +17,7 @@ Link link(std::uint64_t parent) {
 
 TEST(TallyTest, MergesBySumsMinimaAndOr) {
   std::vector<Tally> parts(3, Tally(2, 2));
+  parts[0].states = 7;
   parts[0].transitions = 5;
   parts[0].first_rank = {7, kNoRank};
   parts[0].note_overflow(link(9), "late");
@@ -26,15 +27,17 @@ TEST(TallyTest, MergesBySumsMinimaAndOr) {
   parts[1].note_overflow(link(4), "early");
   parts[1].note_overflow(link(6), "in between");
   parts[2].transitions = 1;
-  parts[2].note_fired(RuleSet{}.set(1));
+  parts[2].states = 2;
+  parts[2].note_fired(RuleSet{}.set(1), 3);
   std::array<std::size_t, 3> order{0, 1, 2};
   do {
     Tally whole(2, 2);
     for (const std::size_t part : order) whole.merge(parts[part]);
+    EXPECT_EQ(whole.states, 9U);
     EXPECT_EQ(whole.transitions, 6U);
     EXPECT_EQ(whole.quiescent, 2U);
     EXPECT_TRUE(whole.cut);
-    EXPECT_EQ(whole.fired, (std::vector<std::uint64_t>{0, 1}));
+    EXPECT_EQ(whole.fired, (std::vector<std::uint64_t>{0, 3}));
     EXPECT_EQ(whole.first_rank, (std::vector<std::uint64_t>{3, 8}));
     ASSERT_TRUE(whole.overflow.has_value());
     EXPECT_EQ(whole.overflow->link, link(4));
@@ -44,8 +47,8 @@ TEST(TallyTest, MergesBySumsMinimaAndOr) {
 
 TEST(TallyTest, CountsEveryRuleOfAFullSet) {
   Tally tally(0, kRulesMax);
-  tally.note_fired(~RuleSet{});
-  tally.note_fired(RuleSet{}.set(0).set(63).set(64).set(255));
+  tally.note_fired(~RuleSet{}, 1);
+  tally.note_fired(RuleSet{}.set(0).set(63).set(64).set(255), 1);
   for (std::size_t rule = 0; rule < kRulesMax; ++rule) {
     EXPECT_EQ(tally.fired[rule], rule == 0 || rule == 63 || rule == 64 || rule == 255 ? 2U : 1U) << rule;
   }

@@ -18,6 +18,7 @@
 
 #include "model/describe.hpp"
 #include "model/ray_model.hpp"
+#include "model/row_index.hpp"
 #include "model/strike.hpp"
 #include "tests/model/clusters.hpp"
 #include "tests/model/reachable.hpp"
@@ -247,6 +248,46 @@ TEST_P(BudgetTest, LimitsTheEnvironmentAndNobodyElse) {
       if (!next) continue;
       const std::uint32_t spent = left_in(state.budget) - left_in(next->budget);
       EXPECT_EQ(spent, model.is_environment(action) ? 1U : 0U) << model.name(action);
+    }
+  });
+}
+
+/// The rows of `moment` that `asked` leaves out and that could fire all the same.
+std::string wrongly_left_out(const RowIndex& index, Moment moment, const RowIndex::Rows& asked, const View& view,
+                             Action base) {
+  for (const Transition* row : index.rows(moment)) {
+    if (std::find(asked.begin(), asked.end(), row) != asked.end()) continue;
+    base.row = row->row;
+    std::vector<Action> bound;
+    if (row->bindings != nullptr) row->bindings(view, base, bound);
+    if (row->bindings == nullptr) bound.push_back(base);
+    const bool fires = std::any_of(bound.begin(), bound.end(),
+                                   [&](const Action& a) { return row->guard == nullptr || row->guard(view, a); });
+    if (fires) return std::string(row->id);
+  }
+  return {};
+}
+
+// What makes `enabled` fast must not make it forget.
+TEST_P(BudgetTest, RowsThatThingsAtRestAreNotAskedWouldRefuse) {
+  const RayModel model(GetParam().config);
+  const RowIndex index(model.config());
+  visit_some(model, 400, [&](const State& state, const std::vector<Action>&) {
+    const View view{model.config(), state};
+    for (std::uint8_t t = 0; t < model.config().tasks(); ++t) {
+      Action base;
+      base.task = TaskId{t};
+      base.owner = model.config().shape.tasks[t].owner;
+      EXPECT_EQ(wrongly_left_out(index, Moment::kTask, index.of_task(state.tasks[t]), view, base), "");
+    }
+    for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+      if (state.workers[w] == Worker{}) continue;
+      Action base;
+      base.worker = WorkerId{w};
+      base.node = model.config().node_of(base.worker);
+      base.lease = state.workers[w].lease;
+      base.task = state.workers[w].task;
+      EXPECT_EQ(wrongly_left_out(index, Moment::kWorker, index.of_worker(view, base.worker), view, base), "");
     }
   });
 }

@@ -75,8 +75,13 @@ class Recovery {
                       static_cast<std::uint8_t>(raylet), static_cast<std::uint8_t>(1 + 2 * pair)};
       to_raylet_[raylet] |= Messages{1} << key;
     }
-    attempt_bits_ = std::max(1U, static_cast<unsigned>(std::bit_width(sizes.retries)));
-    raylet_bits_ = static_cast<unsigned>(std::bit_width(sizes.raylets));
+    for (unsigned view = 0; view < 6 * attempts * (sizes.raylets + 1); ++view) {
+      const unsigned rest = view / (sizes.raylets + 1);
+      views_[view] = {static_cast<Status>(rest / attempts), static_cast<std::uint8_t>(rest % attempts),
+                      static_cast<std::uint8_t>(view % (sizes.raylets + 1))};
+      view_bits_ = static_cast<unsigned>(std::bit_width(view));
+    }
+    mail_bits_ = static_cast<unsigned>(std::bit_width(5 * sizes.raylets));
     slot_bits_ = static_cast<unsigned>(std::bit_width(2 * sizes.tasks * attempts));
   }
 
@@ -158,36 +163,39 @@ class Recovery {
     return next;
   }
 
+  // Of the messages about one attempt of a task at most one is in flight: each is sent when the one before is taken. So
+  // an attempt has one number, 0 for none or else raylet and kind.
   void encode(const State& state, ByteSink& out) const {
+    const std::array<std::uint32_t, 4> numbers = mail_of(state);
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      out.bits(static_cast<std::uint32_t>(state.status[t]), 3);
-      out.bits(state.attempt[t], attempt_bits_);
-      out.bits(state.target[t], raylet_bits_);
+      const std::uint32_t view =
+          (static_cast<std::uint32_t>(state.status[t]) * (sizes_.retries + 1) + state.attempt[t]) *
+              (sizes_.raylets + 1) +
+          state.target[t];
+      out.bits(view | numbers[t] << view_bits_, view_bits_ + mail_bits_ * (sizes_.retries + 1));
     }
     for (unsigned m = 0; m < sizes_.raylets; ++m) {
-      out.bits(static_cast<std::uint32_t>(state.node[m]), 2);
-      out.bits(state.slot[m], slot_bits_);
-    }
-    for (const Messages set : state.messages) {
-      out.bits(static_cast<std::uint32_t>(set), std::min(keys_, 32U));
-      if (keys_ > 32) out.bits(static_cast<std::uint32_t>(set >> 32U), keys_ - 32);
+      out.bits(static_cast<std::uint32_t>(state.node[m]) | static_cast<std::uint32_t>(state.slot[m]) << 2U,
+               2 + slot_bits_);
     }
     out.finish();
   }
   [[nodiscard]] State decode(ByteSource& in) const {
     State state;
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      state.status[t] = static_cast<Status>(in.bits(3));
-      state.attempt[t] = static_cast<std::uint8_t>(in.bits(attempt_bits_));
-      state.target[t] = static_cast<std::uint8_t>(in.bits(raylet_bits_));
+      const View& view = views_[in.bits(view_bits_)];
+      state.status[t] = view.status;
+      state.attempt[t] = view.attempt;
+      state.target[t] = view.target;
+      for (unsigned attempt = 0; attempt <= sizes_.retries; ++attempt) {
+        const unsigned number = in.bits(mail_bits_);
+        if (number == 0) continue;
+        send(state, static_cast<Message>((number - 1) % 5), key_of(t, attempt, (number - 1) / 5));
+      }
     }
     for (unsigned m = 0; m < sizes_.raylets; ++m) {
       state.node[m] = static_cast<Node>(in.bits(2));
       state.slot[m] = static_cast<std::uint8_t>(in.bits(slot_bits_));
-    }
-    for (Messages& set : state.messages) {
-      set = in.bits(std::min(keys_, 32U));
-      if (keys_ > 32) set |= static_cast<Messages>(in.bits(keys_ - 32)) << 32U;
     }
     return state;
   }
@@ -200,6 +208,25 @@ class Recovery {
     std::uint8_t leased = 0;  // the value of a slot that is leased for (task, attempt)
   };
 
+  struct View {
+    Status status = Status::kPending;
+    std::uint8_t attempt = 0;
+    std::uint8_t target = 0;
+  };
+
+  /// Per task the numbers of its attempts, mail_bits_ each.
+  [[nodiscard]] std::array<std::uint32_t, 4> mail_of(const State& state) const {
+    std::array<std::uint32_t, 4> numbers{};
+    for (unsigned kind = 0; kind < 5; ++kind) {
+      for (Messages left = state.messages[kind]; left != 0; left &= left - 1) {
+        const Place& place = places_[static_cast<unsigned>(std::countr_zero(left))];
+        const std::uint32_t free = ((1U << mail_bits_) - 1) << (place.attempt * mail_bits_);
+        MC_ASSERT((numbers[place.task] & free) == 0, "at most one message about an attempt is in flight");
+        numbers[place.task] |= (1 + place.raylet * 5U + kind) << (place.attempt * mail_bits_);
+      }
+    }
+    return numbers;
+  }
   static void add(std::vector<Action>& actions, Rule rule, Messages keys) {
     for (; keys != 0; keys &= keys - 1) actions.push_back({rule, static_cast<std::uint8_t>(std::countr_zero(keys))});
   }
@@ -278,8 +305,9 @@ class Recovery {
   unsigned keys_ = 0;  // (task, attempt, raylet)
   std::array<Place, 64> places_{};
   std::array<Messages, 4> to_raylet_{};
-  unsigned attempt_bits_ = 0;
-  unsigned raylet_bits_ = 0;
+  std::array<View, 128> views_{};
+  unsigned view_bits_ = 0;  // of what the owner knows of a task
+  unsigned mail_bits_ = 0;  // of what is in flight about an attempt
   unsigned slot_bits_ = 0;
 };
 

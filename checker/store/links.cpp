@@ -1,0 +1,85 @@
+#include "checker/store/links.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace mc {
+namespace {
+
+constexpr unsigned kActionBits = 5;
+constexpr std::uint64_t kActionMore = (1U << kActionBits) - 1;  // this and what follows
+constexpr std::uint64_t kParentMore = 7;
+
+void add_number(std::vector<std::uint8_t>& bytes, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7U) bytes.push_back(static_cast<std::uint8_t>(number | 0x80U));
+  bytes.push_back(static_cast<std::uint8_t>(number));
+}
+
+class Reader {
+ public:
+  explicit Reader(const std::byte* at) : at_(at) {}
+  [[nodiscard]] std::uint64_t octet() { return std::to_integer<std::uint64_t>(*at_++); }
+  [[nodiscard]] std::uint64_t number() {
+    std::uint64_t number = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      const std::uint64_t next = octet();
+      number |= (next & 0x7fU) << shift;
+      if (next < 0x80) return number;
+    }
+  }
+
+ private:
+  const std::byte* at_;
+};
+
+}  // namespace
+
+void PackedLinks::add(Link link) {
+  MC_ASSERT(link.parent() >= last_parent_, "links of a level are packed in ascending order");
+  const std::uint64_t step = link.parent().value - last_parent_.value;
+  const std::uint64_t action = link.action().value;
+  bytes_.push_back(
+      static_cast<std::uint8_t>(std::min(step, kParentMore) << kActionBits | std::min(action, kActionMore)));
+  if (step >= kParentMore) add_number(bytes_, step - kParentMore);
+  if (action >= kActionMore) add_number(bytes_, action - kActionMore);
+  last_parent_ = link.parent();
+  ++count_;
+}
+
+void Links::append_level(const std::vector<PackedLinks>& parts) {
+  const std::uint64_t before = size_;
+  for (const PackedLinks& part : parts) {
+    if (part.count() == 0) continue;
+    parts_.push_back({size_, used_, part.first_parent()});
+    bytes_.announce(used_ + part.bytes().size());
+    std::memcpy(bytes_.data() + used_, part.bytes().data(), part.bytes().size());
+    used_ += part.bytes().size();
+    size_ += part.count();
+  }
+  if (size_ > before) firsts_.push_back(before);
+}
+
+std::size_t Links::level_of(StateId id) const {
+  MC_ASSERT(id.value < size_, "a state id must belong to a finished level");
+  return static_cast<std::size_t>(std::upper_bound(firsts_.begin(), firsts_.end(), id.value) - firsts_.begin()) - 1;
+}
+
+Link Links::operator[](StateId id) const {
+  MC_ASSERT(id.value < size_, "a state id must belong to a finished level");
+  const auto after = std::upper_bound(parts_.begin(), parts_.end(), id.value,
+                                      [](std::uint64_t value, const Part& part) { return value < part.first; });
+  const Part& part = *(after - 1);
+  Reader reader(bytes_.data() + part.offset);
+  std::uint64_t parent = part.first_parent.value;
+  std::uint64_t action = 0;
+  for (std::uint64_t i = part.first; i <= id.value; ++i) {
+    const std::uint64_t both = reader.octet();
+    const std::uint64_t step = both >> kActionBits;
+    parent += step < kParentMore ? step : kParentMore + reader.number();
+    action = both & kActionMore;
+    if (action == kActionMore) action += reader.number();
+  }
+  return {StateId{parent}, ActionIndex{static_cast<std::uint32_t>(action)}};
+}
+
+}  // namespace mc
