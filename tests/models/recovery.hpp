@@ -24,12 +24,11 @@ class Recovery {
   };
   enum class Status : std::uint8_t { kPending, kLeasing, kRunning, kDone, kConsumed, kFailed };
   enum class Node : std::uint8_t { kUp, kDown, kNoticed, kKnown };
-  /// A set of (task, attempt, raylet), one bit each.
-  using Messages = std::uint64_t;
 
+  static constexpr unsigned kAttemptsMax = 4;
   struct State {
-    std::array<Messages, 5> messages{};     ///< by Message
-    std::array<Status, 4> status{};         ///< per task
+    std::array<std::uint8_t, 16> mail{};  ///< per 4 * task + attempt: 0, or 1 + 5 * raylet + Message: what is in flight
+    std::array<Status, 4> status{};       ///< per task
     std::array<std::uint8_t, 4> attempt{};  ///< per task
     std::array<std::uint8_t, 4> target{};   ///< per task: 0 for none, else raylet + 1
     std::array<Node, 4> node{};             ///< per raylet
@@ -67,22 +66,29 @@ class Recovery {
     MC_ASSERT(sizes.tasks >= 1 && sizes.tasks <= 4 && sizes.raylets >= 1 && sizes.raylets <= 4 && sizes.retries <= 3,
               "recovery has 1 to 4 tasks, 1 to 4 raylets and 0 to 3 retries");
     const unsigned attempts = sizes.retries + 1;
-    keys_ = sizes.tasks * attempts * sizes.raylets;
-    for (unsigned key = 0; key < keys_; ++key) {
+    for (unsigned key = 0; key < sizes.tasks * attempts * sizes.raylets; ++key) {
       const unsigned raylet = key % sizes.raylets;
       const unsigned pair = key / sizes.raylets;
       places_[key] = {static_cast<std::uint8_t>(pair / attempts), static_cast<std::uint8_t>(pair % attempts),
                       static_cast<std::uint8_t>(raylet), static_cast<std::uint8_t>(1 + 2 * pair)};
-      to_raylet_[raylet] |= Messages{1} << key;
     }
-    for (unsigned view = 0; view < 6 * attempts * (sizes.raylets + 1); ++view) {
+    views_count_ = 6 * attempts * (sizes.raylets + 1);
+    for (unsigned view = 0; view < views_count_; ++view) {
       const unsigned rest = view / (sizes.raylets + 1);
       views_[view] = {static_cast<Status>(rest / attempts), static_cast<std::uint8_t>(rest % attempts),
                       static_cast<std::uint8_t>(view % (sizes.raylets + 1))};
-      view_bits_ = static_cast<unsigned>(std::bit_width(view));
     }
-    mail_bits_ = static_cast<unsigned>(std::bit_width(5 * sizes.raylets));
-    slot_bits_ = static_cast<unsigned>(std::bit_width(2 * sizes.tasks * attempts));
+    mail_values_ = 5 * sizes.raylets + 1;
+    std::uint32_t task_values = views_count_;
+    for (unsigned attempt = 0; attempt < attempts; ++attempt) {
+      mail_weights_[attempt] = task_values;
+      task_values *= mail_values_;
+    }
+    task_bits_ = static_cast<unsigned>(std::bit_width(task_values - 1));
+    raylet_values_ = 4 * (2 * sizes.tasks * attempts + 1);
+    std::uint32_t raylets_values = 1;
+    for (unsigned m = 0; m < sizes.raylets; ++m) raylets_values *= raylet_values_;
+    raylets_bits_ = static_cast<unsigned>(std::bit_width(raylets_values - 1));
   }
 
   [[nodiscard]] const Sizes& sizes() const { return sizes_; }
@@ -92,28 +98,15 @@ class Recovery {
   }
 
   void enabled(const State& state, std::vector<Action>& actions) const {
-    Messages to_free = 0;
-    Messages to_gone = 0;
     unsigned crashed = 0;
-    for (unsigned m = 0; m < sizes_.raylets; ++m) {
-      if (state.node[m] != Node::kUp) {
-        to_gone |= to_raylet_[m];
-        ++crashed;
-      } else if (state.slot[m] == 0) {
-        to_free |= to_raylet_[m];
+    for (unsigned m = 0; m < sizes_.raylets; ++m) crashed += state.node[m] != Node::kUp ? 1 : 0;
+    enabled_tasks(state, actions);
+    for (unsigned t = 0; t < sizes_.tasks; ++t) {
+      for (unsigned attempt = 0; attempt <= state.attempt[t]; ++attempt) {
+        const unsigned number = state.mail[kAttemptsMax * t + attempt];
+        if (number != 0) enabled_message(state, (number - 1) % 5, key_of(t, attempt, (number - 1) / 5), actions);
       }
     }
-    enabled_tasks(state, actions);
-    add(actions, Rule::kGrantLease, state.messages[kRequest] & to_free);
-    add(actions, Rule::kOwnerGrant, state.messages[kGrant]);
-    for (Messages left = state.messages[kPush]; left != 0; left &= left - 1) {
-      const auto key = static_cast<std::uint8_t>(std::countr_zero(left));
-      if (state.slot[places_[key].raylet] == places_[key].leased) actions.push_back({Rule::kStart, key});
-    }
-    add(actions, Rule::kOwnerFinished, state.messages[kFinished]);
-    add(actions, Rule::kOwnerFailed, state.messages[kFailed]);
-    add(actions, Rule::kDropRequest, state.messages[kRequest] & to_gone);
-    add(actions, Rule::kDropPush, state.messages[kPush] & to_gone);
     enabled_raylets(state, crashed, actions);
   }
 
@@ -122,33 +115,33 @@ class Recovery {
     switch (action.rule) {
       case Rule::kRequest: request(next, action.index); break;
       case Rule::kGrantLease:
-        take(next, kRequest, action.index);
+        take(next, action.index);
         next.slot[places_[action.index].raylet] = places_[action.index].leased;
         send(next, kGrant, action.index);
         break;
       case Rule::kOwnerGrant:
-        take(next, kGrant, action.index);
+        take(next, action.index);
         if (current(next, action.index, Status::kLeasing)) {
           next.status[places_[action.index].task] = Status::kRunning;
           send(next, kPush, action.index);
         }
         break;
       case Rule::kStart:
-        take(next, kPush, action.index);
+        take(next, action.index);
         ++next.slot[places_[action.index].raylet];
         break;
       case Rule::kFinish: leave_slot(next, action.index, kFinished); break;
       case Rule::kWorkerFail: leave_slot(next, action.index, kFailed); break;
       case Rule::kOwnerFinished:
-        take(next, kFinished, action.index);
+        take(next, action.index);
         if (current(next, action.index, Status::kRunning)) next.status[places_[action.index].task] = Status::kDone;
         break;
       case Rule::kOwnerFailed:
-        take(next, kFailed, action.index);
+        take(next, action.index);
         if (current(next, action.index, Status::kRunning)) retry(next, places_[action.index].task);
         break;
-      case Rule::kDropRequest: take(next, kRequest, action.index); break;
-      case Rule::kDropPush: take(next, kPush, action.index); break;
+      case Rule::kDropRequest: take(next, action.index); break;
+      case Rule::kDropPush: take(next, action.index); break;
       case Rule::kCrash:
         next.node[action.index] = Node::kDown;
         next.slot[action.index] = 0;
@@ -163,39 +156,42 @@ class Recovery {
     return next;
   }
 
-  // Of the messages about one attempt of a task at most one is in flight: each is sent when the one before is taken. So
-  // an attempt has one number, 0 for none or else raylet and kind.
+  // Numbers are packed by multiplication, since bits would waste a part of each.
   void encode(const State& state, ByteSink& out) const {
-    const std::array<std::uint32_t, 4> numbers = mail_of(state);
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      const std::uint32_t view =
-          (static_cast<std::uint32_t>(state.status[t]) * (sizes_.retries + 1) + state.attempt[t]) *
-              (sizes_.raylets + 1) +
-          state.target[t];
-      out.bits(view | numbers[t] << view_bits_, view_bits_ + mail_bits_ * (sizes_.retries + 1));
+      std::uint32_t value = (static_cast<std::uint32_t>(state.status[t]) * (sizes_.retries + 1) + state.attempt[t]) *
+                                (sizes_.raylets + 1) +
+                            state.target[t];
+      for (unsigned attempt = 0; attempt <= sizes_.retries; ++attempt) {
+        value += state.mail[kAttemptsMax * t + attempt] * mail_weights_[attempt];
+      }
+      out.bits(value, task_bits_);
     }
-    for (unsigned m = 0; m < sizes_.raylets; ++m) {
-      out.bits(static_cast<std::uint32_t>(state.node[m]) | static_cast<std::uint32_t>(state.slot[m]) << 2U,
-               2 + slot_bits_);
+    std::uint32_t raylets = 0;
+    for (unsigned m = sizes_.raylets; m > 0; --m) {
+      raylets = raylets * raylet_values_ + 4U * state.slot[m - 1] + static_cast<std::uint32_t>(state.node[m - 1]);
     }
+    out.bits(raylets, raylets_bits_);
     out.finish();
   }
   [[nodiscard]] State decode(ByteSource& in) const {
     State state;
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      const View& view = views_[in.bits(view_bits_)];
+      const std::uint32_t value = in.bits(task_bits_);
+      const View& view = views_[value % views_count_];
       state.status[t] = view.status;
       state.attempt[t] = view.attempt;
       state.target[t] = view.target;
-      for (unsigned attempt = 0; attempt <= sizes_.retries; ++attempt) {
-        const unsigned number = in.bits(mail_bits_);
-        if (number == 0) continue;
-        send(state, static_cast<Message>((number - 1) % 5), key_of(t, attempt, (number - 1) / 5));
+      std::uint32_t rest = value / views_count_;
+      for (unsigned attempt = 0; attempt <= sizes_.retries; ++attempt, rest /= mail_values_) {
+        state.mail[kAttemptsMax * t + attempt] = static_cast<std::uint8_t>(rest % mail_values_);
       }
     }
-    for (unsigned m = 0; m < sizes_.raylets; ++m) {
-      state.node[m] = static_cast<Node>(in.bits(2));
-      state.slot[m] = static_cast<std::uint8_t>(in.bits(slot_bits_));
+    std::uint32_t rest = in.bits(raylets_bits_);
+    for (unsigned m = 0; m < sizes_.raylets; ++m, rest /= raylet_values_) {
+      const std::uint32_t value = rest % raylet_values_;
+      state.node[m] = static_cast<Node>(value % 4);
+      state.slot[m] = static_cast<std::uint8_t>(value / 4);
     }
     return state;
   }
@@ -214,25 +210,32 @@ class Recovery {
     std::uint8_t target = 0;
   };
 
-  /// Per task the numbers of its attempts, mail_bits_ each.
-  [[nodiscard]] std::array<std::uint32_t, 4> mail_of(const State& state) const {
-    std::array<std::uint32_t, 4> numbers{};
-    for (unsigned kind = 0; kind < 5; ++kind) {
-      for (Messages left = state.messages[kind]; left != 0; left &= left - 1) {
-        const Place& place = places_[static_cast<unsigned>(std::countr_zero(left))];
-        const std::uint32_t free = ((1U << mail_bits_) - 1) << (place.attempt * mail_bits_);
-        MC_ASSERT((numbers[place.task] & free) == 0, "at most one message about an attempt is in flight");
-        numbers[place.task] |= (1 + place.raylet * 5U + kind) << (place.attempt * mail_bits_);
-      }
-    }
-    return numbers;
+  // Of the messages about one attempt at most one is in flight: each is sent when the one before is taken.
+  void take(State& state, unsigned key) const { state.mail[mail_at(key)] = 0; }
+  void send(State& state, Message kind, unsigned key) const {
+    std::uint8_t& mail = state.mail[mail_at(key)];
+    MC_ASSERT(mail == 0, "at most one message about an attempt is in flight");
+    mail = static_cast<std::uint8_t>(1 + places_[key].raylet * 5U + kind);
   }
-  static void add(std::vector<Action>& actions, Rule rule, Messages keys) {
-    for (; keys != 0; keys &= keys - 1) actions.push_back({rule, static_cast<std::uint8_t>(std::countr_zero(keys))});
-  }
-  static void take(State& state, Message kind, unsigned key) { state.messages[kind] &= ~(Messages{1} << key); }
-  static void send(State& state, Message kind, unsigned key) { state.messages[kind] |= Messages{1} << key; }
+  [[nodiscard]] unsigned mail_at(unsigned key) const { return kAttemptsMax * places_[key].task + places_[key].attempt; }
 
+  void enabled_message(const State& state, unsigned kind, unsigned key, std::vector<Action>& actions) const {
+    const auto add = [&](Rule rule) { actions.push_back({rule, static_cast<std::uint8_t>(key)}); };
+    const unsigned raylet = places_[key].raylet;
+    switch (static_cast<Message>(kind)) {
+      case kRequest:
+        if (state.node[raylet] != Node::kUp) return add(Rule::kDropRequest);
+        if (state.slot[raylet] == 0) add(Rule::kGrantLease);
+        return;
+      case kGrant: return add(Rule::kOwnerGrant);
+      case kPush:
+        if (state.node[raylet] != Node::kUp) return add(Rule::kDropPush);
+        if (state.slot[raylet] == places_[key].leased) add(Rule::kStart);
+        return;
+      case kFinished: return add(Rule::kOwnerFinished);
+      case kFailed: return add(Rule::kOwnerFailed);
+    }
+  }
   void enabled_tasks(const State& state, std::vector<Action>& actions) const {
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
       if (state.status[t] == Status::kPending) {
@@ -302,13 +305,14 @@ class Recovery {
 
   Sizes sizes_;
   Bug bug_;
-  unsigned keys_ = 0;  // (task, attempt, raylet)
-  std::array<Place, 64> places_{};
-  std::array<Messages, 4> to_raylet_{};
-  std::array<View, 128> views_{};
-  unsigned view_bits_ = 0;  // of what the owner knows of a task
-  unsigned mail_bits_ = 0;  // of what is in flight about an attempt
-  unsigned slot_bits_ = 0;
+  std::array<Place, 64> places_{};  // per (task, attempt, raylet)
+  std::array<View, 128> views_{};   // what the owner knows of a task
+  std::uint32_t views_count_ = 0;
+  std::uint32_t mail_values_ = 0;
+  std::array<std::uint32_t, 4> mail_weights_{};
+  std::uint32_t raylet_values_ = 0;
+  unsigned task_bits_ = 0;
+  unsigned raylets_bits_ = 0;
 };
 
 /// A slot that is not free belongs to a raylet that is up, for an attempt not above the task's.

@@ -30,11 +30,11 @@ class SymmetricRecovery : public Recovery {
       other.node[raylet(number, m)] = state.node[m];
       other.slot[raylet(number, m)] = slot(number, state.slot[m]);
     }
-    for (std::size_t kind = 0; kind < state.messages.size(); ++kind) {
-      other.messages[kind] = 0;
-      for (Messages left = state.messages[kind]; left != 0; left &= left - 1) {
-        const auto key = static_cast<std::uint8_t>(std::countr_zero(left));
-        other.messages[kind] |= Messages{1} << this->key(number, key);
+    for (std::uint8_t t = 0; t < sizes().tasks; ++t) {
+      for (unsigned attempt = 0; attempt < kAttemptsMax; ++attempt) {
+        const unsigned mail = state.mail[kAttemptsMax * t + attempt];
+        other.mail[kAttemptsMax * task(number, t) + attempt] =
+            static_cast<std::uint8_t>(mail == 0 ? 0 : 1 + 5 * raylet(number, (mail - 1) / 5) + (mail - 1) % 5);
       }
     }
     return other;
