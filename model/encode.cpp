@@ -17,7 +17,11 @@ struct Counts {
         owners(config.owners()),
         tasks(config.tasks()),
         workers(config.workers()),
-        keys(config.keys()) {}
+        keys(config.keys()),
+        node_bits(bits_for(nodes)),
+        owner_bits(bits_for(owners)),
+        task_bits(bits_for(tasks)),
+        worker_bits(bits_for(workers)) {}
 
   template <char P>
   [[nodiscard]] std::uint8_t of(Id<P> /*kind*/) const {
@@ -30,8 +34,16 @@ struct Counts {
   }
   /// Bits that hold every id of the kind, or none.
   template <char P>
-  [[nodiscard]] unsigned width(Id<P> kind) const {
-    return static_cast<unsigned>(std::bit_width(static_cast<unsigned>(of(kind))));
+  [[nodiscard]] unsigned width(Id<P> /*kind*/) const {
+    if constexpr (P == 'n') return node_bits;
+    if constexpr (P == 'w') return worker_bits;
+    if constexpr (P == 't') return task_bits;
+    if constexpr (P == 'L') return bits_for(kLeasesMax);
+    if constexpr (P == 'o') return owner_bits;
+    if constexpr (P == 'v') return bits_for(kObjectsMax);
+  }
+  [[nodiscard]] static constexpr std::uint8_t bits_for(std::uint8_t count) {
+    return static_cast<std::uint8_t>(std::bit_width(count));
   }
 
   std::uint8_t nodes;
@@ -39,6 +51,10 @@ struct Counts {
   std::uint8_t tasks;
   std::uint8_t workers;
   std::uint8_t keys;
+  std::uint8_t node_bits;  // that hold every id of the kind, or none
+  std::uint8_t owner_bits;
+  std::uint8_t task_bits;
+  std::uint8_t worker_bits;
 };
 
 /// What writing and reading have in common: arrays by id. `At` says which element stands at a place.
@@ -55,6 +71,7 @@ class Writer {
       : config_(config), counts_(config), names_(renaming), out_(out) {}
 
   void finish() { out_.finish(); }
+  void seam() { out_.seam(); }
 
   template <class T>
   void field(const T& value, unsigned width) {
@@ -79,7 +96,11 @@ class Writer {
   template <class List, class Each>
   void list(const List& items, unsigned width, const Each& each) {
     out_.bits(static_cast<std::uint32_t>(items.size()), width);
-    for (const auto& item : items) each(item);
+    for (const auto& item : items) {
+      seam();
+      each(item);
+    }
+    seam();
   }
   template <class Each>
   void calls(const Calls& items, const Each& each) {
@@ -108,41 +129,48 @@ class Writer {
   template <class Array, class Each>
   void by_node(const Array& array, const Each& each) {
     for_places(
-        array, counts_.nodes, [&](std::uint8_t i) { return renames() ? names_->node_at[i] : i; }, each);
+        array, counts_.nodes, [&](std::uint8_t i) { return renames() ? names_->node_at[i] : i; }, sewn(each));
   }
   template <class Array, class Each>
   void by_worker(const Array& array, const Each& each) {
     for_places(
-        array, counts_.workers, [&](std::uint8_t i) { return renames() ? names_->worker_at[i] : i; }, each);
+        array, counts_.workers, [&](std::uint8_t i) { return renames() ? names_->worker_at[i] : i; }, sewn(each));
   }
   template <class Array, class Each>
   void by_task(const Array& array, const Each& each) {
     for_places(
-        array, counts_.tasks, [](std::uint8_t i) { return i; }, each);
+        array, counts_.tasks, [](std::uint8_t i) { return i; }, sewn(each));
   }
   template <class Array, class Each>
   void by_object(const Array& array, const Each& each) {
     for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
-      if (config_.has_object(ObjectId{v})) each(array[v]);
+      if (config_.has_object(ObjectId{v})) sewn(each)(array[v]);
     }
   }
   template <class Array, class Each>
   void by_owner(const Array& array, const Each& each) {
     for_places(
-        array, counts_.owners, [](std::uint8_t i) { return i; }, each);
+        array, counts_.owners, [](std::uint8_t i) { return i; }, sewn(each));
   }
   template <class Array, class Each>
   void by_key(const Array& array, const Each& each) {
     for_places(
-        array, counts_.keys, [](std::uint8_t i) { return i; }, each);
+        array, counts_.keys, [](std::uint8_t i) { return i; }, sewn(each));
   }
   template <class Array, class Each>
   void by_subscriber(const Array& array, const Each& each) {
     by_node(array, each);
-    for (std::uint8_t o = 0; o < counts_.owners; ++o) each(array[subscriber(OwnerId{o})]);
+    for (std::uint8_t o = 0; o < counts_.owners; ++o) sewn(each)(array[subscriber(OwnerId{o})]);
   }
 
  private:
+  template <class Each>
+  auto sewn(const Each& each) {
+    return [this, &each](const auto& element) {
+      each(element);
+      seam();
+    };
+  }
   [[nodiscard]] bool renames() const { return kRenames && names_ != nullptr; }
   template <char P>
   [[nodiscard]] Id<P> named(Id<P> id) const {
@@ -160,6 +188,7 @@ class Reader {
   Reader(const Config& config, std::span<const std::byte> in) : config_(config), counts_(config), in_(in) {}
 
   [[nodiscard]] std::size_t consumed() const { return in_.consumed(); }
+  void seam() {}
 
   template <class T>
   void field(T& value, unsigned width) {
@@ -262,7 +291,7 @@ State beyond_the_shape(const Config& config) {
   writer.finish();
 }
 
-void encode_renamed(const Config& config, const State& s, const Renaming& renaming, Packed& out) {
+[[gnu::flatten]] void encode_renamed(const Config& config, const State& s, const Renaming& renaming, Packed& out) {
   Writer<true> writer(config, &renaming, out);
   layout::state(config, writer, s);
   writer.finish();

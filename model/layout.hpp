@@ -4,6 +4,8 @@
 //   id, key                            one thing of a kind, or none; the key of a lease
 //   nodes, owners, tasks, leases, ...  a set of such things, bit per thing
 //   by_node, by_task, by_worker, ...   an array with an element per thing of the shape; calls, in canonical order
+//   seam                               a writer gathers up to 64 bits from one to the next; the elements of arrays and
+//                                      lists have one behind them
 // A new field of the state gets its line here. What names things must be said as such, or renaming would miss it
 // (tests/model/symmetry_test.cpp notices).
 #pragma once
@@ -40,8 +42,11 @@ void budget(const Config& config, Io& io, T& b) {
     std::uint64_t some = 0;
     const std::size_t last = std::min(first + 8, std::size_t{kFaultCount});
     std::memcpy(&some, config.budget.left.data() + first, last - first);
-    for (std::size_t f = first; some != 0 && f < last; ++f) {
-      if (config.budget.left[f] > 0) io.field(b.left[f], 2);
+    while (some != 0) {
+      const auto place = static_cast<unsigned>(std::countr_zero(some)) / 8;
+      io.field(b.left[first + place], 2);
+      io.seam();
+      some &= ~(std::uint64_t{0xff} << (8 * place));
     }
   }
 }
@@ -352,16 +357,21 @@ void state(const Config& config, Io& io, T& s) {
   io.by_key(s.queues, [&](auto& queue) { io.list(queue, 3, [&](auto& id) { io.field(id, kTask); }); });
   if (config.on(Feature::kMemoryPressure)) io.keys(s.retriable_keys);
   io.by_owner(s.owners, [&](auto& o) { owner(config, io, o); });
-  for (auto& l : s.leases) lease(config, io, l);
+  for (auto& l : s.leases) {
+    lease(config, io, l);
+    io.seam();
+  }
   io.by_worker(s.workers, [&](auto& w) { worker(config, io, w); });
   io.by_object(s.objects, [&](auto& o) { object(io, o); });
   io.by_node(s.raylets, [&](auto& r) { raylet(config, io, r); });
   gcs(config, io, s.gcs);
+  io.seam();
   if (config.on(Feature::kPubsub)) {
     io.by_subscriber(s.polls, [&](auto& p) { poll(config, io, p); });
   }
   io.calls(s.calls, [&](auto& c) { call(config, io, c); });
   links(config, io, s.links);
+  io.seam();
   ghost(config, io, s.ghost);
 }
 

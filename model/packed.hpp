@@ -39,9 +39,20 @@ class PackedWriter {
  public:
   explicit PackedWriter(Packed& out) : out_(out) {}
 
-  /// Appends `value`, which must fit `width` bits, 0 to 32.
+  /// Appends `value`, which must fit `width` bits, 0 to 32. Without a test for a full word, hence cheap: at most 64
+  /// bits between two calls of `seam`.
   void bits(std::uint64_t value, unsigned width) {
     misfit_ |= value >> width;
+    gathered_ |= value << gathered_bits_;
+    gathered_bits_ += width;
+  }
+  /// Puts what was gathered behind what was written before.
+  void seam() {
+    MC_ASSERT(gathered_bits_ <= 64, "no more than a word is gathered");
+    const std::uint64_t value = gathered_;
+    const unsigned width = gathered_bits_;
+    gathered_ = 0;
+    gathered_bits_ = 0;
     pending_ |= value << filled_;
     filled_ += width;
     if (filled_ < 64) return;
@@ -52,6 +63,7 @@ class PackedWriter {
   }
   /// Pads with zero bits to a whole byte; call once after the last field. Checks that every field fitted its width.
   void finish() {
+    seam();
     MC_ASSERT(misfit_ == 0, "an encoded field must fit its width");
     out_.words_[size_] = pending_;
     out_.size_ = 8 * size_ + (filled_ + 7) / 8;
@@ -61,8 +73,10 @@ class PackedWriter {
   Packed& out_;
   std::size_t size_ = 0;  // full words
   std::uint64_t pending_ = 0;
+  std::uint64_t gathered_ = 0;
   std::uint64_t misfit_ = 0;
   unsigned filled_ = 0;
+  unsigned gathered_bits_ = 0;
 };
 
 /// Reads the fields of one encoding in the order in which they were written.
