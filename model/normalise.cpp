@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "model/network.hpp"
@@ -15,6 +16,7 @@ namespace {
 struct Mentions {
   std::uint16_t leases = 0;
   std::uint16_t workers = 0;
+  std::uint16_t used = 0;  // the leases that are
 
   void add(LeaseId lease) { leases |= static_cast<std::uint16_t>(1U << lease.value); }
   void add(WorkerId worker) { workers |= static_cast<std::uint16_t>(1U << worker.value); }
@@ -31,6 +33,7 @@ Mentions mentions_of(const Config& config, const State& s) {
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
     const Lease& lease = s.leases[l];
     if (!lease.used) continue;
+    mentioned.used |= static_cast<std::uint16_t>(1U << l);
     if (lease.at_owner != OwnerLease::kNone || lease.stage != LeaseStage::kNone) mentioned.add(LeaseId{l});
     mentioned.add(lease.owner_worker);
     mentioned.add(lease.worker);
@@ -159,12 +162,13 @@ void normalise(const Config& config, State& s) {
     const bool named = ((mentioned.workers >> w) & 1U) != 0;
     if (!named && worker_is_forgotten(config, s, w)) s.workers[w] = Worker{};
   }
-  for (Worker& worker : s.workers) {
-    if (worker.port_of.exists() && s.worker(worker.port_of) == Worker{}) worker.port_of = WorkerId::none();
+  if (config.on(Feature::kPortReuse)) {
+    for (Worker& worker : s.workers) {
+      if (worker.port_of.exists() && s.worker(worker.port_of) == Worker{}) worker.port_of = WorkerId::none();
+    }
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    const bool named = ((mentioned.leases >> l) & 1U) != 0;
-    if (s.leases[l].used && !named) s.leases[l] = Lease{};
+  for (unsigned forgotten = mentioned.used & ~mentioned.leases; forgotten != 0; forgotten &= forgotten - 1) {
+    s.leases[static_cast<std::size_t>(std::countr_zero(forgotten))] = Lease{};
   }
 }
 
