@@ -24,6 +24,13 @@ struct Answered {
   Measurements measured;
 };
 
+/// An answer that may not be the last word.
+struct Attempt {
+  Answered answered;
+  bool interrupted = false;  ///< the search can be gone on with
+  std::string mismatch;      ///< why what was to be taken up is of another search; then there is no answer
+};
+
 /// The bounds of a search: what the scenario declares, replaced by what the command line gives.
 [[nodiscard]] Limits limits_of(const Limits& declared, const Limits& given);
 
@@ -75,21 +82,33 @@ template <Printable M>
   options.symmetry = line.symmetry.value_or(instance.symmetry);
   options.limits = limits_of(instance.limits, line.limits);
   options.cancel = console.cancel;
+  options.frontier = line.frontier;
+  options.disk = line.disk;
   options.progress_seconds = console.err.is_terminal() ? 0.25 : 1.0;
   if (!line.quiet) options.progress = [&view](const Progress& progress) { view.show(progress); };
   return options;
 }
 
-/// Searches one instance. Progress goes to stderr unless the command line says quiet.
+/// Searches one instance. Progress goes to stderr unless the command line says quiet. `keeper` and `resume` as in
+/// Options.
 template <Printable M>
-[[nodiscard]] Answered answer_of(const Instance<M>& instance, const CommandLine& line, const ProgramInfo& info,
-                                 const std::vector<CatalogueEntry>& catalogue, Console& console) {
+[[nodiscard]] Attempt answer_of(const Instance<M>& instance, const CommandLine& line, const ProgramInfo& info,
+                                const std::vector<CatalogueEntry>& catalogue, Console& console,
+                                SearchKeeper* keeper = nullptr, const SavedSearch* resume = nullptr) {
   ProgressView view(console.err, instance.name, instance.expect ? instance.expect->states : std::nullopt);
-  const Options options = options_of(instance, line, console, view);
+  Options options = options_of(instance, line, console, view);
+  options.notice = [&](const std::string& what) {
+    view.finish();
+    console.say(instance.name + ": " + what);
+  };
+  options.keeper = keeper;
+  options.resume = resume;
   const Report<M> report = search(instance.model, instance.properties, options);
   view.finish();
 
-  Answered answered;
+  Attempt attempt{{}, report.interrupted, report.mismatch};
+  if (!attempt.mismatch.empty()) return attempt;
+  Answered& answered = attempt.answered;
   Answer& answer = answered.answer;
   answer.scenario = instance.name;
   answer.path = instance.path;
@@ -116,7 +135,7 @@ template <Printable M>
                        report.verdict.states,
                        report.representatives,
                        report.peak_resident_bytes};
-  return answered;
+  return attempt;
 }
 
 }  // namespace mc

@@ -17,6 +17,7 @@
 #include "checker/engine/graph_log.hpp"
 #include "checker/engine/stats.hpp"
 #include "checker/store/frontier.hpp"
+#include "checker/store/spill.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -24,9 +25,10 @@ namespace mc {
 /// One level as the expanders see it.
 struct LevelTask {
   const Frontier& frontier;
-  const std::vector<char>& open;  ///< per property: whether it is still judged
-  bool expand = true;             ///< false: judge only
-  bool graph = false;             ///< whether edges and marks are logged, for properties of liveness
+  const std::vector<char>& open;          ///< per property: whether it is still judged
+  bool expand = true;                     ///< false: judge only
+  bool graph = false;                     ///< whether edges and marks are logged, for properties of liveness
+  const SpilledLevel* spilled = nullptr;  ///< where the states of the level stand, if not in the visited set
 };
 
 /// Not thread-safe: one per thread. The visited set is shared.
@@ -52,7 +54,7 @@ class Expander {
     findings.end_parent = StateId{task.frontier.first.value + end};
     for (std::uint64_t rank = begin; rank < end; ++rank) {
       const StateId id{task.frontier.first.value + rank};
-      const std::span<const std::byte> stored = visited_.encoding(id);
+      const std::span<const std::byte> stored = encoding_of(task, rank);
       ByteSource source(stored);
       const State state = model_.decode(source);
       orbit_ = canonical_.orbit_of(stored);
@@ -69,14 +71,48 @@ class Expander {
     insert_pending(findings);
   }
 
+  /// Does again what these links say, in their order; all their parents are in the task's level. Nothing is judged.
+  /// False if an action is not there, overflows a container, or leads to a state that is known.
+  [[nodiscard]] bool redo(const LevelTask& task, std::span<const Link> links, Findings& findings) {
+    graph_ = nullptr;
+    findings.first_parent = links.front().parent();
+    findings.end_parent = StateId{links.back().parent().value + 1};
+    State state{};
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      if (i == 0 || links[i].parent() != links[i - 1].parent()) {
+        ByteSource source(encoding_of(task, links[i].parent().value - task.frontier.first.value));
+        state = model_.decode(source);
+        actions_.clear();
+        model_.enabled(state, actions_);
+      }
+      const std::uint32_t action = links[i].action().value;
+      if (action >= actions_.size() || !take(state, actions_[action], links[i])) {
+        insert_pending(findings);
+        return false;
+      }
+      if (pending_ == kBatch) insert_pending(findings);
+    }
+    insert_pending(findings);
+    return findings.states.size() == links.size();
+  }
+
   [[nodiscard]] const Tally& tally() const { return tally_; }
-  void begin_level() { tally_ = Tally(properties_.size(), rules_); }
+  void begin_level() {
+    tally_ = Tally(properties_.size(), rules_);
+    reader_.forget();
+  }
 
  private:
   using State = typename M::State;
   using Action = typename M::Action;
   // Long enough to overlap the cache misses of a batch, short enough that what was prefetched is still there.
   static constexpr std::size_t kBatch = VisitedSet::kBatchMax;
+
+  // Not inlined: GCC 12 then sees copies of impossible lengths in what reads the encoding.
+  [[nodiscard, gnu::noinline]] std::span<const std::byte> encoding_of(const LevelTask& task, std::uint64_t rank) {
+    if (task.spilled != nullptr) return reader_.encoding(*task.spilled, rank);
+    return visited_.encoding(StateId{task.frontier.first.value + rank});
+  }
 
   [[nodiscard]] bool is_quiescent() const {
     if constexpr (Environmental<M>) {
@@ -175,6 +211,7 @@ class Expander {
   Seat& seat_;
   ComponentNumbers& components_;
   std::unordered_map<std::uint32_t, ComponentNumber> known_components_;
+  SpillReader reader_;
   GraphChunk* graph_ = nullptr;  // of the run of ranks at hand; null if no graph is logged
   Tally tally_;
   std::vector<Action> actions_;

@@ -121,6 +121,13 @@ class VisitedSet {
   /// The encoding of a state of the last level that was closed; in the exact store of any closed state. Thread-safe.
   [[nodiscard]] std::span<const std::byte> encoding(StateId id) const { return states_[id.value - first_kept_]; }
   [[nodiscard]] std::uint64_t closed() const { return closed_; }
+  /// Bytes of the encodings of the last level, if the store keeps no others; else nothing.
+  [[nodiscard]] std::optional<std::uint64_t> last_level_bytes() const {
+    return keeps_encodings() ? std::nullopt : std::optional(states_.bytes());
+  }
+  /// The encodings of the last level stand elsewhere now: gives their memory back. Between levels; requires a store
+  /// that keeps no others.
+  void forget_encodings() { states_.release(); }
 
   [[nodiscard]] virtual StoreKind kind() const = 0;
   /// Upper bound for the probability that a search that found `states` states omitted one.
