@@ -72,6 +72,12 @@ template <Printable M>
   return told;
 }
 
+/// Whether symmetry is wanted.
+template <Printable M>
+[[nodiscard]] bool use_symmetry(const Instance<M>& instance, const CommandLine& line) {
+  return line.symmetry.value_or(instance.symmetry);
+}
+
 /// What a search of the instance is given; progress goes to `view` unless the command line says quiet.
 template <Printable M>
 [[nodiscard]] Options options_of(const Instance<M>& instance, const CommandLine& line, const Console& console,
@@ -79,7 +85,7 @@ template <Printable M>
   Options options;
   options.threads = line.threads;
   options.store = line.store;
-  options.symmetry = line.symmetry.value_or(instance.symmetry);
+  options.symmetry = use_symmetry(instance, line);
   options.limits = limits_of(instance.limits, line.limits);
   options.cancel = console.cancel;
   options.frontier = line.frontier;
@@ -95,7 +101,9 @@ template <Printable M>
 [[nodiscard]] Attempt answer_of(const Instance<M>& instance, const CommandLine& line, const ProgramInfo& info,
                                 const std::vector<CatalogueEntry>& catalogue, Console& console,
                                 SearchKeeper* keeper = nullptr, const SavedSearch* resume = nullptr) {
-  ProgressView view(console.err, instance.name, instance.expect ? instance.expect->states : std::nullopt);
+  // Progress counts stored states, which under symmetry are not those that the scenario expects.
+  const bool symmetric = symmetry_use<M>(instance.model, instance.properties, use_symmetry(instance, line)).used;
+  ProgressView view(console.err, instance.name, instance.expect && !symmetric ? instance.expect->states : std::nullopt);
   Options options = options_of(instance, line, console, view);
   options.notice = [&](const std::string& what) {
     view.finish();

@@ -33,13 +33,17 @@ template <Printable M>
   if (!line.checkpoint) return answer_of(instance, line, info, catalogue, console).answered;
   const std::filesystem::path folder = *line.checkpoint / stem;
   const Identity identity = identity_of(instance.path, instance.text, line, limits_of(instance.limits, line.limits),
-                                        line.symmetry.value_or(instance.symmetry), info);
+                                        use_symmetry(instance, line), info);
   Checkpoint checkpoint(folder, identity, line.checkpoint_every,
                         [&](const std::string& what) { console.say(instance.name + ": " + what); });
   if (const std::optional<InputError> error = checkpoint.open()) return *error;
   const bool kept = checkpoint.has_checkpoint() || checkpoint.has_answer();
   if (kept && !line.resume) return not_asked_to_resume(folder);
   if (checkpoint.has_answer()) return kept_answer(checkpoint, identity, folder);
+  if (asks_for_graph<M>(instance.properties) && !line.quiet)
+    console.say(instance.name +
+                ": promises are judged on every transition, which a checkpoint does not hold; killed, it "
+                "begins again");
   std::optional<SavedSearch> saved;
   if (checkpoint.has_checkpoint()) {
     Result<SavedSearch> loaded = checkpoint.load();

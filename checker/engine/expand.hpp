@@ -97,6 +97,8 @@ class Expander {
   }
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
+  /// Transitions that were taken; under symmetry the tally counts those for which they stand.
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
   void begin_level() {
     tally_ = Tally(properties_.size(), rules_);
     reader_.forget();
@@ -158,6 +160,7 @@ class Expander {
 
   void expand(const State& state, StateId id, Findings& findings) {
     tally_.transitions += std::uint64_t{orbit_} * actions_.size();
+    taken_ += actions_.size();
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {
       if (take(state, actions_[i], Link(id, ActionIndex{i}))) ++degree;
@@ -214,6 +217,7 @@ class Expander {
   SpillReader reader_;
   GraphChunk* graph_ = nullptr;  // of the run of ranks at hand; null if no graph is logged
   Tally tally_;
+  std::uint64_t taken_ = 0;
   std::vector<Action> actions_;
   // The pending successors: their encodings, one after the other, and for each where it stands, by which component it
   // was made, and what became of it.

@@ -94,6 +94,7 @@ void Monitor::report_progress() {
   progress.frontier = frontier_;
   progress.expanded = expanded_.load(std::memory_order_relaxed);
   progress.resident_bytes = resident_bytes();
+  if (visited_ != nullptr) progress.table_load = visited_->table_load();
   progress.seconds = seconds();
   options_.progress(progress);
   next_progress_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(

@@ -18,6 +18,9 @@ class Monitor {
  public:
   explicit Monitor(const Options& options);
 
+  /// Whom to ask how full the table is; must outlive every `poll`.
+  void watch(const VisitedSet& visited) { visited_ = &visited; }
+
   /// Looks whether the search must end, and reports progress if it is due and this is the coordinating thread. Called
   /// every few hundred states. Returns `interrupted()`.
   bool poll();
@@ -44,6 +47,7 @@ class Monitor {
   void report_progress();
 
   const Options& options_;
+  const VisitedSet* visited_ = nullptr;
   const Clock::time_point start_ = Clock::now();
   const std::thread::id coordinator_ = std::this_thread::get_id();
   Clock::time_point next_progress_;

@@ -17,13 +17,14 @@ namespace mc {
 
 /// Where a running search stands. The counts are of the moment; they differ from run to run.
 struct Progress {
-  std::uint64_t states = 0;       ///< distinct states found, those of the next level included
-  std::uint64_t transitions = 0;  ///< transitions explored
+  std::uint64_t states = 0;       ///< stored states found, those of the next level included
+  std::uint64_t transitions = 0;  ///< transitions explored from stored states
   std::uint32_t depth = 0;        ///< of the level that is being expanded
   std::uint64_t frontier = 0;     ///< states in that level
   std::uint64_t expanded = 0;     ///< states of that level that are done
   std::size_t resident_bytes = 0;
-  double seconds = 0.0;  ///< since the search began
+  double table_load = 0.0;  ///< share of the table's slots that are taken
+  double seconds = 0.0;     ///< since the search began
 };
 
 using ProgressFn = std::function<void(const Progress&)>;

@@ -121,6 +121,7 @@ template <Model M>
     const std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
     // Tables are the one thing that takes much at once: it must end the search, not the process.
     visited->ask([&monitor](std::uint64_t bytes) { return monitor.allows(bytes); });
+    monitor.watch(*visited);
     // Links do not hold the edges that promises are judged on, so that such a search is not handed over.
     HandOver hand_over(asks_for_graph(properties) ? nullptr : options.keeper, links);
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism, report.threads);

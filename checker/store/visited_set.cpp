@@ -228,6 +228,7 @@ void VisitedSet::require(std::uint64_t bytes) const {
 void VisitedSet::use_table(std::byte* table, std::uint64_t lines, std::uint64_t slots_per_line) {
   table_.store(table, std::memory_order_relaxed);
   lines_.store(lines, std::memory_order_relaxed);
+  slots_.store(lines * slots_per_line, std::memory_order_relaxed);
   states_max_ = static_cast<std::uint64_t>(kLoadMax * static_cast<double>(lines * slots_per_line));
 }
 

@@ -121,6 +121,11 @@ class VisitedSet {
   /// The encoding of a state of the last level that was closed; in the exact store of any closed state. Thread-safe.
   [[nodiscard]] std::span<const std::byte> encoding(StateId id) const { return states_[id.value - first_kept_]; }
   [[nodiscard]] std::uint64_t closed() const { return closed_; }
+  /// How full the table is: states over slots. Belongs to the coordinating thread; within a level it is of the moment.
+  [[nodiscard]] double table_load() const {
+    return static_cast<double>(closed_ + added_.load(std::memory_order_relaxed)) /
+           static_cast<double>(slots_.load(std::memory_order_relaxed));
+  }
   /// Bytes of the encodings of the last level, if the store keeps no others; else nothing.
   [[nodiscard]] std::optional<std::uint64_t> last_level_bytes() const {
     return keeps_encodings() ? std::nullopt : std::optional(states_.bytes());
@@ -199,6 +204,7 @@ class VisitedSet {
   Permit permit_;
   std::atomic<std::byte*> table_ = nullptr;
   std::atomic<std::uint64_t> lines_ = 0;
+  std::atomic<std::uint64_t> slots_ = 1;
   std::uint64_t states_max_ = 0;  // more do not go into the table
   std::uint64_t first_kept_ = 0;  // id of the first state in states_
   std::uint64_t last_found_ = 1;  // in the level before
