@@ -12,11 +12,14 @@ std::string size_text(std::size_t bytes) {
 }
 
 std::string frontier_text(const CommandLine& line, std::size_t limit) {
-  if (line.store == StoreKind::kExact) return "every state stays in memory, for the store is exact";
+  if (line.store == StoreKind::kExact)
+    return "the exact store keeps every state in memory, those of the frontier among them (--store fingerprint needs "
+           "about 9 bytes for each, and its frontier can go to disk)";
   if (line.frontier == FrontierPlace::kMemory) return "the level that is explored stays in memory, as asked";
-  const std::string where = "packed to a file in " + line.disk.string();
-  if (line.frontier == FrontierPlace::kDisk) return "the level that is explored goes " + where;
-  return fmt::format("a level of more than {} goes {} while it is explored", size_text(limit / 8), where);
+  const std::string where = "packed in a file in " + line.disk.string() +
+                            ", and about 30 bytes in memory for each state of the level that is found";
+  if (line.frontier == FrontierPlace::kDisk) return "the frontier stands " + where;
+  return fmt::format("from the first level of more than {} on the frontier stands {}", size_text(limit / 8), where);
 }
 
 }  // namespace

@@ -71,38 +71,37 @@ class Expander {
     insert_pending(findings);
   }
 
+  /// Appends what is stored for the states to which these links lead, all from the task's level.
+  void remake(const LevelTask& task, std::span<const Link> links, std::vector<std::byte>& states) {
+    const bool made = walk(task, links, [&](const State& state, Action action, Link /*link*/) {
+      sink_.clear();
+      canonical_.encode(model_.apply(state, action), sink_);
+      append_state(sink_.view(), states);
+      return true;
+    });
+    MC_ASSERT(made, "an action that was taken can be taken again");
+    sink_.clear();
+  }
+
   /// Does again what these links say, in their order; all their parents are in the task's level. Nothing is judged.
   /// False if an action is not there, overflows a container, or leads to a state that is known.
   [[nodiscard]] bool redo(const LevelTask& task, std::span<const Link> links, Findings& findings) {
     graph_ = nullptr;
     findings.first_parent = links.front().parent();
     findings.end_parent = StateId{links.back().parent().value + 1};
-    State state{};
-    for (std::size_t i = 0; i < links.size(); ++i) {
-      if (i == 0 || links[i].parent() != links[i - 1].parent()) {
-        ByteSource source(encoding_of(task, links[i].parent().value - task.frontier.first.value));
-        state = model_.decode(source);
-        actions_.clear();
-        model_.enabled(state, actions_);
-      }
-      const std::uint32_t action = links[i].action().value;
-      if (action >= actions_.size() || !take(state, actions_[action], links[i])) {
-        insert_pending(findings);
-        return false;
-      }
+    const bool done = walk(task, links, [&](const State& state, Action action, Link link) {
+      if (!take(state, action, link)) return false;
       if (pending_ == kBatch) insert_pending(findings);
-    }
+      return true;
+    });
     insert_pending(findings);
-    return findings.states.size() == links.size();
+    return done && findings.states.size() == links.size();
   }
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
   /// Transitions that were taken; under symmetry the tally counts those for which they stand.
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
-  void begin_level() {
-    tally_ = Tally(properties_.size(), rules_);
-    reader_.forget();
-  }
+  void begin_level() { tally_ = Tally(properties_.size(), rules_); }
 
  private:
   using State = typename M::State;
@@ -114,6 +113,24 @@ class Expander {
   [[nodiscard, gnu::noinline]] std::span<const std::byte> encoding_of(const LevelTask& task, std::uint64_t rank) {
     if (task.spilled != nullptr) return reader_.encoding(*task.spilled, rank);
     return visited_.encoding(StateId{task.frontier.first.value + rank});
+  }
+
+  /// Calls `step(state, action, link)` for each of the links, which are in order and start from the task's level, until
+  /// one says no. False if it does, or if an action is not there.
+  template <class Step>
+  bool walk(const LevelTask& task, std::span<const Link> links, const Step& step) {
+    State state{};
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      if (i == 0 || links[i].parent() != links[i - 1].parent()) {
+        ByteSource source(encoding_of(task, links[i].parent().value - task.frontier.first.value));
+        state = model_.decode(source);
+        actions_.clear();
+        model_.enabled(state, actions_);
+      }
+      const std::uint32_t action = links[i].action().value;
+      if (action >= actions_.size() || !step(state, actions_[action], links[i])) return false;
+    }
+    return true;
   }
 
   [[nodiscard]] bool is_quiescent() const {

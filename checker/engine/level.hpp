@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "checker/engine/expand.hpp"
+#include "checker/engine/frontier_disk.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/store/frontier.hpp"
 #include "checker/store/parallel.hpp"
@@ -58,6 +59,18 @@ Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tal
   });
   for (const Expander<M>& expander : expanders) explored.tally.merge(expander.tally());
   return explored;
+}
+
+/// How the states of a level are made again from the level before it and their links.
+template <Model M>
+[[nodiscard]] FrontierDisk::Remake remaker(Expanders<M>& expanders, const Links& links) {
+  return [&](const Frontier& from, const SpilledLevel& states, const Frontier& level, std::uint64_t begin,
+             std::uint64_t end, std::vector<std::byte>& made) {
+    std::vector<Link> steps;
+    links.for_each(StateId{level.first.value + begin}, end - begin, [&](Link link) { steps.push_back(link); });
+    const std::vector<char> nothing;
+    expanders.local().remake(LevelTask{from, nothing, true, false, &states}, steps, made);
+  };
 }
 
 /// The next level: closes the present one in the visited set, by which the states that were found get their rank.

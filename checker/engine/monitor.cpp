@@ -51,6 +51,10 @@ void Monitor::out_of_memory() {
   stop(Cause::kOutOfMemory);
 }
 
+void Monitor::out_of_disk() {
+  stop(Cause::kDisk);
+}
+
 void Monitor::stop(Cause cause) {
   // The first cause stays. Relaxed: the coordinating thread reads it for the report after the barrier of the level.
   Cause none = Cause::kNone;
@@ -64,6 +68,7 @@ std::string Monitor::reason() const {
     case Cause::kMemory:
       return "the memory limit of " + std::to_string(*options_.limits.memory_max_bytes) + " bytes was hit";
     case Cause::kOutOfMemory: return "out of memory";
+    case Cause::kDisk: return "what was written of the frontier cannot be read back from the disk";
     case Cause::kNone: break;
   }
   MC_ASSERT(false, "a search that was not interrupted has no cause");

@@ -29,6 +29,8 @@ class Monitor {
   bool allows(std::uint64_t more_bytes);
   /// Ends the search for want of memory.
   void out_of_memory();
+  /// Ends the search because what it put on the disk does not come back.
+  void out_of_disk();
   [[nodiscard]] bool interrupted() const { return cause_.load(std::memory_order_relaxed) != Cause::kNone; }
   /// Why the search ended, in words; requires `interrupted()`.
   [[nodiscard]] std::string reason() const;
@@ -41,7 +43,7 @@ class Monitor {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Cause : std::uint8_t { kNone, kCancelled, kTime, kMemory, kOutOfMemory };
+  enum class Cause : std::uint8_t { kNone, kCancelled, kTime, kMemory, kOutOfMemory, kDisk };
 
   void stop(Cause cause);
   void report_progress();

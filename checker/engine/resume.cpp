@@ -4,19 +4,19 @@
 
 namespace mc {
 
-Fingerprint digest_of(const Frontier& frontier, const VisitedSet& visited) {
-  constexpr std::uint64_t kPiece = 4096;
-  const std::size_t pieces = (frontier.size() + kPiece - 1) / kPiece;
+Fingerprint digest_of(const LevelStates& level) {
+  constexpr std::uint64_t kPiece = SpilledLevel::kStatesPerPage;
+  const std::size_t pieces = (level.size() + kPiece - 1) / kPiece;
   std::vector<Fingerprint> parts(pieces);
   parallel_for(pieces, [&](std::size_t piece) {
     Fingerprint sum = 0;
-    for (std::uint64_t rank = piece * kPiece; rank < std::min((piece + 1) * kPiece, frontier.size()); ++rank) {
+    level.for_each(piece * kPiece, std::min((piece + 1) * kPiece, level.size()), [&](std::uint64_t rank, auto stored) {
       // Odd factors, so that the place of a state counts.
-      sum += fingerprint(visited.encoding(StateId{frontier.first.value + rank})) * (2 * rank + 1);
-    }
+      sum += fingerprint(stored) * (2 * rank + 1);
+    });
     parts[piece] = sum;
   });
-  Fingerprint digest = frontier.size();
+  Fingerprint digest = level.size();
   for (const Fingerprint part : parts) digest += part;
   return digest;
 }
@@ -29,12 +29,12 @@ bool counts_agree(const SavedSearch& saved) {
   return verdict.states == states && verdict.depth == (verdict.levels.empty() ? 0 : verdict.levels.size() - 1);
 }
 
-void HandOver::begin_level(const Frontier& frontier, const Ledger& ledger, const VisitedSet& visited) {
+void HandOver::begin_level(const LevelStates& level, const Ledger& ledger) {
   if (keeper_ == nullptr) return;
-  frontier_ = frontier;
+  digest_ = digest_of(level);
   ledger_ = ledger.saved();
-  digest_ = digest_of(frontier, visited);
-  if (frontier.depth > 0 && keeper_->due()) interrupted();
+  frontier_ = level.level();
+  if (frontier_->depth > 0 && keeper_->due()) interrupted();
 }
 
 void HandOver::interrupted() noexcept try {

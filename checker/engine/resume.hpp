@@ -13,18 +13,20 @@
 
 #include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/counterexample.hpp"
+#include "checker/engine/frontier_disk.hpp"
 #include "checker/engine/keeper.hpp"
 #include "checker/engine/level.hpp"
 #include "checker/engine/saved_links.hpp"
 #include "checker/engine/start.hpp"
 #include "checker/engine/stats.hpp"
+#include "checker/store/level_states.hpp"
 #include "checker/store/links.hpp"
 #include "checker/store/parallel.hpp"
 
 namespace mc {
 
 /// One number for the states of a level in their order. Works in parallel.
-[[nodiscard]] Fingerprint digest_of(const Frontier& frontier, const VisitedSet& visited);
+[[nodiscard]] Fingerprint digest_of(const LevelStates& level);
 
 /// Hands a search over at the beginnings of its levels. Belongs to the coordinating thread.
 class HandOver {
@@ -33,8 +35,8 @@ class HandOver {
   HandOver(SearchKeeper* keeper, const Links& links) : keeper_(keeper), links_(links) {}
 
   /// A level begins, which the ledger does not count yet: remembers how the search stands, and hands it over if it is
-  /// time. The visited set must hold the states of the level.
-  void begin_level(const Frontier& frontier, const Ledger& ledger, const VisitedSet& visited);
+  /// time.
+  void begin_level(const LevelStates& level, const Ledger& ledger);
   /// The search ends before the level is explored: hands it over as it stood at its beginning. Never throws.
   void interrupted() noexcept;
 
@@ -101,8 +103,8 @@ struct TakenUp {
 template <Model M>
 [[nodiscard]] TakenUp take_up(const M& model, const Canonicalizer<M>& canonical,
                               std::span<const Property<M>> properties, const SavedSearch& saved, Frontier frontier,
-                              Expanders<M>& expanders, VisitedSet& visited, Links& links, Ledger& ledger,
-                              Monitor& monitor) {
+                              Expanders<M>& expanders, VisitedSet& visited, Links& links, FrontierDisk& disk,
+                              Ledger& ledger, Monitor& monitor) {
   const auto other = [](std::size_t level) {
     return TakenUp{{}, "the model gives other states at depth " + std::to_string(level) + " than it did"};
   };
@@ -113,18 +115,21 @@ template <Model M>
   for (std::size_t level = 1; level < saved.levels.size(); ++level) {
     const auto steps = unpacked_links(saved.levels[level].links, saved.levels[level].states);
     if (!steps) return {{}, "the steps to depth " + std::to_string(level) + " cannot be read"};
-    if (states_in(frontier, visited, canonical) != saved.ledger.verdict.levels[level - 1]) return other(level - 1);
+    const SpilledLevel* const spilled = disk.begin_level(frontier, visited);
+    if (states_in(LevelStates(frontier, visited, spilled), canonical) != saved.ledger.verdict.levels[level - 1])
+      return other(level - 1);
     monitor.begin_level(frontier.depth, frontier.size(), links.size());
-    visited.begin_level();
+    visited.begin_level(spilled != nullptr);
     std::vector<Findings> findings;
-    const LevelTask task{frontier, nothing, true, false};
+    const LevelTask task{frontier, nothing, true, false, spilled};
     const bool fits = redo_level(*steps, task, expanders, findings, monitor);
     if (monitor.interrupted()) return {};
     if (!fits) return other(level);
     frontier = next_level(frontier, findings, visited, links);
     if (frontier.size() != saved.levels[level].states) return other(level);
   }
-  if (digest_of(frontier, visited) != saved.digest) return other(saved.levels.size() - 1);
+  const SpilledLevel* const spilled = disk.begin_level(frontier, visited);
+  if (digest_of(LevelStates(frontier, visited, spilled)) != saved.digest) return other(saved.levels.size() - 1);
   if (!shows_first_states(model, canonical, properties, saved.ledger, links))
     return {{}, "a state does not show what it is said to"};
   ledger.restore(saved.ledger);

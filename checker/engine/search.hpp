@@ -51,22 +51,23 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
   Expanders<M> expanders(
       [&] { return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components); });
   Frontier frontier = first_level(encodings_of(model.initial_states(), canonical), visited, links);
+  FrontierDisk disk(options, remaker(expanders, links));
   if (options.resume != nullptr && !logs) {
-    TakenUp taken =
-        take_up(model, canonical, properties, *options.resume, frontier, expanders, visited, links, ledger, monitor);
+    TakenUp taken = take_up(model, canonical, properties, *options.resume, frontier, expanders, visited, links, disk,
+                            ledger, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     if (!taken.mismatch.empty()) return {Stop::kOther, "nothing was explored", {}, std::move(taken.mismatch)};
     frontier = taken.frontier;
   }
-  FrontierDisk disk(options);
   while (!frontier.empty()) {
-    hand_over.begin_level(frontier, ledger, visited);
-    const std::uint64_t states =
-        options.limits.states_max ? ledger.states() + states_in(frontier, visited, canonical) : 0;
+    const SpilledLevel* const spilled = disk.begin_level(frontier, visited);
+    const LevelStates level(frontier, visited, spilled);
+    hand_over.begin_level(level, ledger);
+    const std::uint64_t states = options.limits.states_max ? ledger.states() + states_in(level, canonical) : 0;
     const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, states);
     monitor.begin_level(frontier.depth, frontier.size(), links.size());
-    const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs, disk.begin_level(frontier, visited)};
-    visited.begin_level();
+    const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs, spilled};
+    visited.begin_level(spilled != nullptr);
     Explored explored = explore_level(task, expanders, empty, threads, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
@@ -80,6 +81,9 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
   return {};
 } catch (const std::bad_alloc&) {
   monitor.out_of_memory();
+  return {Stop::kOther, monitor.reason(), {}};
+} catch (const DiskError&) {
+  monitor.out_of_disk();
   return {Stop::kOther, monitor.reason(), {}};
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <list>
 #include <memory>
@@ -109,8 +110,10 @@ class VisitedSet {
   void insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done);
   static constexpr std::size_t kBatchMax = 64;
 
-  /// A level begins: forgets what the last one left behind.
-  void begin_level();
+  /// A level begins: forgets what the last one left behind. `lean`: of the states that are found only fingerprints are
+  /// kept, and `encoding` knows none of them after the level; requires a store that keeps no encodings of closed
+  /// states.
+  void begin_level(bool lean = false);
   /// Ends the level: puts the open states in the order of their links, which is their rank, closes them and appends
   /// their links. `findings` must hold every open state, in the order of their parents. Returns how many there were.
   /// Works in parallel.
@@ -179,6 +182,14 @@ class VisitedSet {
   [[nodiscard]] Fingerprint hash_of(std::span<const std::byte> bytes) const {
     return hash_ == nullptr ? fingerprint(bytes) : hash_(bytes);
   }
+  /// Of an open state.
+  [[nodiscard]] Fingerprint fingerprint_of(OpenPlace place) const {
+    const std::span<const std::byte> kept = open_.encoding(place);
+    if (!lean_) return hash_of(kept);
+    Fingerprint fingerprint = 0;
+    std::memcpy(&fingerprint, kept.data(), sizeof fingerprint);
+    return fingerprint;
+  }
   /// Throws std::bad_alloc if nobody may take so many more bytes.
   void require(std::uint64_t bytes) const;
   /// The table is this one from now on, and takes so many states.
@@ -192,6 +203,7 @@ class VisitedSet {
   std::uint64_t closed_ = 0;      // states
   std::uint64_t first_open_ = 0;  // `closed_` when the level began; in the exact store the first name of an open state
   std::atomic<std::uint64_t> added_ = 0;  // open states
+  bool lean_ = false;                     // the area holds fingerprints and not encodings
 
  private:
   [[nodiscard]] bool has_room(std::size_t length) const;

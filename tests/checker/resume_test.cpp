@@ -7,34 +7,13 @@
 #include "checker/engine/search.hpp"
 #include "tests/models/counter.hpp"
 #include "tests/models/random_graph.hpp"
+#include "tests/models/symmetric_recovery.hpp"
 #include "tests/models/two_phase_commit.hpp"
+#include "tests/support/memory_keeper.hpp"
 #include "tests/support/sanitized.hpp"
 
 namespace mc {
 namespace {
-
-/// Keeps everything in memory, as if it were written to a file each time.
-class MemoryKeeper final : public SearchKeeper {
- public:
-  explicit MemoryKeeper(std::size_t levels_max = 1'000'000) : levels_max_(levels_max) {}
-  [[nodiscard]] bool due() override { return true; }
-  [[nodiscard]] std::size_t levels_kept() const override { return kept_.levels.size(); }
-  void save(const SavedSearch& search) noexcept override {
-    EXPECT_EQ(search.first_level, kept_.levels.size());
-    if (kept_.levels.size() >= levels_max_) return;
-    kept_.ledger = search.ledger;
-    kept_.digest = search.digest;
-    for (const SavedLevel& level : search.levels) kept_.levels.push_back(level);
-    ++saves_;
-  }
-  [[nodiscard]] const SavedSearch& kept() const { return kept_; }
-  [[nodiscard]] int saves() const { return saves_; }
-
- private:
-  std::size_t levels_max_;
-  SavedSearch kept_;
-  int saves_ = 0;
-};
 
 Options options_of(unsigned threads, StoreKind store) {
   Options options;
@@ -50,7 +29,7 @@ void expect_same_from_everywhere(const M& model, std::span<const Property<M>> pr
   options.limits = limits;
   const Report<M> whole = search(model, properties, options);
   for (std::size_t levels = 1; levels < whole.verdict.levels.size(); levels += 1 + levels / 3) {
-    MemoryKeeper keeper(levels);
+    support::MemoryKeeper keeper(levels);
     Options first = options;
     first.keeper = &keeper;
     EXPECT_EQ(search(model, properties, first).verdict, whole.verdict) << "keeping changes nothing";
@@ -74,6 +53,26 @@ TEST(Resume, TwoPhaseCommitFromEveryLevel) {
   expect_same_from_everywhere<models::TwoPhaseCommit>(model, {}, Limits::none());
 }
 
+TEST(Resume, ASearchOfRepresentativesFromEveryLevel) {
+  const models::SymmetricRecovery model({2, 3, 1, 1});
+  expect_same_from_everywhere<models::SymmetricRecovery>(model, {}, Limits::none());
+  Limits limits;
+  limits.states_max = 2000;
+  expect_same_from_everywhere<models::SymmetricRecovery>(model, {}, limits);
+}
+
+TEST(Resume, WithSymmetryIsAnotherSearchThanWithout) {
+  const models::SymmetricRecovery model({2, 2, 1, 1});
+  support::MemoryKeeper keeper(6);
+  Options options = options_of(2, StoreKind::kExact);
+  options.keeper = &keeper;
+  static_cast<void>(search(model, {}, options));
+  Options again = options_of(2, StoreKind::kExact);
+  again.symmetry = false;
+  again.resume = &keeper.kept();
+  EXPECT_NE(search(model, {}, again).mismatch, "");
+}
+
 TEST(Resume, RandomModelsWithViolationsAndBounds) {
   using models::RandomGraph;
   RandomGraph::Options options;
@@ -94,7 +93,7 @@ TEST(Resume, RandomModelsWithViolationsAndBounds) {
 }
 
 TEST(Resume, AnotherModelIsNoticed) {
-  MemoryKeeper keeper(5);
+  support::MemoryKeeper keeper(5);
   Options options = options_of(2, StoreKind::kExact);
   options.keeper = &keeper;
   static_cast<void>(search(models::Counter{.last = 40}, {}, options));
@@ -115,7 +114,7 @@ TEST(Resume, AnotherModelIsNoticed) {
 }
 
 TEST(Resume, DamagedStepsAreNoticedAndNeverAsserted) {
-  MemoryKeeper keeper(6);
+  support::MemoryKeeper keeper(6);
   const models::TwoPhaseCommit model{3};
   Options options = options_of(1, StoreKind::kExact);
   options.keeper = &keeper;

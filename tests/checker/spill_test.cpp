@@ -9,7 +9,9 @@
 
 #include "checker/engine/search.hpp"
 #include "tests/models/random_graph.hpp"
+#include "tests/models/symmetric_recovery.hpp"
 #include "tests/models/two_phase_commit.hpp"
+#include "tests/support/memory_keeper.hpp"
 
 namespace mc {
 namespace {
@@ -46,6 +48,33 @@ TEST(Spill, RandomModelsWithTheirTraces) {
   }
 }
 
+TEST(Spill, UnderSymmetryAndBoundsWithTheirCounts) {
+  for (const std::uint64_t states_max : {300U, 3000U, 1'000'000U}) {
+    const models::SymmetricRecovery model({2, 3, 1, 1});
+    Options options;
+    options.limits.states_max = states_max;
+    const auto memory = search(model, {}, options);
+    ASSERT_TRUE(memory.symmetry.used);
+    Options disk = on_disk(2);
+    disk.limits = options.limits;
+    EXPECT_EQ(search(model, {}, disk).verdict, memory.verdict);
+  }
+}
+
+TEST(Spill, TakenUpWithADiskOfItsOwn) {
+  const models::TwoPhaseCommit model{5};
+  const Verdict whole = search(model, {}, Options{}).verdict;
+  for (const std::size_t levels : {1U, 4U, 9U}) {
+    support::MemoryKeeper keeper(levels);
+    Options first = on_disk(2);
+    first.keeper = &keeper;
+    EXPECT_EQ(search(model, {}, first).verdict, whole);
+    Options again = on_disk(3);
+    again.resume = &keeper.kept();
+    EXPECT_EQ(search(model, {}, again).verdict, whole) << levels;
+  }
+}
+
 TEST(Spill, WhatTheDiskDoesNotTakeStaysInMemoryAndIsToldOnce) {
   const models::TwoPhaseCommit model{4};
   const Verdict memory = search(model, {}, Options{}).verdict;
@@ -53,7 +82,7 @@ TEST(Spill, WhatTheDiskDoesNotTakeStaysInMemoryAndIsToldOnce) {
   int told = 0;
   options.notice = [&](const std::string& what) {
     ++told;
-    EXPECT_NE(what.find("; it stays in memory"), std::string::npos) << what;
+    EXPECT_NE(what.find("; it stays in memory, packed"), std::string::npos) << what;
   };
   options.disk = "/proc/no/such/folder";
   EXPECT_EQ(search(model, {}, options).verdict, memory);
