@@ -6,12 +6,14 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "checker/engine/search.hpp"
 #include "tests/models/random_graph.hpp"
 #include "tests/models/symmetric_recovery.hpp"
 #include "tests/models/two_phase_commit.hpp"
 #include "tests/support/memory_keeper.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace mc {
 namespace {
@@ -87,6 +89,73 @@ TEST(Spill, WhatTheDiskDoesNotTakeStaysInMemoryAndIsToldOnce) {
   options.disk = "/proc/no/such/folder";
   EXPECT_EQ(search(model, {}, options).verdict, memory);
   EXPECT_EQ(told, 1);
+}
+
+/// A level that is wide at once: the first state has `width` successors of 400 bytes, which end.
+struct Fan {
+  using State = std::uint32_t;
+  using Action = std::uint32_t;
+  std::uint32_t width = 0;
+
+  [[nodiscard]] std::vector<State> initial_states() const { return {0}; }
+  void enabled(State state, std::vector<Action>& actions) const {
+    for (std::uint32_t i = 1; state == 0 && i <= width; ++i) actions.push_back(i);
+  }
+  [[nodiscard]] State apply(State /*state*/, Action action) const { return action; }
+  void encode(State state, ByteSink& out) const {
+    for (int i = 0; i < 100; ++i) out.bits(state, 32);
+    out.finish();
+  }
+  [[nodiscard]] State decode(ByteSource& in) const {
+    State state = 0;
+    for (int i = 0; i < 100; ++i) state = static_cast<State>(in.bits(32));
+    return state;
+  }
+};
+
+TEST(Spill, ByItselfOnlyALevelThatIsLargeForTheLimitGoesToDisk) {
+  const Fan model{100'000};
+  Options options = on_disk(2);
+  options.frontier = FrontierPlace::kAuto;
+  options.disk = "/proc/no/such/folder";
+  int told = 0;
+  options.notice = [&](const std::string&) { ++told; };
+  EXPECT_EQ(search(model, {}, options).verdict.states, 100'001U);
+  EXPECT_EQ(told, 0) << "without a limit nothing goes to disk";
+  options.limits.memory_max_bytes = std::size_t{8} << 30U;
+  EXPECT_EQ(search(model, {}, options).verdict.states, 100'001U);
+  EXPECT_EQ(told, 0) << "40 MB are little of 8 GiB";
+  options.limits.memory_max_bytes = std::size_t{300} << 20U;
+  if (support::kSanitized) return;  // the process alone takes more
+  EXPECT_EQ(search(model, {}, options).verdict.states, 100'001U);
+  EXPECT_EQ(told, 1);
+}
+
+/// Takes from this process's frontiers what they wrote.
+void truncate_frontiers() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code failed;
+    const std::string target = std::filesystem::read_symlink(entry.path(), failed).string();
+    if (target.find(".frontier.") != std::string::npos) std::ofstream(entry.path(), std::ios::trunc);
+  }
+}
+
+TEST(Spill, ADiskThatDoesNotGiveBackWhatItTookEndsTheSearchWithACheckpoint) {
+  const models::TwoPhaseCommit model{6};
+  const std::vector<Property<models::TwoPhaseCommit>> vandal{
+      {.id = "V1", .kind = PropertyKind::kInvariant, .claim = "", .holds = [](const auto&, const auto&) {
+         static int calls = 0;
+         if (++calls % 1000 == 0) truncate_frontiers();
+         return true;
+       }}};
+  support::MemoryKeeper keeper;
+  Options options = on_disk(1);
+  options.keeper = &keeper;
+  const auto report = search(model, vandal, options);
+  EXPECT_EQ(report.verdict.outcome, Outcome::kInconclusive);
+  EXPECT_EQ(report.verdict.reason, "what was written of the frontier cannot be read back from the disk");
+  EXPECT_TRUE(report.interrupted);
+  EXPECT_GE(keeper.saves(), 1);
 }
 
 TEST(Spill, AFileThatMayNotGrowIsNoEnd) {
