@@ -64,6 +64,7 @@ Result<Answered> kept_answer(const Checkpoint& checkpoint, const Identity& ident
     InputError error;
     error.file = (folder / "answer.json").string();
     error.message = "is of another search: " + other;
+    error.hint = "remove the folder to begin again";
     return error;
   }
   return Answered{std::move(file.value().answer), std::move(file.value().measured)};

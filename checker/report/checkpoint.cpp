@@ -212,8 +212,11 @@ Result<SavedSearch> Checkpoint::load() try {
   if (!text.ok()) return text.error();
   if (const auto wrong = unseal(kManifestMagic, "manifest of a checkpoint", text.value())) return corrupt(name, *wrong);
   const Json json = Json::parse(text.value());
-  if (const std::string other = difference(json.at("identity").get<Identity>(), identity_); !other.empty())
-    return corrupt(name, "is of another search: " + other);
+  if (const std::string other = difference(json.at("identity").get<Identity>(), identity_); !other.empty()) {
+    InputError error = corrupt(name, "is of another search: " + other);
+    error.hint = "remove the folder to begin again";
+    return error;
+  }
   SavedSearch search;
   search.ledger.verdict = verdict_of(json.at("ledger"));
   for (const Json& state : json.at("first_states")) {

@@ -117,11 +117,13 @@ TEST(Checkpoint, OfAnotherSearchIsRefusedWithTheReason) {
     const Ran ran = folder.run("check long.toml " + options + go_on);
     EXPECT_EQ(ran.exit_code, 65) << options;
     EXPECT_NE(ran.err.find("is of another search: its " + reason), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("hint: remove the folder to begin again"), std::string::npos) << ran.err;
     EXPECT_EQ(ran.out.find("holds"), std::string::npos);
   };
   refused("--store fingerprint", "store is exact, and here it is fingerprint");
   refused("--set fence=off", "safeguards is the scenario's own, and here it is fence=off");
   refused("--depth-max 9", "depth_max is none, and here it is 9");
+  refused("--symmetry off", "symmetry is on, and here it is off");
   folder.write("long.toml", std::string(kLong) + "cells 20\nimportance 2\n");
   refused("", "scenario text is ");
 }
