@@ -182,7 +182,11 @@ class Program {
       code = worse(code, ExitCode::kViolated);
     }
     if (!write_release(*line_.out, page, stems, project_.info(), console_)) return worse(code, ExitCode::kCannotWrite);
-    if (line_.checkpoint) forget_checkpoints(*line_.checkpoint, stems);
+    // What a limit on time or memory ended can be gone on with.
+    const bool over = std::none_of(page.answers.begin(), page.answers.end(), [](const AnswerFile& file) {
+      return file.answer.verdict.outcome == Outcome::kInconclusive;
+    });
+    if (line_.checkpoint && over) forget_checkpoints(*line_.checkpoint, stems);
     return code;
   }
 

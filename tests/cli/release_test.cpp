@@ -115,10 +115,24 @@ TEST(Release, WritesItsFolderAndComparesWithLastTime) {
   EXPECT_FALSE(folder.has("now2")) << "what to compare with is read before anything is searched";
 }
 
+TEST(Release, EndedByALimitItKeepsItsCheckpoints) {
+  const Folder folder;
+  folder.write("scenarios/release/a.toml", toy::kHolds);
+  folder.write("scenarios/release/b.toml", "question Long?\ncells 16\ncheck M1.exclusive\n");
+  const Ran cut = folder.run("release --out out --checkpoint kept --checkpoint-every 1ms --time-max 100ms");
+  EXPECT_EQ(cut.exit_code, 20) << cut.err;
+  EXPECT_NE(cut.out.find("not ready"), std::string::npos) << cut.out;
+  EXPECT_TRUE(folder.has("kept/b/manifest"));
+  const Ran again = folder.run("release --out out --checkpoint kept --resume");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.out.find("ready: all 2 scenarios are as expected"), std::string::npos) << again.out;
+  EXPECT_FALSE(folder.has("kept/b"));
+}
+
 TEST(Release, InterruptedItWritesNothingAndGoesOn) {
   const Folder folder;
   folder.write("scenarios/release/a.toml", toy::kHolds);
-  folder.write("scenarios/release/b.toml", "question Long?\ncells 18\ncheck M1.exclusive\n");
+  folder.write("scenarios/release/b.toml", "question Long?\ncells 16\ncheck M1.exclusive\n");
   const Ran cut = folder.shell(
       "\"$TOY\" toy release --out out --checkpoint kept & while [ ! -e kept/b/lock ]; do sleep 0.01; done; sleep 0.1; "
       "kill -TERM $!; wait $!");
