@@ -129,8 +129,8 @@ class Audited {
   static constexpr std::size_t kPadding = 256;
 
   [[nodiscard]] static std::vector<std::byte> padded(std::span<const std::byte> bytes) {
-    std::vector<std::byte> more(bytes.size() + kPadding);
-    std::copy(bytes.begin(), bytes.end(), more.begin());
+    std::vector<std::byte> more(bytes.begin(), bytes.end());
+    more.resize(more.size() + kPadding);
     return more;
   }
   [[nodiscard]] std::vector<std::byte> bytes_of(const State& state) const {

@@ -24,6 +24,13 @@ struct Answered {
   Measurements measured;
 };
 
+/// An answer that may not be the last word.
+struct Attempt {
+  Answered answered;
+  bool interrupted = false;  ///< the search can be gone on with
+  std::string mismatch;      ///< why what was to be taken up is of another search; then there is no answer
+};
+
 /// The bounds of a search: what the scenario declares, replaced by what the command line gives.
 [[nodiscard]] Limits limits_of(const Limits& declared, const Limits& given);
 
@@ -65,6 +72,12 @@ template <Printable M>
   return told;
 }
 
+/// Whether symmetry is wanted.
+template <Printable M>
+[[nodiscard]] bool use_symmetry(const Instance<M>& instance, const CommandLine& line) {
+  return line.symmetry.value_or(instance.symmetry);
+}
+
 /// What a search of the instance is given; progress goes to `view` unless the command line says quiet.
 template <Printable M>
 [[nodiscard]] Options options_of(const Instance<M>& instance, const CommandLine& line, const Console& console,
@@ -72,24 +85,38 @@ template <Printable M>
   Options options;
   options.threads = line.threads;
   options.store = line.store;
-  options.symmetry = line.symmetry.value_or(instance.symmetry);
+  options.symmetry = use_symmetry(instance, line);
   options.limits = limits_of(instance.limits, line.limits);
   options.cancel = console.cancel;
+  options.frontier = line.frontier;
+  options.disk = line.disk;
   options.progress_seconds = console.err.is_terminal() ? 0.25 : 1.0;
   if (!line.quiet) options.progress = [&view](const Progress& progress) { view.show(progress); };
   return options;
 }
 
-/// Searches one instance. Progress goes to stderr unless the command line says quiet.
+/// Searches one instance. Progress goes to stderr unless the command line says quiet. `keeper` and `resume` as in
+/// Options.
 template <Printable M>
-[[nodiscard]] Answered answer_of(const Instance<M>& instance, const CommandLine& line, const ProgramInfo& info,
-                                 const std::vector<CatalogueEntry>& catalogue, Console& console) {
-  ProgressView view(console.err, instance.name, instance.expect ? instance.expect->states : std::nullopt);
-  const Options options = options_of(instance, line, console, view);
+[[nodiscard]] Attempt answer_of(const Instance<M>& instance, const CommandLine& line, const ProgramInfo& info,
+                                const std::vector<CatalogueEntry>& catalogue, Console& console,
+                                SearchKeeper* keeper = nullptr, const SavedSearch* resume = nullptr) {
+  // Progress counts stored states, which under symmetry are not those that the scenario expects.
+  const bool symmetric = symmetry_use<M>(instance.model, instance.properties, use_symmetry(instance, line)).used;
+  ProgressView view(console.err, instance.name, instance.expect && !symmetric ? instance.expect->states : std::nullopt);
+  Options options = options_of(instance, line, console, view);
+  options.notice = [&](const std::string& what) {
+    view.finish();
+    console.say(instance.name + ": " + what);
+  };
+  options.keeper = keeper;
+  options.resume = resume;
   const Report<M> report = search(instance.model, instance.properties, options);
   view.finish();
 
-  Answered answered;
+  Attempt attempt{{}, report.interrupted, report.mismatch};
+  if (!attempt.mismatch.empty()) return attempt;
+  Answered& answered = attempt.answered;
   Answer& answer = answered.answer;
   answer.scenario = instance.name;
   answer.path = instance.path;
@@ -116,7 +143,7 @@ template <Printable M>
                        report.verdict.states,
                        report.representatives,
                        report.peak_resident_bytes};
-  return answered;
+  return attempt;
 }
 
 }  // namespace mc

@@ -43,6 +43,11 @@ struct Raw {
   std::string format = "text";
   std::string time_max;
   std::string memory_max;
+  std::string frontier = "auto";
+  std::string disk;
+  std::string checkpoint;
+  std::string checkpoint_every;
+  std::string compare;
   std::string out;
   std::vector<std::string> sets;
   std::uint32_t depth_max = 0;
@@ -86,7 +91,23 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
       ->type_name("N");
   command.add_option("--time-max", raw.time_max, "time for each scenario")->type_name("60s|5m|2h");
   command.add_option("--memory-max", raw.memory_max, "memory of the process")->type_name("8GiB|512MiB");
+  command
+      .add_option("--frontier", raw.frontier, "where the level that is explored stands; auto: on disk when it is large")
+      ->check(CLI::IsMember({"auto", "memory", "disk"}).description(""))
+      ->type_name("auto|memory|disk");
+  command.add_option("--disk", raw.disk, "folder for what does not stay in memory; none: that of temporary files")
+      ->type_name("DIR");
   command.add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
+}
+
+void add_checkpoint_options(CLI::App& command, Raw& raw) {
+  command.add_option("--checkpoint", raw.checkpoint, "keep each search in this folder, so that it can be gone on with")
+      ->type_name("DIR");
+  command
+      .add_option("--checkpoint-every", raw.checkpoint_every,
+                  "at the end of a level, when so much time has gone by (1m)")
+      ->type_name("60s");
+  command.add_flag("--resume", raw.line.resume, "go on with what --checkpoint kept; without it, begin");
 }
 
 void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile>& profiles, Raw& raw) {
@@ -103,6 +124,7 @@ void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile
       ->add_option("--budget", raw.line.budget_text,
                    "time for all scenarios, divided by importance; says what it left out")
       ->type_name("5m");
+  add_checkpoint_options(*check, raw);
   check->callback([&raw] { raw.line.command = Command::kCheck; });
   check->footer(
       "Examples:\n"
@@ -177,6 +199,17 @@ void add_maintenance(CLI::App& app, const std::vector<Profile>& profiles, Raw& r
   safeguards->add_option("--out", raw.out, "write safeguards.tsv into this folder instead of stdout")->type_name("DIR");
   safeguards->add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
   safeguards->callback([&raw] { raw.line.command = Command::kSafeguards; });
+  CLI::App* release = app.add_subcommand("release", "the exhaustive suite, and the page that a release manager reads");
+  release->add_option("scenarios", raw.line.scenarios, "scenario files and folders; none: the folder release")
+      ->type_name("SCENARIO|DIR");
+  add_search_options(*release, profiles, raw);
+  add_checkpoint_options(*release, raw);
+  release->add_option("--out", raw.out, "where verdicts, counts, coverage and the page go")
+      ->required()
+      ->type_name("DIR");
+  release->add_option("--compare", raw.compare, "the folder of the last release: every difference is accounted for")
+      ->type_name("DIR");
+  release->callback([&raw] { raw.line.command = Command::kRelease; });
   // Maintenance of the repository: not shown, for it answers no question of a user.
   CLI::App* results = app.add_subcommand("results", "regenerate golden.tsv and coverage.tsv")->group("");
   results->add_option("scenarios", raw.line.scenarios)->type_name("SCENARIO|DIR");
@@ -207,6 +240,22 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
     line.limits.time_max = parse_duration(raw.time_max);
     if (!line.limits.time_max)
       return "--time-max: \"" + raw.time_max + "\" is no duration such as 500ms, 60s, 5m or 2h";
+  }
+  line.frontier = raw.frontier == "disk"     ? FrontierPlace::kDisk
+                  : raw.frontier == "memory" ? FrontierPlace::kMemory
+                                             : FrontierPlace::kAuto;
+  std::error_code none;
+  line.disk = raw.disk.empty() ? std::filesystem::temp_directory_path(none) : std::filesystem::path(raw.disk);
+  if (line.frontier == FrontierPlace::kDisk && line.store == StoreKind::kExact)
+    return "--frontier disk needs --store fingerprint: the exact store keeps every state in memory";
+  if (!raw.compare.empty()) line.compare = raw.compare;
+  if (!raw.checkpoint.empty()) line.checkpoint = raw.checkpoint;
+  if (line.resume && !line.checkpoint) return "--resume needs --checkpoint";
+  if (line.checkpoint && !line.budget_text.empty()) return "--checkpoint and --budget exclude each other";
+  if (!raw.checkpoint_every.empty()) {
+    const std::optional<std::chrono::milliseconds> every = parse_duration(raw.checkpoint_every);
+    if (!every) return "--checkpoint-every: \"" + raw.checkpoint_every + "\" is no duration such as 60s or 5m";
+    line.checkpoint_every = *every;
   }
   if (!line.budget_text.empty()) {
     line.budget = parse_duration(line.budget_text);

@@ -12,6 +12,7 @@
 #include "checker/cli/project.hpp"
 #include "checker/cli/trace_line.hpp"
 #include "checker/core/limits.hpp"
+#include "checker/engine/options.hpp"
 #include "checker/engine/walk_options.hpp"
 #include "checker/store/visited_set.hpp"
 
@@ -28,7 +29,8 @@ enum class Command : std::uint8_t {
   kResults,
   kSimulate,
   kGraph,
-  kExplore
+  kExplore,
+  kRelease
 };
 enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub };
 
@@ -48,7 +50,13 @@ struct CommandLine {
   Settings settings;                                ///< the profile's, then single ones
   std::optional<std::chrono::milliseconds> budget;  ///< of check: for all scenarios together
   std::string budget_text;                          ///< as it was given
-  WalkOptions walk;                                 ///< of simulate; threads and what it tells are set elsewhere
+  std::optional<std::filesystem::path> checkpoint;  ///< folder in which each scenario has one of its own
+  std::chrono::milliseconds checkpoint_every{std::chrono::minutes(1)};
+  bool resume = false;
+  FrontierPlace frontier = FrontierPlace::kAuto;
+  std::filesystem::path disk;                    ///< for what is not kept in memory
+  std::optional<std::filesystem::path> compare;  ///< of release: the folder of the last one
+  WalkOptions walk;                              ///< of simulate; threads and what it tells are set elsewhere
   bool quiet = false;
   TraceLine trace;
 

@@ -18,7 +18,10 @@
 #include "checker/cli/delivery.hpp"
 #include "checker/cli/instances.hpp"
 #include "checker/cli/losses.hpp"
+#include "checker/cli/memory_plan.hpp"
+#include "checker/cli/persistence.hpp"
 #include "checker/cli/project.hpp"
+#include "checker/cli/releasing.hpp"
 #include "checker/cli/results.hpp"
 #include "checker/cli/signals.hpp"
 #include "checker/cli/simulating.hpp"
@@ -49,6 +52,7 @@ class Program {
       case Command::kSimulate: return simulate();
       case Command::kGraph: return tracing().graph();
       case Command::kExplore: return tracing().explore();
+      case Command::kRelease: return release();
     }
     MC_ASSERT(false, "every command is run");
   }
@@ -70,7 +74,12 @@ class Program {
   }
 
   [[nodiscard]] Answered answer(const Instance<Model>& instance) {
-    return answer_of(instance, line_, project_.info(), catalogue_, console_);
+    return answer_of(instance, line_, project_.info(), catalogue_, console_).answered;
+  }
+
+  void say_plan() {
+    const std::string plan = memory_plan(line_);
+    if (!plan.empty() && !line_.quiet) console_.say(plan);
   }
 
   [[nodiscard]] ExitCode check() {
@@ -78,6 +87,7 @@ class Program {
     if (!files.ok()) return console_.bad_input(files.error());
     const std::vector<Instance<Model>> instances = load_instances(project_, files.value(), line_.settings, console_);
     if (instances.empty()) return ExitCode::kBadInput;
+    say_plan();
     return check_all(instances, output_stems(files.value()), agenda_of(instances, line_));
   }
 
@@ -96,7 +106,10 @@ class Program {
         others.push_back({instance.name, instance.path, "the time of --budget " + line_.budget_text + " is over"});
       } else {
         const CommandLine line = agenda.line_for(item, line_);
-        delivery.deliver(answer_of(instance, line, project_.info(), catalogue_, console_), stems[item.position]);
+        const std::string& stem = stems[item.position];
+        Result<Answered> answered = lasting_answer_of(instance, line, project_.info(), catalogue_, console_, stem);
+        if (!answered.ok()) return console_.bad_input(answered.error());
+        delivery.deliver(std::move(answered.value()), stem);
       }
     }
     return delivery.finish(planned, others);
@@ -122,6 +135,59 @@ class Program {
     if (loaded != ExitCode::kAsExpected) return loaded;
     if (line_.format == Format::kJson) console_.out.write(json_simulation(answers));
     return answers.size() < expected ? worse(code, ExitCode::kInconclusive) : code;
+  }
+
+  [[nodiscard]] ExitCode release() {
+    ReleasePage page;
+    if (line_.compare) {
+      Result<std::vector<AnswerFile>> last = answers_in(*line_.compare);
+      if (!last.ok()) return console_.bad_input(last.error());
+      last_ = std::move(last.value());
+    }
+    if (line_.scenarios.empty())
+      line_.scenarios.push_back((console_.root / project_.info().scenario_folder / "release").string());
+    say_plan();
+    std::optional<InputError> refused;
+    std::vector<std::string> stems;
+    std::size_t expected = 0;
+    const auto take = [&](const Instance<Model>& instance, const std::string& stem) {
+      if (refused) return;
+      Result<Answered> answered = lasting_answer_of(instance, line_, project_.info(), catalogue_, console_, stem);
+      if (!answered.ok()) {
+        refused = answered.error();
+        return;
+      }
+      if (!line_.quiet) console_.err.write(measurements_line(instance.name, answered.value().measured));
+      page.answers.push_back({std::move(answered.value().answer), std::move(answered.value().measured), {}});
+      stems.push_back(stem);
+    };
+    const ExitCode loaded = for_each_instance(take, expected);
+    if (loaded != ExitCode::kAsExpected) return loaded;
+    if (refused) return console_.bad_input(*refused);
+    if (console_.interrupted()) {
+      console_.say(line_.checkpoint ? "interrupted; go on with --resume" : "interrupted; nothing is written");
+      return ExitCode::kInconclusive;
+    }
+    return deliver_release(std::move(page), stems);
+  }
+
+  [[nodiscard]] ExitCode deliver_release(ReleasePage page, const std::vector<std::string>& stems) {
+    page.environment = environment_of(line_, project_.info());
+    if (line_.compare) page.differences = differences(last_, page.answers);
+    console_.out.write(release_sentence(page) + "\n");
+    ExitCode code = ExitCode::kAsExpected;
+    for (const AnswerFile& file : page.answers) code = worse(code, static_cast<ExitCode>(file.answer.exit_code));
+    if (page.differences && std::any_of(page.differences->begin(), page.differences->end(),
+                                        [](const Difference& difference) { return !difference.explained; })) {
+      code = worse(code, ExitCode::kViolated);
+    }
+    if (!write_release(*line_.out, page, stems, project_.info(), console_)) return worse(code, ExitCode::kCannotWrite);
+    // What a limit on time or memory ended can be gone on with.
+    const bool over = std::none_of(page.answers.begin(), page.answers.end(), [](const AnswerFile& file) {
+      return file.answer.verdict.outcome == Outcome::kInconclusive;
+    });
+    if (line_.checkpoint && over) forget_checkpoints(*line_.checkpoint, stems);
+    return code;
   }
 
   [[nodiscard]] ExitCode audit() {
@@ -209,6 +275,7 @@ class Program {
   const P& project_;
   CommandLine line_;
   std::vector<CatalogueEntry> catalogue_;
+  std::vector<AnswerFile> last_;  // of release: what it is compared with
   Console& console_;
 };
 

@@ -51,6 +51,11 @@ Facts environment_of(const CommandLine& line, const ProgramInfo& info) {
   return facts;
 }
 
+void forget_checkpoints(const fs::path& folder, const std::vector<std::string>& stems) {
+  std::error_code failed;
+  for (const std::string& stem : stems) fs::remove_all(folder / stem, failed);
+}
+
 bool write_release(const fs::path& folder, const ReleasePage& page, const std::vector<std::string>& stems,
                    const ProgramInfo& info, Console& console) {
   bool written = true;

@@ -25,4 +25,7 @@ namespace mc {
 [[nodiscard]] bool write_release(const std::filesystem::path& folder, const ReleasePage& page,
                                  const std::vector<std::string>& stems, const ProgramInfo& info, Console& console);
 
+/// Removes the folders of these scenarios from that of the checkpoints: the release is over.
+void forget_checkpoints(const std::filesystem::path& folder, const std::vector<std::string>& stems);
+
 }  // namespace mc

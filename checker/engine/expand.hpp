@@ -17,6 +17,7 @@
 #include "checker/engine/graph_log.hpp"
 #include "checker/engine/stats.hpp"
 #include "checker/store/frontier.hpp"
+#include "checker/store/spill.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -24,9 +25,10 @@ namespace mc {
 /// One level as the expanders see it.
 struct LevelTask {
   const Frontier& frontier;
-  const std::vector<char>& open;  ///< per property: whether it is still judged
-  bool expand = true;             ///< false: judge only
-  bool graph = false;             ///< whether edges and marks are logged, for properties of liveness
+  const std::vector<char>& open;          ///< per property: whether it is still judged
+  bool expand = true;                     ///< false: judge only
+  bool graph = false;                     ///< whether edges and marks are logged, for properties of liveness
+  const SpilledLevel* spilled = nullptr;  ///< where the states of the level stand, if not in the visited set
 };
 
 /// Not thread-safe: one per thread. The visited set is shared.
@@ -52,7 +54,7 @@ class Expander {
     findings.end_parent = StateId{task.frontier.first.value + end};
     for (std::uint64_t rank = begin; rank < end; ++rank) {
       const StateId id{task.frontier.first.value + rank};
-      const std::span<const std::byte> stored = visited_.encoding(id);
+      const std::span<const std::byte> stored = encoding_of(task, rank);
       ByteSource source(stored);
       const State state = model_.decode(source);
       orbit_ = canonical_.orbit_of(stored);
@@ -69,7 +71,36 @@ class Expander {
     insert_pending(findings);
   }
 
+  /// Appends what is stored for the states to which these links lead, all from the task's level.
+  void remake(const LevelTask& task, std::span<const Link> links, std::vector<std::byte>& states) {
+    const bool made = walk(task, links, [&](const State& state, Action action, Link /*link*/) {
+      sink_.clear();
+      canonical_.encode(model_.apply(state, action), sink_);
+      append_state(sink_.view(), states);
+      return true;
+    });
+    MC_ASSERT(made, "an action that was taken can be taken again");
+    sink_.clear();
+  }
+
+  /// Does again what these links say, in their order; all their parents are in the task's level. Nothing is judged.
+  /// False if an action is not there, overflows a container, or leads to a state that is known.
+  [[nodiscard]] bool redo(const LevelTask& task, std::span<const Link> links, Findings& findings) {
+    graph_ = nullptr;
+    findings.first_parent = links.front().parent();
+    findings.end_parent = StateId{links.back().parent().value + 1};
+    const bool done = walk(task, links, [&](const State& state, Action action, Link link) {
+      if (!take(state, action, link)) return false;
+      if (pending_ == kBatch) insert_pending(findings);
+      return true;
+    });
+    insert_pending(findings);
+    return done && findings.states.size() == links.size();
+  }
+
   [[nodiscard]] const Tally& tally() const { return tally_; }
+  /// Transitions that were taken; under symmetry the tally counts those for which they stand.
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
   void begin_level() { tally_ = Tally(properties_.size(), rules_); }
 
  private:
@@ -77,6 +108,30 @@ class Expander {
   using Action = typename M::Action;
   // Long enough to overlap the cache misses of a batch, short enough that what was prefetched is still there.
   static constexpr std::size_t kBatch = VisitedSet::kBatchMax;
+
+  // Not inlined: GCC 12 then sees copies of impossible lengths in what reads the encoding.
+  [[nodiscard, gnu::noinline]] std::span<const std::byte> encoding_of(const LevelTask& task, std::uint64_t rank) {
+    if (task.spilled != nullptr) return reader_.encoding(*task.spilled, rank);
+    return visited_.encoding(StateId{task.frontier.first.value + rank});
+  }
+
+  /// Calls `step(state, action, link)` for each of the links, which are in order and start from the task's level, until
+  /// one says no. False if it does, or if an action is not there.
+  template <class Step>
+  bool walk(const LevelTask& task, std::span<const Link> links, const Step& step) {
+    State state{};
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      if (i == 0 || links[i].parent() != links[i - 1].parent()) {
+        ByteSource source(encoding_of(task, links[i].parent().value - task.frontier.first.value));
+        state = model_.decode(source);
+        actions_.clear();
+        model_.enabled(state, actions_);
+      }
+      const std::uint32_t action = links[i].action().value;
+      if (action >= actions_.size() || !step(state, actions_[action], links[i])) return false;
+    }
+    return true;
+  }
 
   [[nodiscard]] bool is_quiescent() const {
     if constexpr (Environmental<M>) {
@@ -122,6 +177,7 @@ class Expander {
 
   void expand(const State& state, StateId id, Findings& findings) {
     tally_.transitions += std::uint64_t{orbit_} * actions_.size();
+    taken_ += actions_.size();
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {
       if (take(state, actions_[i], Link(id, ActionIndex{i}))) ++degree;
@@ -175,8 +231,10 @@ class Expander {
   Seat& seat_;
   ComponentNumbers& components_;
   std::unordered_map<std::uint32_t, ComponentNumber> known_components_;
+  SpillReader reader_;
   GraphChunk* graph_ = nullptr;  // of the run of ranks at hand; null if no graph is logged
   Tally tally_;
+  std::uint64_t taken_ = 0;
   std::vector<Action> actions_;
   // The pending successors: their encodings, one after the other, and for each where it stands, by which component it
   // was made, and what became of it.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "checker/engine/expand.hpp"
+#include "checker/engine/frontier_disk.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/store/frontier.hpp"
 #include "checker/store/parallel.hpp"
@@ -50,14 +51,26 @@ Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tal
   parallel_for(chunks, [&](std::size_t chunk) {
     if (monitor.poll()) return;
     Expander<M>& expander = expanders.local();
-    const std::uint64_t transitions = expander.tally().transitions;
+    const std::uint64_t taken = expander.taken();
     const std::uint64_t begin = chunk * size;
     const std::uint64_t end = std::min(begin + size, states);
     expander.explore(task, begin, end, explored.findings[chunk], explored.graph[chunk]);
-    monitor.advance(end - begin, expander.tally().transitions - transitions, explored.findings[chunk].states.size());
+    monitor.advance(end - begin, expander.taken() - taken, explored.findings[chunk].states.size());
   });
   for (const Expander<M>& expander : expanders) explored.tally.merge(expander.tally());
   return explored;
+}
+
+/// How the states of a level are made again from the level before it and their links.
+template <Model M>
+[[nodiscard]] FrontierDisk::Remake remaker(Expanders<M>& expanders, const Links& links) {
+  return [&](const Frontier& from, const SpilledLevel& states, const Frontier& level, std::uint64_t begin,
+             std::uint64_t end, std::vector<std::byte>& made) {
+    std::vector<Link> steps;
+    links.for_each(StateId{level.first.value + begin}, end - begin, [&](Link link) { steps.push_back(link); });
+    const std::vector<char> nothing;
+    expanders.local().remake(LevelTask{from, nothing, true, false, &states}, steps, made);
+  };
 }
 
 /// The next level: closes the present one in the visited set, by which the states that were found get their rank.

@@ -51,6 +51,10 @@ void Monitor::out_of_memory() {
   stop(Cause::kOutOfMemory);
 }
 
+void Monitor::out_of_disk() {
+  stop(Cause::kDisk);
+}
+
 void Monitor::stop(Cause cause) {
   // The first cause stays. Relaxed: the coordinating thread reads it for the report after the barrier of the level.
   Cause none = Cause::kNone;
@@ -64,6 +68,7 @@ std::string Monitor::reason() const {
     case Cause::kMemory:
       return "the memory limit of " + std::to_string(*options_.limits.memory_max_bytes) + " bytes was hit";
     case Cause::kOutOfMemory: return "out of memory";
+    case Cause::kDisk: return "what was written of the frontier cannot be read back from the disk";
     case Cause::kNone: break;
   }
   MC_ASSERT(false, "a search that was not interrupted has no cause");
@@ -94,6 +99,7 @@ void Monitor::report_progress() {
   progress.frontier = frontier_;
   progress.expanded = expanded_.load(std::memory_order_relaxed);
   progress.resident_bytes = resident_bytes();
+  if (visited_ != nullptr) progress.table_load = visited_->table_load();
   progress.seconds = seconds();
   options_.progress(progress);
   next_progress_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(

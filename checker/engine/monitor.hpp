@@ -18,6 +18,9 @@ class Monitor {
  public:
   explicit Monitor(const Options& options);
 
+  /// Whom to ask how full the table is; must outlive every `poll`.
+  void watch(const VisitedSet& visited) { visited_ = &visited; }
+
   /// Looks whether the search must end, and reports progress if it is due and this is the coordinating thread. Called
   /// every few hundred states. Returns `interrupted()`.
   bool poll();
@@ -26,6 +29,8 @@ class Monitor {
   bool allows(std::uint64_t more_bytes);
   /// Ends the search for want of memory.
   void out_of_memory();
+  /// Ends the search because what it put on the disk does not come back.
+  void out_of_disk();
   [[nodiscard]] bool interrupted() const { return cause_.load(std::memory_order_relaxed) != Cause::kNone; }
   /// Why the search ended, in words; requires `interrupted()`.
   [[nodiscard]] std::string reason() const;
@@ -38,12 +43,13 @@ class Monitor {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Cause : std::uint8_t { kNone, kCancelled, kTime, kMemory, kOutOfMemory };
+  enum class Cause : std::uint8_t { kNone, kCancelled, kTime, kMemory, kOutOfMemory, kDisk };
 
   void stop(Cause cause);
   void report_progress();
 
   const Options& options_;
+  const VisitedSet* visited_ = nullptr;
   const Clock::time_point start_ = Clock::now();
   const std::thread::id coordinator_ = std::this_thread::get_id();
   Clock::time_point next_progress_;

@@ -49,6 +49,12 @@ struct Report {
 
   SymmetryUse symmetry;
   std::uint64_t representatives = 0;  ///< states that were stored; under symmetry each stands for its orbit
+
+  /// Why what was to be taken up is no search of this model; empty if it is. Then nothing else means anything.
+  std::string mismatch;
+  /// The search ended because it was cancelled or ran out of time or memory: it can be gone on with.
+  bool interrupted = false;
+
   StoreKind store = StoreKind::kExact;
   double omission_odds = 0.0;  ///< upper bound for the probability that a state was omitted; 0 for the exact store
 

@@ -21,12 +21,14 @@
 
 #include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/counterexample.hpp"
+#include "checker/engine/frontier_disk.hpp"
 #include "checker/engine/level.hpp"
 #include "checker/engine/liveness.hpp"
 #include "checker/engine/memory.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/engine/options.hpp"
 #include "checker/engine/report.hpp"
+#include "checker/engine/resume.hpp"
 #include "checker/engine/start.hpp"
 
 namespace mc {
@@ -36,25 +38,36 @@ struct Ending {
   Stop stop = Stop::kExhausted;
   std::string reason;
   std::optional<Link> overflow;  ///< the action that overflowed a container
+  std::string mismatch{};        ///< why what was to be taken up is of another search
 };
 
 /// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
 template <Model M>
 Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
                const Options& options, unsigned threads, VisitedSet& visited, Links& links, GraphLog& graph,
-               Ledger& ledger, Monitor& monitor) try {
+               Ledger& ledger, HandOver& hand_over, Monitor& monitor) try {
   const Tally empty(properties.size(), rules_of(model).size());
   const bool logs = asks_for_graph(properties);
   Expanders<M> expanders(
       [&] { return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components); });
   Frontier frontier = first_level(encodings_of(model.initial_states(), canonical), visited, links);
+  FrontierDisk disk(options, remaker(expanders, links));
+  if (options.resume != nullptr && !logs) {
+    TakenUp taken = take_up(model, canonical, properties, *options.resume, frontier, expanders, visited, links, disk,
+                            ledger, monitor);
+    if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
+    if (!taken.mismatch.empty()) return {Stop::kOther, "nothing was explored", {}, std::move(taken.mismatch)};
+    frontier = taken.frontier;
+  }
   while (!frontier.empty()) {
-    const std::uint64_t states =
-        options.limits.states_max ? ledger.states() + states_in(frontier, visited, canonical) : 0;
+    const SpilledLevel* const spilled = disk.begin_level(frontier, visited);
+    const LevelStates level(frontier, visited, spilled);
+    hand_over.begin_level(level, ledger);
+    const std::uint64_t states = options.limits.states_max ? ledger.states() + states_in(level, canonical) : 0;
     const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, states);
     monitor.begin_level(frontier.depth, frontier.size(), links.size());
-    const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs};
-    visited.begin_level();
+    const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs, spilled};
+    visited.begin_level(spilled != nullptr);
     Explored explored = explore_level(task, expanders, empty, threads, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
@@ -68,6 +81,9 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
   return {};
 } catch (const std::bad_alloc&) {
   monitor.out_of_memory();
+  return {Stop::kOther, monitor.reason(), {}};
+} catch (const DiskError&) {
+  monitor.out_of_disk();
   return {Stop::kOther, monitor.reason(), {}};
 }
 
@@ -109,20 +125,27 @@ template <Model M>
     const std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
     // Tables are the one thing that takes much at once: it must end the search, not the process.
     visited->ask([&monitor](std::uint64_t bytes) { return monitor.allows(bytes); });
+    monitor.watch(*visited);
+    // Links do not hold the edges that promises are judged on, so that such a search is not handed over.
+    HandOver hand_over(asks_for_graph(properties) ? nullptr : options.keeper, links);
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism, report.threads);
     tbb::task_arena arena(static_cast<int>(report.threads));
     GraphLog graph;
     ending = arena.execute([&] {
-      Ending explored =
-          explore(model, canonical, properties, options, report.threads, *visited, links, graph, ledger, monitor);
+      Ending explored = explore(model, canonical, properties, options, report.threads, *visited, links, graph, ledger,
+                                hand_over, monitor);
+      if (monitor.interrupted()) hand_over.interrupted();
       return judge_promises(model, properties, links, graph, std::move(explored), ledger, report, monitor);
     });
     report.omission_odds = visited->omission_odds(links.size());
   }
+  report.mismatch = ending.mismatch;
+  if (!report.mismatch.empty()) return report;
   if (ending.overflow) note_overflow(model, canonical, links, *ending.overflow, ending.reason, report);
   report.verdict = ledger.conclude(ending.stop, ending.reason);
   add_traces(model, canonical, properties, links, ledger, report);
   report.representatives = links.size();
+  report.interrupted = monitor.interrupted();
   report.seconds = monitor.seconds();
   report.peak_resident_bytes = peak_resident_bytes();
   return report;

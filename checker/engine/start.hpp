@@ -17,7 +17,7 @@
 #include "checker/engine/counterexample.hpp"
 #include "checker/engine/report.hpp"
 #include "checker/engine/stats.hpp"
-#include "checker/store/frontier.hpp"
+#include "checker/store/level_states.hpp"
 
 namespace mc {
 
@@ -57,13 +57,10 @@ template <Model M>
 
 /// How many states a level stands for. Cost: one look at each record under symmetry.
 template <Model M>
-[[nodiscard]] std::uint64_t states_in(const Frontier& level, const VisitedSet& visited,
-                                      const Canonicalizer<M>& canonical) {
+[[nodiscard]] std::uint64_t states_in(const LevelStates& level, const Canonicalizer<M>& canonical) {
   if (!canonical.used()) return level.size();
   std::uint64_t states = 0;
-  for (std::uint64_t rank = 0; rank < level.size(); ++rank) {
-    states += canonical.orbit_of(visited.encoding(StateId{level.first.value + rank}));
-  }
+  level.for_each(0, level.size(), [&](std::uint64_t /*rank*/, auto stored) { states += canonical.orbit_of(stored); });
   return states;
 }
 

@@ -62,6 +62,38 @@ void Ledger::add_failed_promise(std::size_t property, std::uint32_t depth) {
   if (!violated_ || depth < verdict_.judgements[*violated_].depth) violated_ = property;
 }
 
+SavedLedger Ledger::saved() const {
+  SavedLedger saved;
+  saved.verdict = verdict_;
+  for (const std::optional<StateId>& state : first_state_) {
+    saved.first_states.push_back(state ? std::optional(state->value) : std::nullopt);
+  }
+  return saved;
+}
+
+bool Ledger::fits(const SavedLedger& saved) const {
+  const auto same_property = [](const Judgement& a, const Judgement& b) {
+    return a.property == b.property && a.kind == b.kind;
+  };
+  // A rule without a name never fires.
+  const auto same_rule = [](const RuleCount& a, const RuleCount& b) {
+    return a.rule == b.rule && (!a.rule.empty() || a.fired == 0);
+  };
+  return saved.first_states.size() == first_state_.size() &&
+         std::ranges::equal(saved.verdict.judgements, verdict_.judgements, same_property) &&
+         std::ranges::equal(saved.verdict.coverage, verdict_.coverage, same_rule);
+}
+
+void Ledger::restore(const SavedLedger& saved) {
+  MC_ASSERT(fits(saved), "a ledger is restored from one of the same properties and rules");
+  verdict_ = saved.verdict;
+  for (std::size_t i = 0; i < first_state_.size(); ++i) {
+    if (!saved.first_states[i]) continue;
+    first_state_[i] = StateId{*saved.first_states[i]};
+    open_[i] = 0;
+  }
+}
+
 Verdict Ledger::conclude(Stop stop, const std::string& reason) const {
   Verdict verdict = verdict_;
   for (const RuleCount& count : verdict.coverage) {

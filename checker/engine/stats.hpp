@@ -11,6 +11,7 @@
 
 #include "checker/core/model.hpp"
 #include "checker/core/verdict.hpp"
+#include "checker/engine/keeper.hpp"
 #include "checker/store/frontier.hpp"
 #include "checker/store/link.hpp"
 
@@ -65,6 +66,11 @@ class Ledger {
   [[nodiscard]] std::optional<std::size_t> violated() const { return violated_; }
   /// The first state that breaks the property (Reachable: meets it).
   [[nodiscard]] std::optional<StateId> first_state(std::size_t property) const { return first_state_[property]; }
+  /// What the ledger knows, and its inverse, which requires `fits`.
+  [[nodiscard]] SavedLedger saved() const;
+  void restore(const SavedLedger& saved);
+  /// True if it is of the same properties and rules.
+  [[nodiscard]] bool fits(const SavedLedger& saved) const;
   [[nodiscard]] std::uint64_t states() const { return verdict_.states; }
   /// Writes the verdict. `reason` is empty unless the search ended at a bound or for another cause.
   [[nodiscard]] Verdict conclude(Stop stop, const std::string& reason) const;

@@ -24,7 +24,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kManifest = "manifest";
 constexpr std::string_view kAnswer = "answer.json";
-constexpr std::string_view kMagic = "raymc.checkpoint ";
+constexpr std::string_view kManifestMagic = "raymc.checkpoint ";
+constexpr std::string_view kAnswerMagic = "raymc.answer ";
 constexpr std::string_view kVersion = "1";
 constexpr std::size_t kManifestBytesMax = std::size_t{256} << 20U;
 constexpr std::size_t kSegmentBytesMax = std::size_t{1} << 40U;
@@ -35,6 +36,24 @@ Fingerprint checksum(std::string_view text) {
 
 std::string hexadecimal(Fingerprint value) {
   return fmt::format("{:016x}", value);
+}
+
+/// A file's text: what it is, of which version, a checksum, and below that the body.
+std::string sealed(std::string_view magic, const std::string& body) {
+  return std::string(magic) + std::string(kVersion) + " " + hexadecimal(checksum(body)) + "\n" + body;
+}
+
+/// Takes the first line off and leaves the body; gives what is wrong with it.
+std::optional<std::string> unseal(std::string_view magic, const std::string& what, std::string& text) {
+  const std::size_t end = text.find('\n');
+  if (!text.starts_with(magic) || end == std::string::npos) return "is no " + what;
+  const std::string head = text.substr(magic.size(), end - magic.size());
+  text.erase(0, end + 1);
+  const std::string version = head.substr(0, head.find(' '));
+  if (version != kVersion)
+    return "has version " + version + ", and this program reads version " + std::string(kVersion);
+  if (head != version + " " + hexadecimal(checksum(text))) return "is corrupt: its checksum is wrong";
+  return std::nullopt;
 }
 
 void put(std::vector<std::uint8_t>& bytes, std::uint64_t value) {
@@ -101,6 +120,7 @@ std::optional<InputError> Checkpoint::open() {
     // What write_file had not renamed yet.
     if (entry.path().filename().string().starts_with(".")) fs::remove(entry.path(), failed);
   }
+  if (has_answer()) remove_checkpoint();
   return std::nullopt;
 }
 
@@ -115,7 +135,11 @@ bool Checkpoint::has_answer() const {
 }
 
 Result<std::string> Checkpoint::answer() const {
-  return read_file(folder_ / kAnswer, kManifestBytesMax);
+  Result<std::string> text = read_file(folder_ / kAnswer, kManifestBytesMax);
+  if (!text.ok()) return text;
+  if (const auto wrong = unseal(kAnswerMagic, "answer of a search", text.value()))
+    return corrupt(std::string(kAnswer), *wrong);
+  return text;
 }
 
 bool Checkpoint::due() {
@@ -168,8 +192,7 @@ std::string Checkpoint::manifest_text(const SavedSearch& search, const std::vect
   for (const Segment& segment : segments) {
     json["segments"].push_back({segment.file, segment.levels, segment.bytes, hexadecimal(segment.checksum)});
   }
-  const std::string body = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  return std::string(kMagic) + std::string(kVersion) + " " + hexadecimal(checksum(body)) + "\n" + body;
+  return sealed(kManifestMagic, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 std::optional<InputError> Checkpoint::read_segment(const Segment& segment, SavedSearch& search) const {
@@ -185,20 +208,15 @@ std::optional<InputError> Checkpoint::read_segment(const Segment& segment, Saved
 
 Result<SavedSearch> Checkpoint::load() try {
   const std::string name(kManifest);
-  const Result<std::string> read = read_file(folder_ / kManifest, kManifestBytesMax);
-  if (!read.ok()) return read.error();
-  const std::string& text = read.value();
-  const std::size_t end = text.find('\n');
-  if (!text.starts_with(kMagic) || end == std::string::npos) return corrupt(name, "is no manifest of a checkpoint");
-  const std::string head = text.substr(kMagic.size(), end - kMagic.size());
-  const std::string version = head.substr(0, head.find(' '));
-  if (version != kVersion)
-    return corrupt(name, "has version " + version + ", and this program reads version " + std::string(kVersion));
-  const std::string body = text.substr(end + 1);
-  if (head != version + " " + hexadecimal(checksum(body))) return corrupt(name, "is corrupt: its checksum is wrong");
-  const Json json = Json::parse(body);
-  if (const std::string other = difference(json.at("identity").get<Identity>(), identity_); !other.empty())
-    return corrupt(name, "is of another search: " + other);
+  Result<std::string> text = read_file(folder_ / kManifest, kManifestBytesMax);
+  if (!text.ok()) return text.error();
+  if (const auto wrong = unseal(kManifestMagic, "manifest of a checkpoint", text.value())) return corrupt(name, *wrong);
+  const Json json = Json::parse(text.value());
+  if (const std::string other = difference(json.at("identity").get<Identity>(), identity_); !other.empty()) {
+    InputError error = corrupt(name, "is of another search: " + other);
+    error.hint = "remove the folder to begin again";
+    return error;
+  }
   SavedSearch search;
   search.ledger.verdict = verdict_of(json.at("ledger"));
   for (const Json& state : json.at("first_states")) {
@@ -233,7 +251,7 @@ void Checkpoint::remove_checkpoint() {
 }
 
 void Checkpoint::finish(const std::string& answer) {
-  if (const std::optional<std::string> failure = write_file(folder_ / kAnswer, answer)) {
+  if (const std::optional<std::string> failure = write_file(folder_ / kAnswer, sealed(kAnswerMagic, answer))) {
     say_("the answer is not kept: " + *failure);
     return;
   }

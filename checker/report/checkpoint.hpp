@@ -4,7 +4,8 @@
 //
 // manifest       "raymc.checkpoint 1 CHECKSUM", and below it JSON: whose search it is, its ledger, its segments
 // segment-N.zst  levels, each as two 64-bit numbers (states, bytes) and its links; one zstd frame
-// answer.json    instead of both, once the search has ended; see answer_file.hpp
+// answer.json    instead of both, once the search has ended: "raymc.answer 1 CHECKSUM", and below it what
+//                answer_file.hpp says
 // lock           held by the process that works here
 #pragma once
 

@@ -11,6 +11,11 @@
 namespace mc {
 namespace {
 
+/// One phase of a fault, "fault@phase", not a rule of its own.
+bool is_phase(const RuleCount& count) {
+  return count.rule.find('@') != std::string::npos;
+}
+
 /// In how many of its phases a fault struck, in words.
 struct Phases {
   std::string struck;
@@ -42,21 +47,22 @@ std::string phases_text(std::span<const RuleCount> coverage) {
 
 }  // namespace
 
+std::string fired_text(std::span<const RuleCount> coverage) {
+  const auto is_rule = [](const RuleCount& count) { return !count.rule.empty() && !is_phase(count); };
+  const auto rules = std::ranges::count_if(coverage, is_rule);
+  const auto fired =
+      std::ranges::count_if(coverage, [&](const RuleCount& count) { return is_rule(count) && count.fired > 0; });
+  return rules == 0 ? "" : fmt::format("{} of {}", fired, rules);
+}
+
 std::string coverage_text(std::span<const RuleCount> coverage) {
+  const std::string fired = fired_text(coverage);
+  if (fired.empty()) return {};
   std::string never;
-  std::size_t fired = 0;
-  std::size_t rules = 0;
   for (const RuleCount& count : coverage) {
-    if (count.rule.empty() || count.rule.find('@') != std::string::npos) continue;
-    ++rules;
-    if (count.fired > 0)
-      ++fired;
-    else
-      never += "  " + count.rule + "\n";
+    if (!count.rule.empty() && !is_phase(count) && count.fired == 0) never += "  " + count.rule + "\n";
   }
-  if (rules == 0) return {};
-  return fmt::format("\ncoverage\n  {} of {} rules fired{}\n{}", fired, rules,
-                     never.empty() ? "" : "; these never did:", never) +
+  return fmt::format("\ncoverage\n  {} rules fired{}\n{}", fired, never.empty() ? "" : "; these never did:", never) +
          phases_text(coverage);
 }
 

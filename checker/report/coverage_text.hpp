@@ -9,6 +9,10 @@
 
 namespace mc {
 
+/// "12 of 20": how many rules fired, of those that the instance has; empty if there are none. A fault's phases are no
+/// rules.
+[[nodiscard]] std::string fired_text(std::span<const RuleCount> coverage);
+
 /// How many rules fired and which never did; then each fault with the phases of its victim in which it struck. A rule
 /// "crash@leased" is the phase "leased" of the rule "crash". Empty if there are no rules.
 [[nodiscard]] std::string coverage_text(std::span<const RuleCount> coverage);

@@ -61,10 +61,11 @@ std::string clipped(const std::string& text, std::size_t columns) {
 std::string ProgressView::line(const Progress& progress, double speed) const {
   const std::uint64_t known = progress.transitions > progress.states ? progress.transitions - progress.states : 0;
   std::string text = fmt::format(
-      "{}: {}, depth {}, {} states, {:.0f} states/s, frontier {} ({:.0f} % done), {:.0f} % duplicates, {:.0f} MiB",
+      "{}: {}, depth {}, {} states, {:.0f} states/s, frontier {} ({:.0f} % done), {:.0f} % duplicates, {:.0f} MiB, "
+      "table {:.0f} % full",
       scenario_, seconds_text(progress.seconds), progress.depth, progress.states, speed, progress.frontier,
       share(progress.expanded, progress.frontier), share(known, progress.transitions),
-      static_cast<double>(progress.resident_bytes) / (1024.0 * 1024.0));
+      static_cast<double>(progress.resident_bytes) / (1024.0 * 1024.0), 100.0 * progress.table_load);
   if (levels_.size() > 1 && levels_[levels_.size() - 2] > 0) {
     text += fmt::format(", level x {:.2f}",
                         static_cast<double>(levels_.back()) / static_cast<double>(levels_[levels_.size() - 2]));

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "checker/report/coverage_text.hpp"
+#include "checker/report/progress.hpp"
 #include "checker/report/summary.hpp"
 #include "checker/report/text.hpp"
 #include "checker/report/trace_text.hpp"
@@ -27,16 +28,10 @@ std::string answers_table(const ReleasePage& page) {
   for (const AnswerFile& file : page.answers) {
     const Answer& answer = file.answer;
     const Verdict& verdict = answer.verdict;
-    std::size_t rules = 0;
-    std::size_t fired = 0;
-    for (const RuleCount& count : verdict.coverage) {
-      rules += count.rule.empty() ? 0 : 1;
-      fired += count.fired > 0 ? 1 : 0;
-    }
-    text += fmt::format("| {} | {} | {} {} | {} | {} | {} | {} | {} of {} |\n", markdown(answer.scenario),
+    text += fmt::format("| {} | {} | {} {} | {} | {} | {} | {} | {} |\n", markdown(answer.scenario),
                         answer.exit_code == 0 ? "as expected" : "**not as expected**", to_string(verdict.outcome),
                         markdown(verdict.violated), verdict.states, verdict.transitions, verdict.depth,
-                        markdown(answer.explored), fired, rules);
+                        markdown(answer.explored), fired_text(verdict.coverage));
   }
   return text;
 }
@@ -102,8 +97,10 @@ std::string release_markdown(const ReleasePage& page) {
   text += differences_part(page);
   text += "\n## Levels and coverage\n";
   for (const AnswerFile& file : page.answers) {
+    const std::vector<std::uint64_t>& levels = file.answer.verdict.levels;
     text += "\n### " + markdown(file.answer.scenario) + "\n\n" +
-            fenced("text", levels_text(file.answer.verdict.levels) + coverage_text(file.answer.verdict.coverage));
+            fenced("text", "states per level, from depth 0 on\n  " + bars(levels, levels.size()) + "\n" +
+                               levels_text(levels) + coverage_text(file.answer.verdict.coverage));
   }
   text += "\n## Run\n\n| | |\n|---|---|\n";
   for (const auto& [name, value] : page.environment)

@@ -7,6 +7,7 @@
 
 #include "checker/report/text.hpp"
 #include "checker/report/trace_text.hpp"
+#include "checker/report/trace_views.hpp"
 
 namespace mc {
 namespace {
@@ -33,6 +34,7 @@ std::string details(const Answer& answer) {
   for (const std::string& line : answer.comparison.lines) text += "\n* " + markdown(line);
   if (!answer.comparison.lines.empty()) text += "\n";
   if (!answer.trace) return text;
+  text += "\n" + fenced("mermaid", mermaid_view(*answer.trace));
   text += "\n<details><summary>the counterexample, step by step</summary>\n\n" +
           fenced("text", text_trace(*answer.trace, Colour::kOff)) + "\n</details>\n";
   return text;

@@ -59,7 +59,9 @@ std::size_t FingerprintSet::insert_some(Seat& seat, const std::byte* buffer, std
   for (i = 0; i < candidates.size(); ++i) {
     if (i + kAhead < candidates.size()) fetch(candidates[i + kAhead].fingerprint);
     const Candidate& candidate = candidates[i];
-    if (!insert_one(seat, candidate, {buffer + candidate.offset, candidate.length}, done[i])) break;
+    const auto kept = lean_ ? std::as_bytes(std::span(&candidate.fingerprint, 1))
+                            : std::span(buffer + candidate.offset, candidate.length);
+    if (!insert_one(seat, candidate, kept, done[i])) break;
     if (done[i].kind == Insertion::Kind::kNew) ++added;
   }
   if (added > 0) added_.fetch_add(added, std::memory_order_relaxed);
@@ -76,8 +78,8 @@ void FingerprintSet::fetch(Fingerprint fingerprint) const {
   }
 }
 
-// False if there is no room for a new state.
-bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> encoding,
+// False if there is no room for a new state. `kept` is what the area keeps of the candidate.
+bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept,
                                 Insertion& done) {
   const std::uint64_t closed = closed_word(candidate.fingerprint);
   const std::uint64_t tag = open_tag(candidate.fingerprint) >> kPlaceBits;
@@ -90,7 +92,7 @@ bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::spa
       // Acquire: what an open word refers to was written before the word.
       std::uint64_t word = slot.load(std::memory_order_acquire);
       if (word == 0) {
-        if (!mine) mine = open_.add(seat.block, candidate.link, encoding);
+        if (!mine) mine = open_.add(seat.block, candidate.link, kept);
         if (!mine) return false;
         if (slot.compare_exchange_strong(word, open_word(candidate.fingerprint, *mine), std::memory_order_acq_rel,
                                          std::memory_order_acquire)) {
@@ -104,16 +106,16 @@ bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::spa
         return true;
       }
       if (word >> kPlaceBits != tag) continue;
-      const std::span<const std::byte> known = open_.encoding(place_in(word));
-      if (!equal(known, encoding) && hash_of(known) != candidate.fingerprint) continue;
+      const OpenPlace known = place_in(word);
+      if (!equal(open_.encoding(known), kept) && fingerprint_of(known) != candidate.fingerprint) continue;
       if (mine) open_.take_back(seat.block, *mine);
-      return meet(seat, slot, candidate, encoding, done);
+      return meet(seat, slot, candidate, kept, done);
     }
   }
 }
 
 // The slot holds an open state of the same fingerprint, usually the same state.
-bool FingerprintSet::meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> encoding,
+bool FingerprintSet::meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> kept,
                           Insertion& done) {
   for (;;) {
     const OpenPlace place = place_in(slot.load(std::memory_order_acquire));
@@ -121,17 +123,17 @@ bool FingerprintSet::meet(Seat& seat, Slot slot, const Candidate& candidate, std
     const std::atomic_ref<std::uint64_t> link = open_.link_word(place);
     std::uint64_t held = link.load(std::memory_order_relaxed);
     if (held <= candidate.link.word()) return true;
-    const bool same = equal(open_.encoding(place), encoding);
+    const bool same = equal(open_.encoding(place), kept);
     if (held == Link::kNoWord) continue;  // frozen: another state is about to take the slot
     // After a collision the state with the smaller link must be the one that survives, so that it takes the slot.
     const std::uint64_t lowered = same ? candidate.link.word() : Link::kNoWord;
-    if (!same && !open_.has_room(1, encoding.size())) return false;
+    if (!same && !open_.has_room(1, kept.size())) return false;
     if (!link.compare_exchange_strong(held, lowered, std::memory_order_relaxed)) continue;
     if (same) {
       done.kind = Insertion::Kind::kLowered;
       return true;
     }
-    const std::optional<OpenPlace> mine = open_.add(seat.block, candidate.link, encoding);
+    const std::optional<OpenPlace> mine = open_.add(seat.block, candidate.link, kept);
     MC_ASSERT(mine, "there was room for another state");
     slot.store(open_word(candidate.fingerprint, *mine), std::memory_order_release);
     done = {Insertion::Kind::kLowered, *mine};
@@ -187,7 +189,7 @@ void FingerprintSet::move_lines(std::uint64_t first, std::uint64_t end, bool wit
       if (word == 0) break;  // lines fill from the front
       Fingerprint fingerprint = word | highest;
       if (is_open(word)) {
-        fingerprint = hash_of(open_.encoding(place_in(word)));
+        fingerprint = fingerprint_of(place_in(word));
         if (!within_level) word = closed_word(fingerprint);
       }
       bool placed = false;

@@ -35,8 +35,8 @@ class FingerprintSet final : public VisitedSet {
   [[nodiscard]] OpenPlace place_of(StateRef state) const override { return state; }
 
   void fetch(Fingerprint fingerprint) const;
-  bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> encoding, Insertion& done);
-  bool meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> encoding, Insertion& done);
+  bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept, Insertion& done);
+  bool meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> kept, Insertion& done);
   void move_lines(std::uint64_t first, std::uint64_t end, bool within_level, std::byte* to, std::uint64_t to_lines);
 
   Region memories_[2];  // NOLINT(modernize-avoid-c-arrays): the table, and the one that it moves to when it grows

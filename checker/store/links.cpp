@@ -28,6 +28,16 @@ class Reader {
     }
   }
 
+  /// The next link, after one of `parent`, which it changes.
+  [[nodiscard]] Link link(std::uint64_t& parent) {
+    const std::uint64_t both = octet();
+    const std::uint64_t step = both >> kActionBits;
+    parent += step < kParentMore ? step : kParentMore + number();
+    std::uint64_t action = both & kActionMore;
+    if (action == kActionMore) action += number();
+    return {StateId{parent}, ActionIndex{static_cast<std::uint32_t>(action)}};
+  }
+
  private:
   const std::byte* at_;
 };
@@ -64,6 +74,23 @@ std::size_t Links::level_of(StateId id) const {
   return static_cast<std::size_t>(std::upper_bound(firsts_.begin(), firsts_.end(), id.value) - firsts_.begin()) - 1;
 }
 
+void Links::for_each(StateId first, std::uint64_t count, const std::function<void(Link)>& body) const {
+  MC_ASSERT(first.value + count <= size_, "links of finished levels are read");
+  auto part = std::upper_bound(parts_.begin(), parts_.end(), first.value,
+                               [](std::uint64_t value, const Part& next) { return value < next.first; });
+  for (--part; count > 0; ++part) {
+    Reader reader(bytes_.data() + part->offset);
+    std::uint64_t parent = part->first_parent.value;
+    const std::uint64_t end = part + 1 == parts_.end() ? size_ : (part + 1)->first;
+    for (std::uint64_t id = part->first; id < end && count > 0; ++id) {
+      const Link link = reader.link(parent);
+      if (id < first.value) continue;
+      body(link);
+      --count;
+    }
+  }
+}
+
 Link Links::operator[](StateId id) const {
   MC_ASSERT(id.value < size_, "a state id must belong to a finished level");
   const auto after = std::upper_bound(parts_.begin(), parts_.end(), id.value,
@@ -71,15 +98,9 @@ Link Links::operator[](StateId id) const {
   const Part& part = *(after - 1);
   Reader reader(bytes_.data() + part.offset);
   std::uint64_t parent = part.first_parent.value;
-  std::uint64_t action = 0;
-  for (std::uint64_t i = part.first; i <= id.value; ++i) {
-    const std::uint64_t both = reader.octet();
-    const std::uint64_t step = both >> kActionBits;
-    parent += step < kParentMore ? step : kParentMore + reader.number();
-    action = both & kActionMore;
-    if (action == kActionMore) action += reader.number();
-  }
-  return {StateId{parent}, ActionIndex{static_cast<std::uint32_t>(action)}};
+  Link link;
+  for (std::uint64_t i = part.first; i <= id.value; ++i) link = reader.link(parent);
+  return link;
 }
 
 }  // namespace mc

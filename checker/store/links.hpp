@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "checker/store/link.hpp"
@@ -40,6 +41,11 @@ class Links {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] std::uint64_t first_level_size() const { return firsts_.size() > 1 ? firsts_[1] : size_; }
   [[nodiscard]] std::size_t levels() const { return firsts_.size(); }
+
+  /// Id of the first state of a level; requires `level < levels()`.
+  [[nodiscard]] StateId first_of(std::size_t level) const { return {firsts_[level]}; }
+  /// The links of `count` states from `first` on, in order; they must be finished. Cost: linear.
+  void for_each(StateId first, std::uint64_t count, const std::function<void(Link)>& body) const;
 
   /// The level in which `id` lies; requires `id.value < size()`. Cost: logarithmic in the number of levels.
   [[nodiscard]] std::size_t level_of(StateId id) const;

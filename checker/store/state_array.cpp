@@ -39,6 +39,12 @@ void StateArray::vary() {
   for (std::uint64_t i = 0; i <= size_; ++i) set_start(i, i * width);
 }
 
+void StateArray::release() {
+  data_.release(0, bytes_);
+  if (width_ == kVarying) starts_.release(0, (size_ + 1) * kStartBytes);
+  clear();
+}
+
 void StateArray::clear() {
   cleared_bytes_ = std::max(cleared_bytes_, bytes_);
   size_ = 0;

@@ -87,6 +87,8 @@ class StateArray {
   }
   /// Forgets all encodings. Memory is kept as far as what comes next needs it.
   void clear();
+  /// Forgets all encodings and gives the memory back to the system.
+  void release();
 
  private:
   static constexpr std::uint32_t kVarying = 0xffff'ffffU;

@@ -119,7 +119,9 @@ void VisitedSet::grow_within_level(std::size_t length) {
   growing_.store(false, std::memory_order_seq_cst);
 }
 
-void VisitedSet::begin_level() {
+void VisitedSet::begin_level(bool lean) {
+  MC_ASSERT(!lean || !keeps_encodings(), "a store that keeps encodings is not lean");
+  lean_ = lean;
   const std::uint64_t used = open_.bytes();
   open_.clear(used);
   for (Seat& seat : seats_) seat.block = {};
@@ -147,8 +149,10 @@ std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& li
     all.add(lengths[i]);
   }
   if (found == 0) return 0;
-  require(states_.extra_bytes(found, all));
-  states_.extend(found, all);
+  if (!lean_) {
+    require(states_.extra_bytes(found, all));
+    states_.extend(found, all);
+  }
   const Forecast next = forecast(closed_ + found, found, all.bytes);
   const bool fits_next = fits(next);
   std::vector<PackedLinks> packed(findings.size());
@@ -185,10 +189,10 @@ PackedLinks VisitedSet::close_part(const Findings& findings, std::uint64_t id, s
     const std::span<const std::byte> encoding = open_.encoding(place);
     const std::atomic_ref<std::uint64_t> word = open_.link_word(place);
     packed.add(Link::from_word(word.load(std::memory_order_relaxed)));
-    states_.place(id - first_kept_, start, encoding);
+    if (!lean_) states_.place(id - first_kept_, start, encoding);
     word.store(id, std::memory_order_relaxed);  // for id_of
     if (tell_table) {
-      moves.push_back({hash_of(encoding), place, id});
+      moves.push_back({fingerprint_of(place), place, id});
       prefetch(moves.back().fingerprint);
       if (moves.size() == kBatchMax) {
         close(moves);
@@ -228,6 +232,7 @@ void VisitedSet::require(std::uint64_t bytes) const {
 void VisitedSet::use_table(std::byte* table, std::uint64_t lines, std::uint64_t slots_per_line) {
   table_.store(table, std::memory_order_relaxed);
   lines_.store(lines, std::memory_order_relaxed);
+  slots_.store(lines * slots_per_line, std::memory_order_relaxed);
   states_max_ = static_cast<std::uint64_t>(kLoadMax * static_cast<double>(lines * slots_per_line));
 }
 

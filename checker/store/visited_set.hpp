@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <list>
 #include <memory>
@@ -109,8 +110,10 @@ class VisitedSet {
   void insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done);
   static constexpr std::size_t kBatchMax = 64;
 
-  /// A level begins: forgets what the last one left behind.
-  void begin_level();
+  /// A level begins: forgets what the last one left behind. `lean`: of the states that are found only fingerprints are
+  /// kept, and `encoding` knows none of them after the level; requires a store that keeps no encodings of closed
+  /// states.
+  void begin_level(bool lean = false);
   /// Ends the level: puts the open states in the order of their links, which is their rank, closes them and appends
   /// their links. `findings` must hold every open state, in the order of their parents. Returns how many there were.
   /// Works in parallel.
@@ -121,6 +124,18 @@ class VisitedSet {
   /// The encoding of a state of the last level that was closed; in the exact store of any closed state. Thread-safe.
   [[nodiscard]] std::span<const std::byte> encoding(StateId id) const { return states_[id.value - first_kept_]; }
   [[nodiscard]] std::uint64_t closed() const { return closed_; }
+  /// How full the table is: states over slots. Belongs to the coordinating thread; within a level it is of the moment.
+  [[nodiscard]] double table_load() const {
+    return static_cast<double>(closed_ + added_.load(std::memory_order_relaxed)) /
+           static_cast<double>(slots_.load(std::memory_order_relaxed));
+  }
+  /// Bytes of the encodings of the last level, if the store keeps no others; else nothing.
+  [[nodiscard]] std::optional<std::uint64_t> last_level_bytes() const {
+    return keeps_encodings() ? std::nullopt : std::optional(states_.bytes());
+  }
+  /// The encodings of the last level stand elsewhere now: gives their memory back. Between levels; requires a store
+  /// that keeps no others.
+  void forget_encodings() { states_.release(); }
 
   [[nodiscard]] virtual StoreKind kind() const = 0;
   /// Upper bound for the probability that a search that found `states` states omitted one.
@@ -167,6 +182,14 @@ class VisitedSet {
   [[nodiscard]] Fingerprint hash_of(std::span<const std::byte> bytes) const {
     return hash_ == nullptr ? fingerprint(bytes) : hash_(bytes);
   }
+  /// Of an open state.
+  [[nodiscard]] Fingerprint fingerprint_of(OpenPlace place) const {
+    const std::span<const std::byte> kept = open_.encoding(place);
+    if (!lean_) return hash_of(kept);
+    Fingerprint fingerprint = 0;
+    std::memcpy(&fingerprint, kept.data(), sizeof fingerprint);
+    return fingerprint;
+  }
   /// Throws std::bad_alloc if nobody may take so many more bytes.
   void require(std::uint64_t bytes) const;
   /// The table is this one from now on, and takes so many states.
@@ -180,6 +203,7 @@ class VisitedSet {
   std::uint64_t closed_ = 0;      // states
   std::uint64_t first_open_ = 0;  // `closed_` when the level began; in the exact store the first name of an open state
   std::atomic<std::uint64_t> added_ = 0;  // open states
+  bool lean_ = false;                     // the area holds fingerprints and not encodings
 
  private:
   [[nodiscard]] bool has_room(std::size_t length) const;
@@ -192,6 +216,7 @@ class VisitedSet {
   Permit permit_;
   std::atomic<std::byte*> table_ = nullptr;
   std::atomic<std::uint64_t> lines_ = 0;
+  std::atomic<std::uint64_t> slots_ = 1;
   std::uint64_t states_max_ = 0;  // more do not go into the table
   std::uint64_t first_kept_ = 0;  // id of the first state in states_
   std::uint64_t last_found_ = 1;  // in the level before

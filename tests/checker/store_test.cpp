@@ -282,6 +282,26 @@ TEST_P(StoreTest, SurvivesForgedCollisions) {
   }
 }
 
+// Without encodings there are the same links and ranks, after collisions and growth, too.
+TEST(LeanStore, KeepsLinksAndRanks) {
+  for (const VisitedSet::Hash hash : {VisitedSet::Hash{nullptr}, VisitedSet::Hash{forged}}) {
+    Level full(StoreKind::kFingerprint, hash);
+    Level lean(StoreKind::kFingerprint, hash);
+    for (std::uint32_t round = 0; round < 3; ++round) {
+      lean.set().begin_level(true);
+      for (std::uint32_t i = 0; i < 20'000; ++i) {
+        const std::uint32_t value = (round * 7 + i * 7919) % 30'000;
+        const Link by = link(100 * round + i * 31 % 97, i);
+        ASSERT_EQ(lean.insert(value, by).kind, full.insert(value, by).kind) << i;
+      }
+      ASSERT_EQ(lean.close(), full.close());
+    }
+    ASSERT_EQ(lean.links().size(), full.links().size());
+    for (std::uint64_t id = 0; id < full.links().size(); ++id)
+      ASSERT_EQ(lean.links()[StateId{id}], full.links()[StateId{id}]);
+  }
+}
+
 // The lowest and the highest bit, and nothing else, tell some of these apart.
 Fingerprint extreme(std::span<const std::byte> bytes) {
   return std::array<Fingerprint, 5>{0, 1, ~std::uint64_t{0}, std::uint64_t{1} << 63U,
