@@ -30,6 +30,7 @@ struct Options {
   StoreKind store = StoreKind::kExact;
   bool symmetry =
       true;  ///< of states that differ in names alone, explore one; where the model and the properties allow it
+  bool reduction = true;  ///< of two orders of independent actions, explore one; where the model has footprints
   Limits limits;
   /// Called every `progress_seconds` or less often, on the thread that called `search`. What it throws leaves `search`.
   ProgressFn progress;

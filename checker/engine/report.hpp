@@ -10,6 +10,7 @@
 #include "checker/core/trace.hpp"
 #include "checker/core/verdict.hpp"
 #include "checker/engine/canonicalizer.hpp"
+#include "checker/engine/reducer.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -49,6 +50,8 @@ struct Report {
 
   SymmetryUse symmetry;
   std::uint64_t representatives = 0;  ///< states that were stored; under symmetry each stands for its orbit
+  ReductionUse reduction;
+  std::uint64_t taken = 0;  ///< transitions that were taken, from representatives; fewer than those that there are
   StoreKind store = StoreKind::kExact;
   double omission_odds = 0.0;  ///< upper bound for the probability that a state was omitted; 0 for the exact store
 

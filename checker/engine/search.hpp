@@ -26,6 +26,7 @@
 #include "checker/engine/memory.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/engine/options.hpp"
+#include "checker/engine/reducer.hpp"
 #include "checker/engine/report.hpp"
 #include "checker/engine/start.hpp"
 
@@ -41,12 +42,16 @@ struct Ending {
 /// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
 template <Model M>
 Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
-               const Options& options, unsigned threads, VisitedSet& visited, Links& links, GraphLog& graph,
+               const Options& options, const Report<M>& report, VisitedSet& visited, Links& links, GraphLog& graph,
                Ledger& ledger, Monitor& monitor) try {
   const Tally empty(properties.size(), rules_of(model).size());
   const bool logs = asks_for_graph(properties);
-  Expanders<M> expanders(
-      [&] { return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components); });
+  RuleSetNumbers fired;
+  RuleSetNumbers* const sleeping = report.reduction.used ? &fired : nullptr;
+  if (sleeping != nullptr) visited.keep_notes();
+  Expanders<M> expanders([&] {
+    return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components, sleeping);
+  });
   Frontier frontier = first_level(encodings_of(model.initial_states(), canonical), visited, links);
   while (!frontier.empty()) {
     const std::uint64_t states =
@@ -55,7 +60,7 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
     monitor.begin_level(frontier.depth, frontier.size(), links.size());
     const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs};
     visited.begin_level();
-    Explored explored = explore_level(task, expanders, empty, threads, monitor);
+    Explored explored = explore_level(task, expanders, empty, report.threads, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
     if (ledger.violated()) return {Stop::kViolated, {}, {}};
@@ -103,6 +108,7 @@ template <Model M>
   Ledger ledger(judgements_of(properties), rules_of(model));
   Links links;
   report.symmetry = symmetry_use(model, properties, options.symmetry);
+  report.reduction = reduction_use<M>(properties, report.symmetry.used, options.reduction);
   const Canonicalizer<M> canonical(model, report.symmetry.used);
   Ending ending{Stop::kOther, refusal(properties, options.store), {}};
   if (ending.reason.empty()) {
@@ -113,8 +119,7 @@ template <Model M>
     tbb::task_arena arena(static_cast<int>(report.threads));
     GraphLog graph;
     ending = arena.execute([&] {
-      Ending explored =
-          explore(model, canonical, properties, options, report.threads, *visited, links, graph, ledger, monitor);
+      Ending explored = explore(model, canonical, properties, options, report, *visited, links, graph, ledger, monitor);
       return judge_promises(model, properties, links, graph, std::move(explored), ledger, report, monitor);
     });
     report.omission_odds = visited->omission_odds(links.size());
@@ -123,6 +128,7 @@ template <Model M>
   report.verdict = ledger.conclude(ending.stop, ending.reason);
   add_traces(model, canonical, properties, links, ledger, report);
   report.representatives = links.size();
+  report.taken = ledger.taken();
   report.seconds = monitor.seconds();
   report.peak_resident_bytes = peak_resident_bytes();
   return report;
