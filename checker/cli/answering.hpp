@@ -73,6 +73,7 @@ template <Printable M>
   options.threads = line.threads;
   options.store = line.store;
   options.symmetry = line.symmetry.value_or(instance.symmetry);
+  options.reduction = line.reduction.value_or(instance.reduction);
   options.limits = limits_of(instance.limits, line.limits);
   options.cancel = console.cancel;
   options.progress_seconds = console.err.is_terminal() ? 0.25 : 1.0;
@@ -101,6 +102,10 @@ template <Printable M>
     answer.symmetry = report.symmetry;
     answer.representatives = report.representatives;
   }
+  if (report.reduction.used || !report.reduction.refused.empty()) {
+    answer.reduction = report.reduction;
+    answer.taken = report.taken;
+  }
   for (const Property<M>& property : instance.properties) answer.claims.emplace_back(property.claim);
   std::optional<std::uint32_t> length;
   if (report.counterexample) {
@@ -115,6 +120,7 @@ template <Printable M>
                        report.seconds,
                        report.verdict.states,
                        report.representatives,
+                       report.taken,
                        report.peak_resident_bytes};
   return answered;
 }

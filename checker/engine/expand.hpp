@@ -34,9 +34,9 @@ struct LevelTask {
 template <Model M>
 class Expander {
  public:
-  /// `fired` numbers what actions fire if some of them are to sleep; null: none are.
+  /// `sleeping` is null if no action is to sleep.
   Expander(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
-           std::size_t rules, VisitedSet& visited, ComponentNumbers& components, RuleSetNumbers* fired)
+           std::size_t rules, VisitedSet& visited, ComponentNumbers& components, Sleeping* sleeping)
       : model_(model),
         canonical_(canonical),
         properties_(properties),
@@ -46,7 +46,7 @@ class Expander {
         components_(components),
         tally_(properties.size(), rules) {
     if constexpr (Reducible<M>) {
-      if (fired != nullptr) reducer_.emplace(model, *fired);
+      if (sleeping != nullptr) reducer_.emplace(model, *sleeping);
     }
   }
 
@@ -134,7 +134,10 @@ class Expander {
   void expand(const State& state, StateId id, Findings& findings) {
     tally_.transitions += std::uint64_t{orbit_} * actions_.size();
     if constexpr (Reducible<M>) {
-      if (reduces()) reducer_->begin(state, actions_, visited_.note(id));
+      if (reduces()) {
+        reducer_->begin(state, actions_, visited_.note(id));
+        reducer_->check_some(state, id.value);
+      }
     }
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {

@@ -23,6 +23,7 @@
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
 #include "checker/engine/canonicalizer.hpp"
+#include "checker/engine/swap.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -75,6 +76,12 @@ class RuleSetNumbers {
   std::deque<const RuleSet*> sets_;
 };
 
+/// What the expanders of a search that lets actions sleep share.
+struct Sleeping {
+  RuleSetNumbers fired;
+  std::uint64_t check_every = 0;  ///< of so many states one is looked at for actions that should commute; 0: none
+};
+
 /// One thread's view of the numbers, which asks the others only for what it has not met.
 class RuleSetCache {
  public:
@@ -106,7 +113,9 @@ class Reducer {
   using State = typename M::State;
   using Action = typename M::Action;
 
-  Reducer(const M& model, RuleSetNumbers& rules) : model_(model), rules_(rules) { details_.reserve(kDetailsMax); }
+  Reducer(const M& model, Sleeping& shared) : model_(model), check_every_(shared.check_every), rules_(shared.fired) {
+    details_.reserve(kDetailsMax);
+  }
 
   /// A state is expanded that was reached with this note. `actions` are those enabled in it; they outlive the state's
   /// turn.
@@ -114,22 +123,20 @@ class Reducer {
     actions_ = actions;
     known_.assign(actions.size(), Known{});
     if (fired_.size() < actions.size()) fired_.resize(actions.size());
-    classes_.clear();
+    classes_.assign(actions.size(), kNoClass);
     footprints_.clear();
-    std::uint64_t some = 0;
-    std::uint64_t several = 0;
-    for (const Action& action : actions) {
-      classes_.push_back(class_of(model_.label(action)));
-      footprints_.push_back(model_.footprint(state, action));
-      several |= some & bit(classes_.back());
-      some |= bit(classes_.back());
-    }
-    const std::uint64_t meant = note.set & ~several;
-    for (std::size_t i = 0; meant != 0 && i < actions.size(); ++i) {
-      if ((meant & bit(classes_[i])) == 0) continue;
-      const std::uint64_t before = note.set & (bit(classes_[i]) - 1);
-      known_[i] = {true, true, note.details[static_cast<std::size_t>(std::popcount(before))]};
-    }
+    for (const Action& action : actions) footprints_.push_back(model_.footprint(state, action));
+    if (note.set != 0) send_to_sleep(note);
+  }
+
+  /// Does two of the actions in both orders if the model calls them independent; in few states, by their number.
+  void check_some(const State& state, std::uint64_t number) const {
+    if (check_every_ == 0 || number % check_every_ != 0 || actions_.size() < 2) return;
+    const std::uint64_t draw = number / check_every_;
+    const std::size_t a = draw % actions_.size();
+    const std::size_t b = (a + 1 + draw / actions_.size() % (actions_.size() - 1)) % actions_.size();
+    MC_ASSERT(!independent(footprints_[a], footprints_[b]) || commute(model_, state, actions_[a], actions_[b]),
+              "actions that do not touch one another's places must commute; an audit says which do not");
   }
 
   [[nodiscard]] bool sleeps(std::size_t action) const { return known_[action].sleeps; }
@@ -143,7 +150,7 @@ class Reducer {
     for (std::size_t i = 0; i < actions_.size(); ++i) {
       const bool swaps = known_[i].fires && (i < action || known_[i].sleeps);
       if (!swaps || !independent(footprints_[i], footprints_[action])) continue;
-      const std::uint8_t number = renaming == 0 ? classes_[i] : renamed_class(i, renaming);
+      const std::uint8_t number = renaming == 0 ? class_at(i) : renamed_class(i, renaming);
       sleepers.several |= sleepers.some & bit(number);
       sleepers.some |= bit(number);
       sleepers.of_class[number] = static_cast<std::uint16_t>(i);
@@ -159,6 +166,7 @@ class Reducer {
  private:
   static constexpr std::size_t kClasses = 64;
   static constexpr std::size_t kDetailsMax = VisitedSet::kBatchMax * kClasses;
+  static constexpr std::uint8_t kNoClass = 255;
   static constexpr std::uint32_t kUnnumbered = ~std::uint32_t{0};
 
   struct Known {
@@ -176,10 +184,29 @@ class Reducer {
   [[nodiscard]] static std::uint8_t class_of(std::uint64_t label) {
     return static_cast<std::uint8_t>((label * 0x9e37'79b9'7f4a'7c15ULL) >> 58U);
   }
+  [[nodiscard]] std::uint8_t class_at(std::size_t action) {
+    std::uint8_t& number = classes_[action];
+    if (number == kNoClass) number = class_of(model_.label(actions_[action]));
+    return number;
+  }
+  void send_to_sleep(const OpenNote& note) {
+    std::uint64_t some = 0;
+    std::uint64_t several = 0;
+    for (std::size_t i = 0; i < actions_.size(); ++i) {
+      several |= some & bit(class_at(i));
+      some |= bit(class_at(i));
+    }
+    const std::uint64_t meant = note.set & ~several;
+    for (std::size_t i = 0; i < actions_.size(); ++i) {
+      if ((meant & bit(classes_[i])) == 0) continue;
+      const std::uint64_t before = note.set & (bit(classes_[i]) - 1);
+      known_[i] = {true, true, note.details[static_cast<std::size_t>(std::popcount(before))]};
+    }
+  }
   [[nodiscard]] std::uint8_t renamed_class(std::size_t action, std::uint32_t renaming) const {
     if constexpr (Symmetric<M>) return class_of(model_.label(model_.renamed(actions_[action], renaming)));
     static_cast<void>(renaming);
-    return classes_[action];
+    return class_of(0);
   }
 
   [[nodiscard]] OpenNote note_of(const Sleepers& sleepers) {
@@ -197,12 +224,13 @@ class Reducer {
   }
 
   const M& model_;
+  std::uint64_t check_every_;
   RuleSetCache rules_;
   std::span<const Action> actions_;
   // Of each action.
   std::vector<Known> known_;
   std::vector<RuleSet> fired_;
-  std::vector<std::uint8_t> classes_;
+  std::vector<std::uint8_t> classes_;  // or kNoClass: nobody has asked yet
   std::vector<Footprint> footprints_;
   std::vector<std::uint32_t> details_;  // of the notes of the batch; never more than it has room for
 };

@@ -46,8 +46,9 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
                Ledger& ledger, Monitor& monitor) try {
   const Tally empty(properties.size(), rules_of(model).size());
   const bool logs = asks_for_graph(properties);
-  RuleSetNumbers fired;
-  RuleSetNumbers* const sleeping = report.reduction.used ? &fired : nullptr;
+  Sleeping shared;
+  shared.check_every = options.check_every;
+  Sleeping* const sleeping = report.reduction.used ? &shared : nullptr;
   if (sleeping != nullptr) visited.keep_notes();
   Expanders<M> expanders([&] {
     return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components, sleeping);
