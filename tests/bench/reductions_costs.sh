@@ -33,7 +33,7 @@ for scenario in "$@"; do
     printf '# %s: more than a minute\n' "$scenario"
     continue
   fi
-  "$raymc" check --quiet --depth-max 1 "$scenario" >"$work/said" || true
+  "$raymc" check --quiet --reduction on --depth-max 1 "$scenario" >"$work/said" || true
   for ((i = 0; i < runs; ++i)); do
     measure "$scenario" --reduction off --symmetry off >>"$work/full"
     measure "$scenario" --reduction on --symmetry off >>"$work/lean"
