@@ -197,12 +197,14 @@ class RayProject {
                                   losable_in(scenario.config),
                                   scenario.importance,
                                   faults_max,
-                                  scenario.symmetry};
+                                  scenario.symmetry,
+                                  scenario.reduction};
   }
 };
 
 static_assert(mc::Project<RayProject>);
-static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Symmetric<RayModel>);
+static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Retracing<RayModel> &&
+              mc::Reducible<RayModel>);
 
 }  // namespace
 }  // namespace raymc

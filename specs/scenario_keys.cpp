@@ -148,6 +148,7 @@ std::vector<ScenarioKey> build() {
           {"check", "properties", kNames, true, "", "ids of properties, or the single entry \"all\""},
           {"check", "symmetry", kBoolean, false, "true",
            "of states that differ only in the names of interchangeable raylets, explore one"},
+          {"check", "reduction", kBoolean, false, "false", "of two orders of independent actions, explore one"},
           {"expect",
            "outcome",
            kChoice,

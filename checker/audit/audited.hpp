@@ -20,6 +20,7 @@
 #include "checker/audit/symmetry_checks.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
+#include "checker/engine/swap.hpp"
 
 namespace mc {
 
@@ -48,8 +49,8 @@ class AuditLog {
   std::map<AuditCheck, std::pair<AuditPlace, AuditFinding<M>>> first_;
 };
 
-/// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Fair and Waiting, so that a
-/// search explores every state and not just representatives. Copies share one log.
+/// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Reducible, Fair and Waiting,
+/// so that a search explores every state and takes every transition. Copies share one log.
 template <Model M>
 class Audited {
  public:
@@ -172,7 +173,22 @@ class Audited {
       }
     }
     check_siblings(state, actions);
+    check_independence(state, actions);
     check_symmetry([&](const auto& checks) { checks.check(state, actions); });
+  }
+
+  // What the model calls independent is done in both orders.
+  void check_independence(const State& state, std::span<const Action> actions) const {
+    if constexpr (Reducible<M>) {
+      std::vector<Footprint> footprints;
+      for (const Action& action : actions) footprints.push_back(model_.footprint(state, action));
+      for (std::size_t i = 0; i < actions.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+          if (!independent(footprints[i], footprints[j]) || commute(model_, state, actions[i], actions[j])) continue;
+          found(AuditCheck::kIndependent, state, actions[i]);
+        }
+      }
+    }
   }
 
   // Hands the checks of symmetry to `use` if there is something to rename.

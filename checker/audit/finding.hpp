@@ -30,6 +30,7 @@ enum class AuditCheck : std::uint8_t {
   kRenamedApply,      ///< a renamed action leads from the renamed state to the renamed successor, with the same rules
   kCanonical,         ///< all renamed states have one representative, which is one of them, and their number is right
   kRenamedProperty,   ///< a property that singles out nothing says the same of a renamed state
+  kIndependent,       ///< two actions that do not touch one another's places commute, and fire the same rules
 };
 
 /// The stable id of a check in reports: "audit.enabled_pure".

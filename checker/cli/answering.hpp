@@ -86,6 +86,7 @@ template <Printable M>
   options.threads = line.threads;
   options.store = line.store;
   options.symmetry = use_symmetry(instance, line);
+  options.reduction = line.reduction.value_or(instance.reduction);
   options.limits = limits_of(instance.limits, line.limits);
   options.cancel = console.cancel;
   options.frontier = line.frontier;
@@ -128,6 +129,10 @@ template <Printable M>
     answer.symmetry = report.symmetry;
     answer.representatives = report.representatives;
   }
+  if (report.reduction.used || !report.reduction.refused.empty()) {
+    answer.reduction = report.reduction;
+    answer.taken = report.taken;
+  }
   for (const Property<M>& property : instance.properties) answer.claims.emplace_back(property.claim);
   std::optional<std::uint32_t> length;
   if (report.counterexample) {
@@ -142,6 +147,7 @@ template <Printable M>
                        report.seconds,
                        report.verdict.states,
                        report.representatives,
+                       report.taken,
                        report.peak_resident_bytes};
   return attempt;
 }

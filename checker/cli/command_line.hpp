@@ -41,8 +41,9 @@ struct CommandLine {
   std::string subject;                 ///< the trace file, the kind of list or the id
   unsigned threads = 0;                ///< 0: one per processor
   StoreKind store = StoreKind::kExact;
-  std::optional<bool> symmetry;  ///< instead of what the scenario says
-  Limits limits;                 ///< of the command line: none of them is declared
+  std::optional<bool> symmetry;   ///< instead of what the scenario says
+  std::optional<bool> reduction;  ///< the same
+  Limits limits;                  ///< of the command line: none of them is declared
   Format format = Format::kText;
   std::optional<std::filesystem::path> out;
   std::string profile;                              ///< replaces the scenarios' own; empty: it does not

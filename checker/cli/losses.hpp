@@ -38,6 +38,7 @@ void look_for_loss(const Instance<M>& instance, unsigned threads, const std::ato
   options.threads = threads;
   options.cancel = cancel;
   options.symmetry = instance.symmetry;
+  options.reduction = instance.reduction;
   options.limits = instance.limits;
   const std::uint64_t most = std::max(kLossStatesMax, 4 * expected_states(instance.expect));
   options.limits.states_max = std::min(instance.limits.states_max.value_or(most), most);

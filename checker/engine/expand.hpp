@@ -15,6 +15,7 @@
 #include "checker/core/property.hpp"
 #include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/graph_log.hpp"
+#include "checker/engine/reducer.hpp"
 #include "checker/engine/stats.hpp"
 #include "checker/store/frontier.hpp"
 #include "checker/store/spill.hpp"
@@ -35,8 +36,9 @@ struct LevelTask {
 template <Model M>
 class Expander {
  public:
+  /// `sleeping` is null if no action is to sleep.
   Expander(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
-           std::size_t rules, VisitedSet& visited, ComponentNumbers& components)
+           std::size_t rules, VisitedSet& visited, ComponentNumbers& components, Sleeping* sleeping)
       : model_(model),
         canonical_(canonical),
         properties_(properties),
@@ -44,7 +46,11 @@ class Expander {
         visited_(visited),
         seat_(visited.add_seat()),
         components_(components),
-        tally_(properties.size(), rules) {}
+        tally_(properties.size(), rules) {
+    if constexpr (Reducible<M>) {
+      if (sleeping != nullptr) reducer_.emplace(model, *sleeping);
+    }
+  }
 
   /// Explores the states with ranks in [begin, end). Tells in `findings` what was found, in the order of links, and
   /// appends to `graph` if the task asks for it.
@@ -87,19 +93,21 @@ class Expander {
   /// False if an action is not there, overflows a container, or leads to a state that is known.
   [[nodiscard]] bool redo(const LevelTask& task, std::span<const Link> links, Findings& findings) {
     graph_ = nullptr;
+    redoes_ = true;
     findings.first_parent = links.front().parent();
     findings.end_parent = StateId{links.back().parent().value + 1};
-    const bool done = walk(task, links, [&](const State& state, Action action, Link link) {
-      if (!take(state, action, link)) return false;
+    const bool done = walk(task, links, [&](const State& state, Action /*action*/, Link link) {
+      if (!take(state, link)) return false;
       if (pending_ == kBatch) insert_pending(findings);
       return true;
     });
     insert_pending(findings);
+    redoes_ = false;
     return done && findings.states.size() == links.size();
   }
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
-  /// Transitions that were taken; under symmetry the tally counts those for which they stand.
+  /// Transitions that were taken, in all levels.
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
   void begin_level() { tally_ = Tally(properties_.size(), rules_); }
 
@@ -175,27 +183,59 @@ class Expander {
     return known_components_[component] = components_.number_of(component);
   }
 
+  [[nodiscard]] bool reduces() const {
+    if constexpr (Reducible<M>) return reducer_.has_value() && !redoes_;
+    return false;
+  }
+
   void expand(const State& state, StateId id, Findings& findings) {
     tally_.transitions += std::uint64_t{orbit_} * actions_.size();
-    taken_ += actions_.size();
+    if constexpr (Reducible<M>) {
+      if (reduces()) {
+        reducer_->begin(state, actions_, visited_.note(id));
+        reducer_->check_some(state, id.value);
+      }
+    }
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {
-      if (take(state, actions_[i], Link(id, ActionIndex{i}))) ++degree;
+      if (sleeps(i)) continue;
+      ++tally_.taken;
+      ++taken_;
+      if (take(state, Link(id, ActionIndex{i}))) ++degree;
       if (pending_ == kBatch) insert_pending(findings);
     }
     if (graph_ != nullptr) graph_->degrees.push_back(degree);
   }
 
-  /// False if the action overflowed a container.
-  bool take(const State& state, Action action, Link link) {
+  /// True if the action need not be taken; what it would fire is counted.
+  bool sleeps(std::size_t action) {
+    if constexpr (Reducible<M>) {
+      if (!reduces() || !reducer_->sleeps(action)) return false;
+      tally_.note_fired(reducer_->rules_of(action), orbit_);
+      return true;
+    }
+    return false;
+  }
+
+  /// Appends what is stored for the successor. Returns by which renaming that was made, if it matters.
+  std::uint32_t encode(const State& successor) {
+    if (reduces()) return canonical_.encode_retraced(successor, sink_);
+    canonical_.encode(successor, sink_);
+    return 0;
+  }
+
+  /// Takes the action of the link. False if it overflowed a container.
+  bool take(const State& state, Link link) {
+    const Action action = actions_[link.action().value];
     const std::size_t offset = sink_.size();
+    std::uint32_t renaming = 0;
+    [[maybe_unused]] RuleSet fired;
     try {
       if constexpr (Instrumented<M>) {
-        RuleSet fired;
-        canonical_.encode(model_.apply(state, action, fired), sink_);
+        renaming = encode(model_.apply(state, action, fired));
         tally_.note_fired(fired, orbit_);
       } else {
-        canonical_.encode(model_.apply(state, action), sink_);
+        renaming = encode(model_.apply(state, action));
       }
     } catch (const CapacityExceeded& full) {
       sink_.rewind(offset);
@@ -208,18 +248,25 @@ class Expander {
     visited_.prefetch(hash);
     candidates_[pending_] = {hash, link, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(bytes.size())};
     if (graph_ != nullptr) by_[pending_] = component_of(action);
+    if constexpr (Reducible<M>) {
+      if (reduces()) notes_[pending_] = reducer_->took(link.action().value, fired, renaming);
+    }
     ++pending_;
     return true;
   }
 
   void insert_pending(Findings& findings) {
-    visited_.insert(seat_, sink_.view().data(), std::span(candidates_).first(pending_), done_.data());
+    const OpenNote* const notes = reduces() ? notes_.data() : nullptr;
+    visited_.insert(seat_, sink_.view().data(), std::span(candidates_).first(pending_), done_.data(), notes);
     for (std::size_t i = 0; i < pending_; ++i) {
       if (done_[i].kind != Insertion::Kind::kKnown) findings.states.push_back(done_[i].state);
       if (graph_ != nullptr) graph_->edges.push_back({done_[i].state, by_[i]});
     }
     pending_ = 0;
     sink_.clear();
+    if constexpr (Reducible<M>) {
+      if (reduces()) reducer_->end_batch();
+    }
   }
 
   const M& model_;
@@ -236,12 +283,15 @@ class Expander {
   Tally tally_;
   std::uint64_t taken_ = 0;
   std::vector<Action> actions_;
+  [[no_unique_address]] typename ReducerOf<M>::Type reducer_;
+  bool redoes_ = false;  // one known action of each state: what others would find is not noted
   // The pending successors: their encodings, one after the other, and for each where it stands, by which component it
-  // was made, and what became of it.
+  // was made, what a reduction notes of it, and what became of it.
   ByteSink sink_;
   std::size_t pending_ = 0;
   std::array<Candidate, kBatch> candidates_{};
   std::array<ComponentNumber, kBatch> by_{};
+  std::array<OpenNote, kBatch> notes_{};
   std::array<Insertion, kBatch> done_{};
 };
 

@@ -27,6 +27,7 @@
 #include "checker/engine/memory.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/engine/options.hpp"
+#include "checker/engine/reducer.hpp"
 #include "checker/engine/report.hpp"
 #include "checker/engine/resume.hpp"
 #include "checker/engine/start.hpp"
@@ -44,12 +45,17 @@ struct Ending {
 /// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
 template <Model M>
 Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
-               const Options& options, unsigned threads, VisitedSet& visited, Links& links, GraphLog& graph,
+               const Options& options, const Report<M>& report, VisitedSet& visited, Links& links, GraphLog& graph,
                Ledger& ledger, HandOver& hand_over, Monitor& monitor) try {
   const Tally empty(properties.size(), rules_of(model).size());
   const bool logs = asks_for_graph(properties);
-  Expanders<M> expanders(
-      [&] { return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components); });
+  Sleeping shared;
+  shared.check_every = options.check_every;
+  Sleeping* const sleeping = report.reduction.used ? &shared : nullptr;
+  if (sleeping != nullptr) visited.keep_notes();
+  Expanders<M> expanders([&] {
+    return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components, sleeping);
+  });
   Frontier frontier = first_level(encodings_of(model.initial_states(), canonical), visited, links);
   FrontierDisk disk(options, remaker(expanders, links));
   if (options.resume != nullptr && !logs) {
@@ -68,7 +74,7 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
     monitor.begin_level(frontier.depth, frontier.size(), links.size());
     const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs, spilled};
     visited.begin_level(spilled != nullptr);
-    Explored explored = explore_level(task, expanders, empty, threads, monitor);
+    Explored explored = explore_level(task, expanders, empty, report.threads, monitor);
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
     if (ledger.violated()) return {Stop::kViolated, {}, {}};
@@ -119,6 +125,7 @@ template <Model M>
   Ledger ledger(judgements_of(properties), rules_of(model));
   Links links;
   report.symmetry = symmetry_use(model, properties, options.symmetry);
+  report.reduction = reduction_use<M>(properties, report.symmetry.used, options);
   const Canonicalizer<M> canonical(model, report.symmetry.used);
   Ending ending{Stop::kOther, refusal(properties, options.store), {}};
   if (ending.reason.empty()) {
@@ -132,8 +139,8 @@ template <Model M>
     tbb::task_arena arena(static_cast<int>(report.threads));
     GraphLog graph;
     ending = arena.execute([&] {
-      Ending explored = explore(model, canonical, properties, options, report.threads, *visited, links, graph, ledger,
-                                hand_over, monitor);
+      Ending explored =
+          explore(model, canonical, properties, options, report, *visited, links, graph, ledger, hand_over, monitor);
       if (monitor.interrupted()) hand_over.interrupted();
       return judge_promises(model, properties, links, graph, std::move(explored), ledger, report, monitor);
     });
@@ -146,6 +153,7 @@ template <Model M>
   add_traces(model, canonical, properties, links, ledger, report);
   report.representatives = links.size();
   report.interrupted = monitor.interrupted();
+  report.taken = ledger.taken();
   report.seconds = monitor.seconds();
   report.peak_resident_bytes = peak_resident_bytes();
   return report;

@@ -27,6 +27,7 @@ void Tally::note_overflow(Link link, const char* what) {
 void Tally::merge(const Tally& other) {
   states += other.states;
   transitions += other.transitions;
+  taken += other.taken;
   quiescent += other.quiescent;
   cut = cut || other.cut;
   for (std::size_t i = 0; i < fired.size(); ++i) fired[i] += other.fired[i];
@@ -43,6 +44,7 @@ Ledger::Ledger(std::vector<Judgement> judgements, std::vector<std::string> rules
 void Ledger::add_level(const Frontier& level, const Tally& tally) {
   verdict_.states += tally.states;
   verdict_.transitions += tally.transitions;
+  taken_ += tally.taken;
   verdict_.depth = level.depth;
   verdict_.quiescent += tally.quiescent;
   verdict_.levels.push_back(tally.states);

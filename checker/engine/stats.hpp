@@ -30,6 +30,7 @@ struct Overflow {
 struct Tally {
   std::uint64_t states = 0;  ///< what the representatives stand for; so are the other counts
   std::uint64_t transitions = 0;
+  std::uint64_t taken = 0;  ///< of the transitions, each counted once
   std::uint64_t quiescent = 0;
   bool cut = false;                       ///< a state that was not expanded has an enabled action
   std::vector<std::uint64_t> fired;       ///< per rule
@@ -72,6 +73,8 @@ class Ledger {
   /// True if it is of the same properties and rules.
   [[nodiscard]] bool fits(const SavedLedger& saved) const;
   [[nodiscard]] std::uint64_t states() const { return verdict_.states; }
+  /// Transitions that were taken.
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
   /// Writes the verdict. `reason` is empty unless the search ended at a bound or for another cause.
   [[nodiscard]] Verdict conclude(Stop stop, const std::string& reason) const;
 
@@ -80,6 +83,7 @@ class Ledger {
   std::vector<char> open_;
   std::vector<std::optional<StateId>> first_state_;
   std::optional<std::size_t> violated_;
+  std::uint64_t taken_ = 0;
 };
 
 }  // namespace mc

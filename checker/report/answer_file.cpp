@@ -35,6 +35,16 @@ std::optional<SymmetryUse> symmetry_of(const Json& json) {
   return SymmetryUse{json.at("renamings"), json.at("used"), json.at("refused")};
 }
 
+Json reduction_json(const std::optional<ReductionUse>& reduction) {
+  if (!reduction) return nullptr;
+  return {{"used", reduction->used}, {"refused", reduction->refused}};
+}
+
+std::optional<ReductionUse> reduction_of(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return ReductionUse{json.at("used"), json.at("refused")};
+}
+
 Json measurements_json(const Measurements& measured) {
   Json json;
   json["store"] = measured.store;
@@ -43,13 +53,14 @@ Json measurements_json(const Measurements& measured) {
   json["seconds"] = measured.seconds;
   json["states"] = measured.states;
   json["explored"] = measured.explored;
+  json["taken"] = measured.taken;
   json["peak_resident_bytes"] = measured.peak_resident_bytes;
   return json;
 }
 
 Measurements measurements_of(const Json& json) {
-  return {json.at("store"),    json.at("omission_odds"),      json.at("threads"), json.at("seconds"), json.at("states"),
-          json.at("explored"), json.at("peak_resident_bytes")};
+  return {json.at("store"),  json.at("omission_odds"), json.at("threads"), json.at("seconds"),
+          json.at("states"), json.at("explored"),      json.at("taken"),   json.at("peak_resident_bytes")};
 }
 
 }  // namespace
@@ -69,6 +80,8 @@ std::string to_json(const AnswerFile& file) {
   json["explored"] = answer.explored;
   json["symmetry"] = symmetry_json(answer.symmetry);
   json["representatives"] = answer.representatives;
+  json["reduction"] = reduction_json(answer.reduction);
+  json["taken"] = answer.taken;
   json["claims"] = answer.claims;
   json["trace"] = answer.trace ? Json(to_json(*answer.trace)) : Json(nullptr);
   json["comparison"]["kind"] = static_cast<int>(answer.comparison.kind);
@@ -93,6 +106,8 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.explored = json.at("explored");
   answer.symmetry = symmetry_of(json.at("symmetry"));
   answer.representatives = json.at("representatives");
+  answer.reduction = reduction_of(json.at("reduction"));
+  answer.taken = json.at("taken");
   answer.claims = json.at("claims").get<std::vector<std::string>>();
   if (answer.claims.size() != answer.verdict.judgements.size()) return error_of(name, "has claims without judgements");
   if (!json.at("trace").is_null()) {

@@ -37,6 +37,11 @@ Json verdict_json(const Answer& answer) {
     json["symmetry"]["refused"] = answer.symmetry->refused;
     json["symmetry"]["representatives"] = answer.representatives;
   }
+  if (answer.reduction) {
+    json["reduction"]["used"] = answer.reduction->used;
+    json["reduction"]["refused"] = answer.reduction->refused;
+    json["reduction"]["taken"] = answer.taken;
+  }
   json["properties"] = Json::array();
   for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
     const Judgement& judgement = verdict.judgements[i];
@@ -102,6 +107,7 @@ std::string json_run(const Answer& answer, const Measurements& measured) {
   json["seconds"] = measured.seconds;
   json["states"] = measured.states;
   json["explored"] = measured.explored;
+  json["taken"] = measured.taken;
   json["peak_resident_bytes"] = measured.peak_resident_bytes;
   return dump(json);
 }

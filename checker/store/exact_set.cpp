@@ -34,14 +34,14 @@ ExactSet::ExactSet(Hash hash) : VisitedSet(hash) {
 }
 
 std::size_t ExactSet::insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                                  Insertion* done) {
-  if (wide_) return insert_as(WideLines(), seat, buffer, candidates, done);
-  return insert_as(NarrowLines(index_bits_), seat, buffer, candidates, done);
+                                  Insertion* done, const OpenNote* notes) {
+  if (wide_) return insert_as(WideLines(), seat, buffer, candidates, done, notes);
+  return insert_as(NarrowLines(index_bits_), seat, buffer, candidates, done, notes);
 }
 
 template <class Lines>
 std::size_t ExactSet::insert_as(Lines lines, Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                                Insertion* done) {
+                                Insertion* done, const OpenNote* notes) {
   // The state that a candidate will be compared with first; most candidates are known, and are that one.
   std::array<StateRef, kAhead> likely{};
   const auto fetch = [&](std::size_t i) {
@@ -65,13 +65,14 @@ std::size_t ExactSet::insert_as(Lines lines, Seat& seat, const std::byte* buffer
   for (i = 0; i < count; ++i) {
     const Candidate& candidate = candidates[i];
     const std::span<const std::byte> encoding(buffer + candidate.offset, candidate.length);
+    const OpenNote* const note = notes == nullptr ? nullptr : notes + i;
     const StateRef state = likely[i % kAhead];
     if (i + kAhead < count) fetch(i + kAhead);
     if (state != kNobody && equal(encoding_of(state), encoding)) {
-      done[i] = meet(state, candidate.link);
+      done[i] = meet(state, candidate.link, note);
       continue;
     }
-    if (!insert_one(lines, seat, candidate, encoding, done[i])) break;
+    if (!insert_one(lines, seat, candidate, encoding, note, done[i])) break;
     if (done[i].kind == Insertion::Kind::kNew) ++added;
   }
   if (added > 0) added_.fetch_add(added, std::memory_order_relaxed);
@@ -81,7 +82,7 @@ std::size_t ExactSet::insert_as(Lines lines, Seat& seat, const std::byte* buffer
 // False if there is no room for a new state.
 template <class Lines>
 bool ExactSet::insert_one(Lines lines, Seat& seat, const Candidate& candidate, std::span<const std::byte> encoding,
-                          Insertion& done) {
+                          const OpenNote* note, Insertion& done) {
   std::uint64_t at = home_of(candidate.fingerprint, this->lines());
   std::optional<OpenPlace> mine;
   for (;;) {
@@ -91,14 +92,14 @@ bool ExactSet::insert_one(Lines lines, Seat& seat, const Candidate& candidate, s
       const StateRef state = lines.index(line, static_cast<std::size_t>(std::countr_zero(left)));
       if (!equal(encoding_of(state), encoding)) continue;
       if (mine) open_.take_back(seat.block, *mine);
-      done = meet(state, candidate.link);
+      done = meet(state, candidate.link, note);
       return true;
     }
     if (view.free == 0) {
       at = at + 1 == this->lines() ? 0 : at + 1;
       continue;
     }
-    if (!mine) mine = open_.add(seat.block, candidate.link, encoding);
+    if (!mine) mine = open_.add(seat.block, candidate.link, encoding, note);
     if (!mine) return false;
     const auto state = static_cast<StateRef>(first_open_ + *mine);
     if (lines.claim(line, static_cast<std::size_t>(std::countr_zero(view.free)), candidate.fingerprint, state)) {

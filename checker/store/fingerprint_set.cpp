@@ -52,7 +52,7 @@ FingerprintSet::FingerprintSet(Hash hash) : VisitedSet(hash) {
 }
 
 std::size_t FingerprintSet::insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                                        Insertion* done) {
+                                        Insertion* done, const OpenNote* notes) {
   std::size_t added = 0;
   std::size_t i = 0;
   for (; i < std::min(kAhead, candidates.size()); ++i) fetch(candidates[i].fingerprint);
@@ -61,7 +61,8 @@ std::size_t FingerprintSet::insert_some(Seat& seat, const std::byte* buffer, std
     const Candidate& candidate = candidates[i];
     const auto kept = lean_ ? std::as_bytes(std::span(&candidate.fingerprint, 1))
                             : std::span(buffer + candidate.offset, candidate.length);
-    if (!insert_one(seat, candidate, kept, done[i])) break;
+    const OpenNote* const note = notes == nullptr ? nullptr : notes + i;
+    if (!insert_one(seat, candidate, kept, note, done[i])) break;
     if (done[i].kind == Insertion::Kind::kNew) ++added;
   }
   if (added > 0) added_.fetch_add(added, std::memory_order_relaxed);
@@ -80,7 +81,7 @@ void FingerprintSet::fetch(Fingerprint fingerprint) const {
 
 // False if there is no room for a new state. `kept` is what the area keeps of the candidate.
 bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept,
-                                Insertion& done) {
+                                const OpenNote* note, Insertion& done) {
   const std::uint64_t closed = closed_word(candidate.fingerprint);
   const std::uint64_t tag = open_tag(candidate.fingerprint) >> kPlaceBits;
   std::uint64_t at = home_of(candidate.fingerprint, lines());
@@ -92,7 +93,7 @@ bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::spa
       // Acquire: what an open word refers to was written before the word.
       std::uint64_t word = slot.load(std::memory_order_acquire);
       if (word == 0) {
-        if (!mine) mine = open_.add(seat.block, candidate.link, kept);
+        if (!mine) mine = open_.add(seat.block, candidate.link, kept, note);
         if (!mine) return false;
         if (slot.compare_exchange_strong(word, open_word(candidate.fingerprint, *mine), std::memory_order_acq_rel,
                                          std::memory_order_acquire)) {
@@ -109,21 +110,24 @@ bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::spa
       const OpenPlace known = place_in(word);
       if (!equal(open_.encoding(known), kept) && fingerprint_of(known) != candidate.fingerprint) continue;
       if (mine) open_.take_back(seat.block, *mine);
-      return meet(seat, slot, candidate, kept, done);
+      return meet(seat, slot, candidate, kept, note, done);
     }
   }
 }
 
 // The slot holds an open state of the same fingerprint, usually the same state.
 bool FingerprintSet::meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> kept,
-                          Insertion& done) {
+                          const OpenNote* note, Insertion& done) {
+  static constexpr OpenNote kEmpty;
   for (;;) {
     const OpenPlace place = place_in(slot.load(std::memory_order_acquire));
     done = {Insertion::Kind::kKnown, place};
     const std::atomic_ref<std::uint64_t> link = open_.link_word(place);
     std::uint64_t held = link.load(std::memory_order_relaxed);
-    if (held <= candidate.link.word()) return true;
+    if (note == nullptr && held <= candidate.link.word()) return true;
     const bool same = equal(open_.encoding(place), kept);
+    if (note != nullptr) open_.merge_note(place, same ? note->set : 0);
+    if (held <= candidate.link.word()) return true;
     if (held == Link::kNoWord) continue;  // frozen: another state is about to take the slot
     // After a collision the state with the smaller link must be the one that survives, so that it takes the slot.
     const std::uint64_t lowered = same ? candidate.link.word() : Link::kNoWord;
@@ -133,7 +137,8 @@ bool FingerprintSet::meet(Seat& seat, Slot slot, const Candidate& candidate, std
       done.kind = Insertion::Kind::kLowered;
       return true;
     }
-    const std::optional<OpenPlace> mine = open_.add(seat.block, candidate.link, kept);
+    const std::optional<OpenPlace> mine =
+        open_.add(seat.block, candidate.link, kept, note == nullptr ? nullptr : &kEmpty);
     MC_ASSERT(mine, "there was room for another state");
     slot.store(open_word(candidate.fingerprint, *mine), std::memory_order_release);
     done = {Insertion::Kind::kLowered, *mine};

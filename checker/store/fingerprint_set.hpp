@@ -8,13 +8,12 @@
 namespace mc {
 
 /// Thread-safety and phases as in VisitedSet. Invariants, beyond those of every store:
-///  6. A slot is a word. Of a closed state it is the lower 63 bits of the fingerprint, with 1 in place of 0; the
-///  highest
-///     bit follows from the half of the table, of whose lines each stands in the half of its fingerprints. Of an open
-///     state it is the highest bit, 31 bits of the fingerprint and the place of the state in the open area.
-///  7. An open state is written by the thread that found it, before it claims a slot. From then on its link changes
-///  only
-///     downwards, until it is frozen: then a state with the same fingerprint and a smaller link takes its slot.
+///  7. A slot is a word. Of a closed state it is the lower 63 bits of the fingerprint, with 1 in place of 0; the
+///     highest bit follows from the half of the table, of whose lines each stands in the half of its fingerprints. Of
+///     an open state it is the highest bit, 31 bits of the fingerprint and the place of the state in the open area.
+///  8. An open state is written by the thread that found it, before it claims a slot. From then on its link changes
+///     only downwards, and what is left in its note, until it is frozen: then a state with the same fingerprint and a
+///     smaller link takes its slot.
 class FingerprintSet final : public VisitedSet {
  public:
   explicit FingerprintSet(Hash hash);
@@ -25,8 +24,8 @@ class FingerprintSet final : public VisitedSet {
   static constexpr std::size_t kSlots = 8;
   using Slot = std::atomic_ref<std::uint64_t>;
 
-  std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                          Insertion* done) override;
+  std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
+                          const OpenNote* notes) override;
   void close(std::span<const Move> moves) override;
   [[nodiscard]] bool fits(const Forecast& forecast) const override { return fits_lines(forecast, kSlots); }
   void rebuild(const Forecast& forecast, bool within_level) override;
@@ -35,8 +34,10 @@ class FingerprintSet final : public VisitedSet {
   [[nodiscard]] OpenPlace place_of(StateRef state) const override { return state; }
 
   void fetch(Fingerprint fingerprint) const;
-  bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept, Insertion& done);
-  bool meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> kept, Insertion& done);
+  bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept, const OpenNote* note,
+                  Insertion& done);
+  bool meet(Seat& seat, Slot slot, const Candidate& candidate, std::span<const std::byte> kept, const OpenNote* note,
+            Insertion& done);
   void move_lines(std::uint64_t first, std::uint64_t end, bool within_level, std::byte* to, std::uint64_t to_lines);
 
   Region memories_[2];  // NOLINT(modernize-avoid-c-arrays): the table, and the one that it moves to when it grows

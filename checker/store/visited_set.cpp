@@ -1,6 +1,8 @@
 #include "checker/store/visited_set.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <new>
 #include <thread>
 
@@ -71,7 +73,10 @@ Seat& VisitedSet::add_seat() {
   return seats_.emplace_back();
 }
 
-void VisitedSet::insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done) {
+void VisitedSet::insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
+                        const OpenNote* notes) {
+  static constexpr std::array<OpenNote, kBatchMax> kEmpty{};
+  if (open_.keeps_notes() && notes == nullptr) notes = kEmpty.data();
   while (!candidates.empty()) {
     seat.inside.store(true, std::memory_order_seq_cst);
     if (growing_.load(std::memory_order_seq_cst)) {
@@ -82,10 +87,11 @@ void VisitedSet::insert(Seat& seat, const std::byte* buffer, std::span<const Can
     std::size_t count = 0;
     {
       const Inside inside(seat);
-      if (has_room(0)) count = insert_some(seat, buffer, candidates, done);
+      if (has_room(0)) count = insert_some(seat, buffer, candidates, done, notes);
     }
     candidates = candidates.subspan(count);
     done += count;
+    if (notes != nullptr) notes += count;
     if (!candidates.empty()) grow_within_level(candidates.front().length);
   }
 }
@@ -131,24 +137,26 @@ void VisitedSet::begin_level(bool lean) {
 }
 
 std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& links) {
-  std::vector<EncodingLengths> lengths(findings.size());
+  std::vector<Settled> settled(findings.size());
   const bool wide = added_.load(std::memory_order_relaxed) >= kParallelFrom;
-  for_all(findings.size(), wide, [&](std::size_t i) { lengths[i] = settle(findings[i]); });
-  std::vector<std::uint64_t> ids;
-  std::vector<std::uint64_t> starts;
+  for_all(findings.size(), wide, [&](std::size_t i) { settled[i] = settle(findings[i]); });
+  std::vector<PartStart> starts;
   if (!keeps_encodings()) {
     states_.clear();
     first_kept_ = closed_;
   }
   std::uint64_t found = 0;
+  std::uint64_t details = 0;
   EncodingLengths all;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    ids.push_back(closed_ + found);
-    starts.push_back(states_.bytes() + all.bytes);
+    starts.push_back({closed_ + found, states_.bytes() + all.bytes, details});
     found += findings[i].states.size();
-    all.add(lengths[i]);
+    details += settled[i].details;
+    all.add(settled[i].lengths);
   }
   if (found == 0) return 0;
+  first_noted_ = closed_;
+  if (open_.keeps_notes()) notes_.resize(found, details);
   if (!lean_) {
     require(states_.extra_bytes(found, all));
     states_.extend(found, all);
@@ -157,7 +165,7 @@ std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& li
   const bool fits_next = fits(next);
   std::vector<PackedLinks> packed(findings.size());
   for_all(findings.size(), wide, [&](std::size_t i) {
-    packed[i] = close_part(findings[i], ids[i], starts[i], fits_next);
+    packed[i] = close_part(findings[i], starts[i], fits_next);
     std::vector<StateRef>().swap(findings[i].states);
   });
   links.append_level(packed);
@@ -168,20 +176,25 @@ std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& li
 }
 
 // Keeps those states whose link comes from these parents: the others got a smaller one elsewhere.
-EncodingLengths VisitedSet::settle(Findings& findings) const {
-  EncodingLengths lengths;
+VisitedSet::Settled VisitedSet::settle(Findings& findings) const {
+  Settled settled;
   std::erase_if(findings.states, [&](StateRef state) {
     const std::uint64_t word = open_.link_word(place_of(state)).load(std::memory_order_relaxed);
     const StateId parent = Link::from_word(word).parent();
     if (word == Link::kNoWord || parent < findings.first_parent || parent >= findings.end_parent) return true;
-    lengths.add(static_cast<std::uint32_t>(open_.encoding(place_of(state)).size()));
+    settled.lengths.add(static_cast<std::uint32_t>(open_.encoding(place_of(state)).size()));
+    if (open_.keeps_notes()) {
+      const std::uint64_t set = open_.note_set(place_of(state)).load(std::memory_order_relaxed);
+      settled.details += static_cast<std::uint64_t>(std::popcount(set));
+    }
     return false;
   });
-  return lengths;
+  return settled;
 }
 
-PackedLinks VisitedSet::close_part(const Findings& findings, std::uint64_t id, std::uint64_t start, bool tell_table) {
+PackedLinks VisitedSet::close_part(const Findings& findings, PartStart start, bool tell_table) {
   PackedLinks packed(findings.first_parent);
+  std::uint64_t& id = start.id;
   std::vector<Move> moves;
   moves.reserve(kBatchMax);
   for (const StateRef state : findings.states) {
@@ -189,7 +202,8 @@ PackedLinks VisitedSet::close_part(const Findings& findings, std::uint64_t id, s
     const std::span<const std::byte> encoding = open_.encoding(place);
     const std::atomic_ref<std::uint64_t> word = open_.link_word(place);
     packed.add(Link::from_word(word.load(std::memory_order_relaxed)));
-    if (!lean_) states_.place(id - first_kept_, start, encoding);
+    if (!lean_) states_.place(id - first_kept_, start.bytes, encoding);
+    if (open_.keeps_notes()) start.details = notes_.place(id - first_noted_, start.details, open_, place);
     word.store(id, std::memory_order_relaxed);  // for id_of
     if (tell_table) {
       moves.push_back({fingerprint_of(place), place, id});
@@ -199,7 +213,7 @@ PackedLinks VisitedSet::close_part(const Findings& findings, std::uint64_t id, s
         moves.clear();
       }
     }
-    start += encoding.size();
+    start.bytes += encoding.size();
     ++id;
   }
   close(moves);
@@ -219,7 +233,8 @@ VisitedSet::Forecast VisitedSet::forecast(std::uint64_t closed, std::uint64_t fo
   Forecast forecast;
   forecast.states = closed + rounded(next) + slack;
   forecast.last = closed + rounded(rest) + slack;
-  const std::uint64_t units = OpenArea::units_of(bytes / found + 1);
+  constexpr std::uint64_t kUnitsOfNote = 4;  // of one with a few details
+  const std::uint64_t units = OpenArea::units_of(bytes / found + 1) + (open_.keeps_notes() ? kUnitsOfNote : 0);
   forecast.open_units =
       rounded(1.2 * next) * units + 2 * seat_count_.load(std::memory_order_relaxed) * OpenArea::units_with_block(0);
   return forecast;

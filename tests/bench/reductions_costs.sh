@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What symmetry saves: each scenario of ci/ and release/ with it and without. Prints a table of medians.
+# What reductions save: each scenario of ci/ and release/ with neither, with the sleeping of actions, with symmetry, and
+# with both. Prints a table of medians. A scenario that takes longer than a minute with both is left out.
 # Usage: reductions_costs.sh RAYMC SOURCE_DIR [RUNS [FILE...]]
 set -euo pipefail
 raymc=$1 source=$2 runs=${3:-1}
@@ -8,27 +9,46 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 cd -- "$source"
 [[ $# -gt 0 ]] || set -- specs/scenarios/ci/*.toml specs/scenarios/release/*.toml
+limit=60s  # then ten minutes, for what takes less with both
 
-# States, explored ones and seconds of one run, from its file of measurements.
+# States, explored ones, transitions taken and seconds of one run with the given options, from its files.
 measure() {
-  "$raymc" check --quiet --symmetry "$2" --out "$work" "$1" >/dev/null
-  sed -nE 's/.*"(states|explored|seconds)": ([0-9.e+-]+),?/\1 \2/p' "$work/$(basename "$1" .toml).run.json" | sort | cut -d' ' -f2 | paste -sd' '
+  "$raymc" check --quiet --time-max "$limit" --out "$work" "${@:2}" "$1" >/dev/null || true
+  sed -nE 's/.*"(states|explored|taken|seconds)": ([0-9.e+-]+),?/\1 \2/p' "$work/$(basename "$1" .toml).run.json" | sort | cut -d' ' -f2 | paste -sd' '
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+# What the report says of a reduction.
+said() { sed -nE "s/^$1 +not used: (.*)/refused: \1/p; s/^$1 +([0-9]+ renamings), .*/\1/p; s/^$1 +[0-9]+ transitions taken.*/used/p" "$work/said"; }
 
-printf '# command: ./raymc bench reductions\n# revision: %s, %s runs, medians, %s threads\n' \
+printf '# command: ./raymc bench reductions\n# revision: %s, %s runs, medians, %s threads; seconds: nothing, lean, symmetry, both\n' \
   "$(git rev-parse --short HEAD)" "$runs" "$(nproc)"
-printf 'scenario\tstates\trepresentatives\tfactor\tseconds_off\tseconds_on\ttime_factor\tsymmetry\n'
+printf 'scenario\tstates\ttransitions\ttaken_lean\tfactor_lean\trepresentatives\tfactor_symmetry\ttaken_both\tseconds\tseconds_lean\tseconds_symmetry\tseconds_both\ttime_factor_lean\ttime_factor_both\tlean\tsymmetry\n'
 for scenario in "$@"; do
   rm -f "$work"/*
+  limit=60s
+  both=$(measure "$scenario" --reduction on --symmetry on)
+  limit=600s
+  read -r _ seconds _ _ <<<"$both"
+  if awk -v s="$seconds" 'BEGIN { exit !(s > 55) }'; then
+    printf '# %s: more than a minute\n' "$scenario"
+    continue
+  fi
+  "$raymc" check --quiet --reduction on --depth-max 1 "$scenario" >"$work/said" || true
   for ((i = 0; i < runs; ++i)); do
-    measure "$scenario" off >>"$work/off"
-    measure "$scenario" on >>"$work/on"
+    measure "$scenario" --reduction off --symmetry off >>"$work/full"
+    measure "$scenario" --reduction on --symmetry off >>"$work/lean"
+    measure "$scenario" --reduction off --symmetry on >>"$work/symmetry"
+    measure "$scenario" --reduction on --symmetry on >>"$work/both"
   done
-  # In the order of the alphabet: explored, seconds, states.
-  read -r explored _ states <"$work/on"
-  off=$(cut -d' ' -f2 "$work/off" | median) on=$(cut -d' ' -f2 "$work/on" | median)
-  said=$("$raymc" check --quiet --depth-max 1 "$scenario" | sed -nE 's/^symmetry +([0-9]+ renamings),.*/\1/p; s/^symmetry +not used: (.*)/refused: \1/p')
-  awk -v n="$scenario" -v s="$states" -v e="$explored" -v off="$off" -v on="$on" -v said="${said:-nothing to rename}" \
-    'BEGIN { printf "%s\t%s\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%s\n", n, s, e, s / e, off, on, (on > 0 ? off / on : 1), said }'
+  # In the order of the alphabet: explored, seconds, states, taken.
+  row="$scenario"
+  for way in full lean symmetry both; do
+    read -r explored _ states taken <"$work/$way"
+    row+=$'\t'"$explored $states $taken $(cut -d' ' -f2 "$work/$way" | median)"
+  done
+  awk -F'\t' -v lean="$(said reduction)" -v symmetry="$(said symmetry)" '{
+      split($2, f, " "); split($3, l, " "); split($4, s, " "); split($5, b, " ")
+      printf "%s\t%s\t%s\t%s\t%.2f\t%s\t%.2f\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t%s\n", $1, f[2], f[3], l[3], f[3] / l[3], s[1],
+        f[2] / s[1], b[3], f[4], l[4], s[4], b[4], (l[4] > 0 ? f[4] / l[4] : 1), (b[4] > 0 ? f[4] / b[4] : 1), lean == "" ? "nothing said" : lean,
+        symmetry == "" ? "nothing to rename" : symmetry }' <<<"$row"
 done

@@ -224,7 +224,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"UnknownFault", with("[budget]\nraylet_crush = 1\n"), 10, 1, "unknown key \"raylet_crush\" in [budget]",
                 "did you mean \"raylet_crash\"?"},
         Mistake{"UnknownInCheck", replaced("[check]", "[check]\nworkers = 2"), 4, 1,
-                "unknown key \"workers\" in [check]", "known keys are properties, symmetry"},
+                "unknown key \"workers\" in [check]", "known keys are properties, symmetry, reduction"},
         Mistake{"UnknownSafeguard", with("[protocol]\nsafeguards = { fence_dead_nodes = false }\n"), 10, 16,
                 "unknown safeguard \"fence_dead_nodes\"", "did you mean \"fence_dead_node\"?"},
         Mistake{"UnknownProperty", replaced("L1.task_ends", "L1.task_end"), 4, 15, "unknown property \"L1.task_end\"",

@@ -1,0 +1,123 @@
+// Ray's model with actions that sleep: scenarios of every kind give the report of taking every transition, and what its
+// footprints call independent commutes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checker/engine/search.hpp"
+#include "checker/engine/swap.hpp"
+#include "model/footprint.hpp"
+#include "model/ray_model.hpp"
+#include "model/rows.hpp"
+#include "specs/properties/catalogue.hpp"
+#include "specs/scenario.hpp"
+#include "tests/support/sanitized.hpp"
+
+namespace raymc {
+namespace {
+
+namespace fs = std::filesystem;
+
+Scenario scenario_of(const fs::path& path) {
+  std::vector<std::string_view> ids;
+  for (const Property& property : all_properties()) ids.push_back(property.id);
+  return load_scenario(path, ids).value();
+}
+
+std::vector<fs::path> files_of(const std::string& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios" / folder)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+mc::Report<RayModel> searched(const Scenario& scenario, bool symmetry, bool reduction, std::uint64_t states_max) {
+  std::vector<Property> properties;
+  for (const Property& property : all_properties()) {
+    const bool asked =
+        std::find(scenario.properties.begin(), scenario.properties.end(), property.id) != scenario.properties.end();
+    if (asked && !mc::is_liveness(property.kind)) properties.push_back(property);
+  }
+  mc::Options options;
+  options.threads = 2;
+  options.symmetry = symmetry;
+  options.reduction = reduction;
+  options.limits = scenario.limits;
+  options.limits.states_max = std::min(scenario.limits.states_max.value_or(states_max), states_max);
+  return mc::search(RayModel(scenario.config), properties, options);
+}
+
+TEST(RayReduction, EveryScenarioGivesTheReportOfTakingEveryTransition) {
+  const std::uint64_t states = mc::support::kSanitized ? 500 : 12'000;
+  std::uint64_t transitions = 0;
+  std::uint64_t taken = 0;
+  for (const std::string folder : {"seed", "ci", "defects"}) {
+    for (const fs::path& file : files_of(folder)) {
+      SCOPED_TRACE(file.string());
+      const Scenario scenario = scenario_of(file);
+      for (const bool symmetry : {false, true}) {
+        const mc::Report<RayModel> full = searched(scenario, symmetry, false, states);
+        const mc::Report<RayModel> lean = searched(scenario, symmetry, true, states);
+        ASSERT_TRUE(lean.reduction.used);
+        EXPECT_EQ(lean.verdict, full.verdict);
+        EXPECT_EQ(lean.counterexample, full.counterexample);
+        EXPECT_EQ(lean.witnesses, full.witnesses);
+        EXPECT_EQ(lean.representatives, full.representatives);
+        transitions += full.taken;
+        taken += lean.taken;
+      }
+    }
+  }
+  EXPECT_GT(transitions, taken + taken / 16) << "it is worth something";
+}
+
+/// Two actions that are called independent and are not, in words; empty if there are none.
+std::string broken_pair(const RayModel& model, const State& state, const std::vector<Action>& enabled) {
+  std::vector<mc::Footprint> footprints;
+  for (const Action& action : enabled) footprints.push_back(model.footprint(state, action));
+  for (std::size_t i = 0; i < enabled.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!mc::independent(footprints[i], footprints[j])) continue;
+      if (!mc::commute(model, state, enabled[i], enabled[j]))
+        return model.name(enabled[i]) + " and " + model.name(enabled[j]);
+    }
+  }
+  return {};
+}
+
+// Walks rather than levels, so that every depth is seen.
+TEST(RayReduction, WhatIsCalledIndependentCommutes) {
+  const std::size_t walks = mc::support::kSanitized ? 2 : 25;
+  std::uint64_t drawn = 1;
+  for (const std::string folder : {"seed", "ci", "defects", "release"}) {
+    for (const fs::path& file : files_of(folder)) {
+      SCOPED_TRACE(file.string());
+      const RayModel model(scenario_of(file).config);
+      for (std::size_t walk = 0; walk < walks; ++walk) {
+        State state = model.initial_states().front();
+        for (int step = 0; step < 60; ++step) {
+          std::vector<Action> enabled;
+          model.enabled(state, enabled);
+          if (enabled.empty()) break;
+          ASSERT_EQ(broken_pair(model, state, enabled), "");
+          drawn = drawn * 6364136223846793005ULL + 1442695040888963407ULL;
+          try {
+            state = model.apply(state, enabled[(drawn >> 33U) % enabled.size()]);
+          } catch (const mc::CapacityExceeded&) {
+            break;
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace raymc
