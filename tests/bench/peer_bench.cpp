@@ -1,5 +1,6 @@
 // The measuring hand of `./raymc bench peers` and `./raymc bench scaling`.
-//   peer_bench run WORKLOAD THREADS exact|fingerprint   one search; prints states, transitions, depth
+//   peer_bench run WORKLOAD THREADS exact|fingerprint   one search; prints states, transitions, depth. WORKLOAD is
+//     twophaseN, recoveryTMRC, or recoveryTMRC-ABCD: task 1 has A retries fewer than R, task 2 B, ...
 //   peer_bench measure COMMAND...   what it prints goes to stderr; tells wall seconds, peak KiB, CPU seconds
 //   peer_bench probe THREADS MIB    random batched probes of a table, M/s: the machine's ceiling
 #include <sys/mman.h>
@@ -7,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -50,10 +52,13 @@ int run(const std::string& workload, const std::string& threads, std::string_vie
     const auto managers = static_cast<unsigned>(std::atoi(workload.c_str() + kTwoPhase.size()));
     return search(mc::models::TwoPhaseCommit(managers), mc::models::kTwoPhaseProperties, options);
   }
-  if (workload.rfind(kRecovery, 0) == 0 && workload.size() == kRecovery.size() + 4) {
+  if (workload.rfind(kRecovery, 0) == 0 && workload.size() >= kRecovery.size() + 4) {
     const std::size_t at = kRecovery.size();
-    const mc::models::Recovery model({digit(at), digit(at + 1), digit(at + 2), digit(at + 3)});
-    return search(model, mc::models::kRecoveryProperties, options);
+    mc::models::Recovery::Sizes sizes{digit(at), digit(at + 1), digit(at + 2), digit(at + 3), {}};
+    for (std::size_t i = at + 5; i < std::min(workload.size(), at + 9); ++i) {
+      sizes.fewer[i - at - 5] = static_cast<std::uint8_t>(digit(i));
+    }
+    return search(mc::models::Recovery(sizes), mc::models::kRecoveryProperties, options);
   }
   return 64;
 }

@@ -5,7 +5,7 @@ set -euo pipefail
 bench=$1 source=$2 table=$3 picture=$4
 shift 4
 workloads=("$@")
-[[ ${#workloads[@]} -gt 0 ]] || workloads=(recovery2211 twophase6 twophase7 twophase8 recovery2322 recovery3221 twophase9 twophase10)
+[[ ${#workloads[@]} -gt 0 ]] || workloads=(recovery2211 twophase6 twophase7 twophase8 recovery2322 recovery3221 twophase9 recovery3321 recovery4323-0222)
 threads=$(nproc)
 out=$(mktemp)
 trap 'rm -f -- "$out"' EXIT

@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "checker/core/model.hpp"
@@ -17,10 +18,11 @@ namespace mc::models {
 class Recovery {
  public:
   struct Sizes {
-    unsigned tasks = 1;    ///< T, 1 to 4
-    unsigned raylets = 1;  ///< M, 1 to 4
-    unsigned retries = 1;  ///< R, 0 to 3
-    unsigned crashes = 1;  ///< C
+    unsigned tasks = 1;                   ///< T, 1 to 4
+    unsigned raylets = 1;                 ///< M, 1 to 4
+    unsigned retries = 1;                 ///< R, 0 to 3
+    unsigned crashes = 1;                 ///< C
+    std::array<std::uint8_t, 4> fewer{};  ///< per task: by how much its retries are fewer than R
   };
   enum class Status : std::uint8_t { kPending, kLeasing, kRunning, kDone, kConsumed, kFailed };
   enum class Node : std::uint8_t { kUp, kDown, kNoticed, kKnown };
@@ -65,33 +67,46 @@ class Recovery {
   explicit Recovery(Sizes sizes, Bug bug = Bug::kNone) : sizes_(sizes), bug_(bug) {
     MC_ASSERT(sizes.tasks >= 1 && sizes.tasks <= 4 && sizes.raylets >= 1 && sizes.raylets <= 4 && sizes.retries <= 3,
               "recovery has 1 to 4 tasks, 1 to 4 raylets and 0 to 3 retries");
-    const unsigned attempts = sizes.retries + 1;
-    for (unsigned key = 0; key < sizes.tasks * attempts * sizes.raylets; ++key) {
+    for (unsigned t = 0; t < sizes.tasks; ++t) {
+      MC_ASSERT(sizes.fewer[t] <= sizes.retries, "a task has no fewer retries than none");
+      first_pair_[t + 1] = first_pair_[t] + attempts_of(t);
+    }
+    unsigned task = 0;
+    for (unsigned key = 0; key < pairs() * sizes.raylets; ++key) {
       const unsigned raylet = key % sizes.raylets;
       const unsigned pair = key / sizes.raylets;
-      places_[key] = {static_cast<std::uint8_t>(pair / attempts), static_cast<std::uint8_t>(pair % attempts),
+      while (pair >= first_pair_[task + 1]) ++task;
+      places_[key] = {static_cast<std::uint8_t>(task), static_cast<std::uint8_t>(pair - first_pair_[task]),
                       static_cast<std::uint8_t>(raylet), static_cast<std::uint8_t>(1 + 2 * pair)};
     }
-    views_count_ = 6 * attempts * (sizes.raylets + 1);
-    for (unsigned view = 0; view < views_count_; ++view) {
-      const unsigned rest = view / (sizes.raylets + 1);
-      views_[view] = {static_cast<Status>(rest / attempts), static_cast<std::uint8_t>(rest % attempts),
-                      static_cast<std::uint8_t>(view % (sizes.raylets + 1))};
-    }
     mail_values_ = 5 * sizes.raylets + 1;
-    std::uint32_t task_values = views_count_;
-    for (unsigned attempt = 0; attempt < attempts; ++attempt) {
-      mail_weights_[attempt] = task_values;
-      task_values *= mail_values_;
+    for (unsigned t = 0; t < sizes.tasks; ++t) {
+      views_count_[t] = 6 * attempts_of(t) * (sizes.raylets + 1);
+      for (unsigned view = 0; view < views_count_[t]; ++view) {
+        const unsigned rest = view / (sizes.raylets + 1);
+        views_[t][view] = {static_cast<Status>(rest / attempts_of(t)), static_cast<std::uint8_t>(rest % attempts_of(t)),
+                           static_cast<std::uint8_t>(view % (sizes.raylets + 1))};
+      }
+      std::uint32_t values = views_count_[t];
+      for (unsigned attempt = 0; attempt < attempts_of(t); ++attempt) {
+        mail_weights_[t][attempt] = values;
+        values *= mail_values_;
+      }
+      task_bits_[t] = static_cast<std::uint8_t>(std::bit_width(values - 1));
     }
-    task_bits_ = static_cast<unsigned>(std::bit_width(task_values - 1));
-    raylet_values_ = 4 * (2 * sizes.tasks * attempts + 1);
+    raylet_values_ = 4 * (2 * pairs() + 1);
     std::uint32_t raylets_values = 1;
     for (unsigned m = 0; m < sizes.raylets; ++m) raylets_values *= raylet_values_;
     raylets_bits_ = static_cast<unsigned>(std::bit_width(raylets_values - 1));
   }
 
   [[nodiscard]] const Sizes& sizes() const { return sizes_; }
+  [[nodiscard]] unsigned attempts_of(unsigned task) const { return sizes_.retries - sizes_.fewer[task] + 1; }
+  /// The task and the attempt for which a slot with this value is leased.
+  [[nodiscard]] std::pair<unsigned, unsigned> in_slot(unsigned slot) const {
+    const Place& place = places_[(slot - 1) / 2 * sizes_.raylets];
+    return {place.task, place.attempt};
+  }
   [[nodiscard]] std::vector<State> initial_states() const { return {State{}}; }
   [[nodiscard]] bool is_environment(const Action& action) const {
     return action.rule == Rule::kCrash || action.rule == Rule::kWorkerFail;
@@ -159,13 +174,13 @@ class Recovery {
   // Numbers are packed by multiplication, since bits would waste a part of each.
   void encode(const State& state, ByteSink& out) const {
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      std::uint32_t value = (static_cast<std::uint32_t>(state.status[t]) * (sizes_.retries + 1) + state.attempt[t]) *
-                                (sizes_.raylets + 1) +
-                            state.target[t];
-      for (unsigned attempt = 0; attempt <= sizes_.retries; ++attempt) {
-        value += state.mail[kAttemptsMax * t + attempt] * mail_weights_[attempt];
+      std::uint32_t value =
+          (static_cast<std::uint32_t>(state.status[t]) * attempts_of(t) + state.attempt[t]) * (sizes_.raylets + 1) +
+          state.target[t];
+      for (unsigned attempt = 0; attempt < attempts_of(t); ++attempt) {
+        value += state.mail[kAttemptsMax * t + attempt] * mail_weights_[t][attempt];
       }
-      out.bits(value, task_bits_);
+      out.bits(value, task_bits_[t]);
     }
     std::uint32_t raylets = 0;
     for (unsigned m = sizes_.raylets; m > 0; --m) {
@@ -177,13 +192,13 @@ class Recovery {
   [[nodiscard]] State decode(ByteSource& in) const {
     State state;
     for (unsigned t = 0; t < sizes_.tasks; ++t) {
-      const std::uint32_t value = in.bits(task_bits_);
-      const View& view = views_[value % views_count_];
+      const std::uint32_t value = in.bits(task_bits_[t]);
+      const View& view = views_[t][value % views_count_[t]];
       state.status[t] = view.status;
       state.attempt[t] = view.attempt;
       state.target[t] = view.target;
-      std::uint32_t rest = value / views_count_;
-      for (unsigned attempt = 0; attempt <= sizes_.retries; ++attempt, rest /= mail_values_) {
+      std::uint32_t rest = value / views_count_[t];
+      for (unsigned attempt = 0; attempt < attempts_of(t); ++attempt, rest /= mail_values_) {
         state.mail[kAttemptsMax * t + attempt] = static_cast<std::uint8_t>(rest % mail_values_);
       }
     }
@@ -197,6 +212,8 @@ class Recovery {
   }
 
  private:
+  [[nodiscard]] unsigned pairs() const { return first_pair_[sizes_.tasks]; }
+
   struct Place {
     std::uint8_t task = 0;
     std::uint8_t attempt = 0;
@@ -267,7 +284,7 @@ class Recovery {
 
   static bool is_executing(unsigned slot) { return slot != 0 && slot % 2 == 0; }
   [[nodiscard]] unsigned key_of(unsigned task, unsigned attempt, unsigned raylet) const {
-    return (task * (sizes_.retries + 1) + attempt) * sizes_.raylets + raylet;
+    return (first_pair_[task] + attempt) * sizes_.raylets + raylet;
   }
   [[nodiscard]] bool current(const State& state, unsigned key, Status status) const {
     const Place& place = places_[key];
@@ -288,7 +305,7 @@ class Recovery {
   }
   void retry(State& state, unsigned task) const {
     state.target[task] = 0;
-    if (state.attempt[task] < sizes_.retries) {
+    if (state.attempt[task] + 1U < attempts_of(task)) {
       ++state.attempt[task];
       state.status[task] = Status::kPending;
     } else {
@@ -305,23 +322,23 @@ class Recovery {
 
   Sizes sizes_;
   Bug bug_;
-  std::array<Place, 64> places_{};  // per (task, attempt, raylet)
-  std::array<View, 128> views_{};   // what the owner knows of a task
-  std::uint32_t views_count_ = 0;
+  std::array<Place, 64> places_{};                // per (task, attempt, raylet)
+  std::array<unsigned, 5> first_pair_{};          // of each task, and the number of pairs of a task and an attempt
+  std::array<std::array<View, 128>, 4> views_{};  // per task: what the owner knows of it
+  std::array<std::uint32_t, 4> views_count_{};
   std::uint32_t mail_values_ = 0;
-  std::array<std::uint32_t, 4> mail_weights_{};
+  std::array<std::array<std::uint32_t, kAttemptsMax>, 4> mail_weights_{};
   std::uint32_t raylet_values_ = 0;
-  unsigned task_bits_ = 0;
+  std::array<std::uint8_t, 4> task_bits_{};
   unsigned raylets_bits_ = 0;
 };
 
 /// A slot that is not free belongs to a raylet that is up, for an attempt not above the task's.
 inline bool slots_are_live(const Recovery& model, const Recovery::State& s) {
-  const unsigned attempts = model.sizes().retries + 1;
   for (unsigned m = 0; m < model.sizes().raylets; ++m) {
     if (s.slot[m] == 0) continue;
-    const unsigned pair = (s.slot[m] - 1U) / 2;
-    if (s.node[m] != Recovery::Node::kUp || pair % attempts > s.attempt[pair / attempts]) return false;
+    const auto [task, attempt] = model.in_slot(s.slot[m]);
+    if (s.node[m] != Recovery::Node::kUp || attempt > s.attempt[task]) return false;
   }
   return true;
 }
