@@ -29,7 +29,7 @@ struct Scenario {
   mc::Limits limits;                                  ///< declared ones only
   std::vector<std::string> properties;                ///< ids, in the order of the file
   bool symmetry = true;                               ///< explore representatives where it is possible
-  bool reduction = true;                              ///< explore one of two orders of independent actions
+  bool reduction = false;                             ///< explore one of two orders of independent actions
   std::vector<std::string> threads;                   ///< Ray's issues and pull requests: "#55469"
   std::vector<Safeguard> held_by;                     ///< the safeguards with which every property holds
   std::optional<mc::Expectation> expect;              ///< absent: every property must hold

@@ -78,6 +78,12 @@ template <Printable M>
   return line.symmetry.value_or(instance.symmetry);
 }
 
+/// Whether actions may sleep, where they can.
+template <Printable M>
+[[nodiscard]] bool use_reduction(const Instance<M>& instance, const CommandLine& line) {
+  return line.reduction.value_or(instance.reduction);
+}
+
 /// What a search of the instance is given; progress goes to `view` unless the command line says quiet.
 template <Printable M>
 [[nodiscard]] Options options_of(const Instance<M>& instance, const CommandLine& line, const Console& console,
@@ -86,7 +92,7 @@ template <Printable M>
   options.threads = line.threads;
   options.store = line.store;
   options.symmetry = use_symmetry(instance, line);
-  options.reduction = line.reduction.value_or(instance.reduction);
+  options.reduction = use_reduction(instance, line);
   options.limits = limits_of(instance.limits, line.limits);
   options.cancel = console.cancel;
   options.frontier = line.frontier;

@@ -14,7 +14,7 @@ namespace mc {
 /// Whose search a checkpoint is of: the scenario, all options that its answer depends on, and this very program.
 /// Threads, time and memory are not among them: with those it may be gone on with in another way.
 [[nodiscard]] Identity identity_of(const std::string& scenario_path, const std::string& scenario_text,
-                                   const CommandLine& line, const Limits& limits, bool symmetry,
+                                   const CommandLine& line, const Limits& limits, bool symmetry, bool reduction,
                                    const ProgramInfo& info);
 
 /// What to say to somebody whose folder holds a checkpoint already.
@@ -33,7 +33,7 @@ template <Printable M>
   if (!line.checkpoint) return answer_of(instance, line, info, catalogue, console).answered;
   const std::filesystem::path folder = *line.checkpoint / stem;
   const Identity identity = identity_of(instance.path, instance.text, line, limits_of(instance.limits, line.limits),
-                                        use_symmetry(instance, line), info);
+                                        use_symmetry(instance, line), use_reduction(instance, line), info);
   Checkpoint checkpoint(folder, identity, line.checkpoint_every,
                         [&](const std::string& what) { console.say(instance.name + ": " + what); });
   if (const std::optional<InputError> error = checkpoint.open()) return *error;

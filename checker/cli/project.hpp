@@ -55,7 +55,7 @@ struct Instance {
   std::uint32_t importance = 1;       ///< its share of a time budget, against those of others
   std::optional<std::uint32_t> faults_max = std::nullopt;  ///< actions of the environment in one behaviour, if bounded
   bool symmetry = true;                                    ///< the scenario wants symmetry where it is possible
-  bool reduction = true;                                   ///< ... and to leave out orders of independent actions
+  bool reduction = false;                                  ///< ... and to leave out orders of independent actions
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

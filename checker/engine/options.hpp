@@ -41,7 +41,7 @@ struct Options {
   StoreKind store = StoreKind::kExact;
   bool symmetry =
       true;  ///< of states that differ in names alone, explore one; where the model and the properties allow it
-  bool reduction = true;  ///< of two orders of independent actions, explore one; where the model has footprints
+  bool reduction = false;  ///< of two orders of independent actions, explore one; where the model has footprints
   /// With reduction, two actions of every so many states are done in both orders: a footprint that is wrong ends the
   /// program before it has an answer, sooner or later. 0: never. Seldom enough to cost nothing.
   std::uint64_t check_every = 61;

@@ -71,7 +71,6 @@ void SpilledLevel::forget() {
   if (file_ >= 0) ::close(file_);
   file_ = -1;
   file_bytes_ = 0;
-  count_ = 0;
   pages_.clear();
 }
 
@@ -99,7 +98,6 @@ std::optional<std::string> SpilledLevel::write(std::uint64_t count, const Source
     });
     for (std::size_t i = 0; i < ready.size(); ++i) keep(std::move(ready[i]), bytes[i], failed);
   }
-  count_ = count;
   return failed;
 }
 

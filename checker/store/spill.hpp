@@ -42,8 +42,6 @@ class SpilledLevel {
                                                  const std::filesystem::path& folder);
   void forget();
 
-  /// How many states were written.
-  [[nodiscard]] std::uint64_t size() const { return count_; }
   /// Differs from that of everything else that was ever written by this process.
   [[nodiscard]] std::uint64_t serial() const { return serial_; }
   /// The states of a page, one behind the other. Thread-safe. Throws DiskError.
@@ -60,7 +58,6 @@ class SpilledLevel {
 
   int file_ = -1;
   std::uint64_t file_bytes_ = 0;
-  std::uint64_t count_ = 0;
   std::uint64_t serial_ = 0;
   std::vector<Page> pages_;
 };

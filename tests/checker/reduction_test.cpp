@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <random>
 #include <set>
 #include <span>
@@ -16,6 +18,7 @@
 #include "tests/models/random_society.hpp"
 #include "tests/models/symmetric_recovery.hpp"
 #include "tests/reference/reference_search.hpp"
+#include "tests/support/memory_keeper.hpp"
 #include "tests/support/sanitized.hpp"
 
 namespace mc {
@@ -23,6 +26,7 @@ namespace {
 
 using models::RandomNet;
 using models::RandomSociety;
+using models::society_properties;
 
 static_assert(Reducible<RandomNet> && Reducible<RandomSociety> && Retracing<RandomSociety>);
 
@@ -32,13 +36,6 @@ const std::vector<Property<RandomNet>>& net_properties() {
   static const std::vector<Property<RandomNet>> kProperties{
       models::net_property<0>(PropertyKind::kInvariant), models::net_property<1>(PropertyKind::kReachable),
       models::net_property<2>(PropertyKind::kQuiescent), models::net_property<3>(PropertyKind::kReachable)};
-  return kProperties;
-}
-
-const std::vector<Property<RandomSociety>>& society_properties() {
-  static const std::vector<Property<RandomSociety>> kProperties{
-      models::society_property<0>(PropertyKind::kInvariant), models::society_property<1>(PropertyKind::kReachable),
-      models::society_property<2>(PropertyKind::kQuiescent), models::society_property<3>(PropertyKind::kReachable)};
   return kProperties;
 }
 
@@ -192,6 +189,29 @@ TEST(Reduction, LivenessRefusesIt) {
   EXPECT_FALSE(report.reduction.used);
   EXPECT_NE(report.reduction.refused.find("n0 is judged on runs"), std::string::npos) << report.reduction.refused;
   EXPECT_EQ(report.verdict, searched(RandomNet(3), properties, {.reduction = false}).verdict);
+}
+
+TEST(Reduction, WhatHoldsNoNotesRefusesIt) {
+  const RandomSociety model(43);
+  const auto refused = [&](const std::function<void(Options&)>& asked) {
+    Options options;
+    options.reduction = true;
+    EXPECT_TRUE(search(model, {}, options).reduction.used);
+    asked(options);
+    const Report<RandomSociety> report = search(model, {}, options);
+    EXPECT_FALSE(report.reduction.used);
+    EXPECT_NE(report.reduction.refused.find("holds what it notes"), std::string::npos) << report.reduction.refused;
+    EXPECT_EQ(report.verdict, search(model, {}).verdict);
+  };
+  support::MemoryKeeper keeper(2);
+  refused([&](Options& options) { options.keeper = &keeper; });
+  ASSERT_GT(keeper.saves(), 0);
+  refused([&](Options& options) { options.resume = &keeper.kept(); });
+  refused([](Options& options) {
+    options.store = StoreKind::kFingerprint;
+    options.frontier = FrontierPlace::kDisk;
+    options.disk = std::filesystem::temp_directory_path();
+  });
 }
 
 /// A society that does not say by which renaming it makes a representative.

@@ -222,4 +222,12 @@ template <std::size_t I>
   return property;
 }
 
+/// One of each kind that symmetry and sleeping actions take.
+inline const std::vector<Property<RandomSociety>>& society_properties() {
+  static const std::vector<Property<RandomSociety>> kProperties{
+      society_property<0>(PropertyKind::kInvariant), society_property<1>(PropertyKind::kReachable),
+      society_property<2>(PropertyKind::kQuiescent), society_property<3>(PropertyKind::kReachable)};
+  return kProperties;
+}
+
 }  // namespace mc::models
