@@ -59,8 +59,14 @@ Json measurements_json(const Measurements& measured) {
 }
 
 Measurements measurements_of(const Json& json) {
-  return {json.at("store"),  json.at("omission_odds"), json.at("threads"), json.at("seconds"),
-          json.at("states"), json.at("explored"),      json.at("taken"),   json.at("peak_resident_bytes")};
+  return {json.at("store"),
+          json.at("omission_odds"),
+          json.at("threads"),
+          json.at("seconds"),
+          json.at("states"),
+          json.at("explored"),
+          json.value("taken", std::uint64_t{0}),
+          json.at("peak_resident_bytes")};
 }
 
 }  // namespace
@@ -106,8 +112,9 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.explored = json.at("explored");
   answer.symmetry = symmetry_of(json.at("symmetry"));
   answer.representatives = json.at("representatives");
-  answer.reduction = reduction_of(json.at("reduction"));
-  answer.taken = json.at("taken");
+  // Not in the answers of programs that had no reductions, which a release is still compared with.
+  answer.reduction = reduction_of(json.value("reduction", Json()));
+  answer.taken = json.value("taken", std::uint64_t{0});
   answer.claims = json.at("claims").get<std::vector<std::string>>();
   if (answer.claims.size() != answer.verdict.judgements.size()) return error_of(name, "has claims without judgements");
   if (!json.at("trace").is_null()) {

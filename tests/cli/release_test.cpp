@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "checker/report/compare.hpp"
 #include "tests/cli/run.hpp"
 
@@ -44,6 +46,15 @@ TEST(AnswerFile, IsReadAsItWasWritten) {
   for (std::size_t length = 0; length + 2 < text.size(); length += 7)
     EXPECT_FALSE(mc::parse_answer(text.substr(0, length), "a.json").ok()) << length;
   EXPECT_EQ(mc::parse_answer("{}", "a.json").error().file, "a.json");
+}
+
+TEST(AnswerFile, OfAProgramWithoutReductionsIsRead) {
+  nlohmann::json json = nlohmann::json::parse(mc::to_json(file_of("a.toml")));
+  ASSERT_EQ(json.erase("reduction") + json.erase("taken") + json["measured"].erase("taken"), 3);
+  const mc::Result<mc::AnswerFile> read = mc::parse_answer(json.dump(), "a.json");
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_EQ(read.value().answer.verdict, file_of("a.toml").answer.verdict);
+  EXPECT_FALSE(read.value().answer.reduction.has_value());
 }
 
 TEST(Differences, NothingDiffersFromItself) {
