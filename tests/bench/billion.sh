@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One search of more than 10^9 distinct states with the exact store, whose counts, time and memory are written down.
-# Takes some fifteen minutes on two cores and 22 GB of memory.
+# Takes some fifteen minutes on two cores and 19 GiB of memory (results/bench/billion.tsv).
 # Usage: billion.sh PEER_BENCH SOURCE_DIR RESULT_TSV
 set -euo pipefail
 bench=$1 source=$2 table=$3
