@@ -78,9 +78,9 @@ template <Printable M>
   return line.symmetry.value_or(instance.symmetry);
 }
 
-/// Whether actions may sleep, where they can.
+/// Which actions may be left out, where they can.
 template <Printable M>
-[[nodiscard]] bool use_reduction(const Instance<M>& instance, const CommandLine& line) {
+[[nodiscard]] ReductionKind use_reduction(const Instance<M>& instance, const CommandLine& line) {
   return line.reduction.value_or(instance.reduction);
 }
 
@@ -145,7 +145,9 @@ template <Printable M>
     length = static_cast<std::uint32_t>(report.counterexample->actions.size());
     answer.trace = trace_file_of(instance, report, answer.facts, catalogue);
   }
-  answer.comparison = compare(instance.expect, report.verdict, length, line.overrides());
+  const bool counts = report.reduction.exact || !instance.expect;
+  answer.comparison = compare(counts ? instance.expect : std::optional(without_counts(*instance.expect)),
+                              report.verdict, length, line.overrides());
   answer.exit_code = static_cast<int>(exit_code_of(report.verdict, answer.comparison.kind));
   answered.measured = {std::string(to_string(report.store)),
                        report.omission_odds,

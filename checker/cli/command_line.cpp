@@ -84,9 +84,11 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
   command.add_option("--symmetry", raw.symmetry, "explore one of the states that differ only in interchangeable names")
       ->check(CLI::IsMember({"on", "off"}).description(""))
       ->type_name("on|off");
-  command.add_option("--reduction", raw.reduction, "of two orders of independent actions explore one")
-      ->check(CLI::IsMember({"on", "off"}).description(""))
-      ->type_name("on|off");
+  command
+      .add_option("--reduction", raw.reduction,
+                  "on: one of two orders of independent actions; stubborn: fewer states, exact verdict alone")
+      ->check(CLI::IsMember({"on", "off", "stubborn"}).description(""))
+      ->type_name("on|off|stubborn");
   command.add_option("--depth-max", raw.depth_max, "levels to explore")
       ->check(CLI::Range(1U, 1'000'000U).description(""))
       ->type_name("N");
@@ -235,7 +237,7 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
   CommandLine& line = raw.line;
   line.store = *store_kind(raw.store);
   if (!raw.symmetry.empty()) line.symmetry = raw.symmetry == "on";
-  if (!raw.reduction.empty()) line.reduction = raw.reduction == "on";
+  if (!raw.reduction.empty()) line.reduction = *reduction_kind(raw.reduction);
   line.format = format_of(raw.format);
   line.walk.only = raw.only;
   if (raw.depth_max > 0) line.limits.depth_max = raw.depth_max;

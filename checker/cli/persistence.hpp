@@ -14,8 +14,8 @@ namespace mc {
 /// Whose search a checkpoint is of: the scenario, all options that its answer depends on, and this very program.
 /// Threads, time and memory are not among them: with those it may be gone on with in another way.
 [[nodiscard]] Identity identity_of(const std::string& scenario_path, const std::string& scenario_text,
-                                   const CommandLine& line, const Limits& limits, bool symmetry, bool reduction,
-                                   const ProgramInfo& info);
+                                   const CommandLine& line, const Limits& limits, bool symmetry,
+                                   ReductionKind reduction, const ProgramInfo& info);
 
 /// What to say to somebody whose folder holds a checkpoint already.
 [[nodiscard]] InputError not_asked_to_resume(const std::filesystem::path& folder);

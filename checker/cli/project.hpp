@@ -13,6 +13,7 @@
 #include "checker/core/limits.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
+#include "checker/core/reduction.hpp"
 #include "checker/core/result.hpp"
 #include "checker/report/trace_file.hpp"
 
@@ -55,7 +56,7 @@ struct Instance {
   std::uint32_t importance = 1;       ///< its share of a time budget, against those of others
   std::optional<std::uint32_t> faults_max = std::nullopt;  ///< actions of the environment in one behaviour, if bounded
   bool symmetry = true;                                    ///< the scenario wants symmetry where it is possible
-  bool reduction = false;                                  ///< ... and to leave out orders of independent actions
+  ReductionKind reduction = ReductionKind::kNone;          ///< ... and to leave actions out
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

@@ -1,5 +1,6 @@
 // What a search is given besides the model and the properties, and what it tells while it runs.
-// None of it but the limits may influence the verdict. Symmetry may choose another shortest path to show.
+// None of it but the limits may influence the verdict. Symmetry may choose another shortest path to show; with stubborn
+// sets depth, counts and coverage are those of what was explored.
 #pragma once
 
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "checker/core/limits.hpp"
+#include "checker/core/reduction.hpp"
 #include "checker/engine/keeper.hpp"
 #include "checker/store/visited_set.hpp"
 
@@ -41,9 +43,9 @@ struct Options {
   StoreKind store = StoreKind::kExact;
   bool symmetry =
       true;  ///< of states that differ in names alone, explore one; where the model and the properties allow it
-  bool reduction = false;  ///< of two orders of independent actions, explore one; where the model has footprints
-  /// With reduction, two actions of every so many states are done in both orders: a footprint that is wrong ends the
-  /// program before it has an answer, sooner or later. 0: never. Seldom enough to cost nothing.
+  ReductionKind reduction = ReductionKind::kNone;  ///< where the model and the properties allow it
+  /// With a reduction, two actions of every so many states are done in both orders: a model that is wrong about them
+  /// ends the program before it has an answer, sooner or later. 0: never. Seldom enough to cost nothing.
   std::uint64_t check_every = 61;
   Limits limits;
   /// Called every `progress_seconds` or less often, on the thread that called `search`. What it throws leaves `search`.

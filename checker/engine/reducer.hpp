@@ -15,50 +15,15 @@
 #include <mutex>
 #include <optional>
 #include <span>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "checker/core/footprint.hpp"
 #include "checker/core/model.hpp"
-#include "checker/core/property.hpp"
-#include "checker/engine/canonicalizer.hpp"
-#include "checker/engine/options.hpp"
 #include "checker/engine/swap.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
-
-/// What a search makes of the footprints of its model.
-struct ReductionUse {
-  bool used = false;
-  std::string refused;  ///< why it is not used although it was asked for and the model has footprints
-  friend bool operator==(const ReductionUse&, const ReductionUse&) = default;
-};
-
-/// Decides whether actions may sleep. Properties that are judged on runs need every transition; and a model must say by
-/// which renaming it makes a representative, or names would be mistaken for one another.
-template <Model M>
-[[nodiscard]] ReductionUse reduction_use(std::span<const Property<M>> properties, bool symmetry,
-                                         const Options& options) {
-  ReductionUse use;
-  if (!options.reduction || !Reducible<M>) return use;
-  for (const Property<M>& property : properties) {
-    if (!is_liveness(property.kind)) continue;
-    use.refused = std::string(property.id) + " is judged on runs, which need every transition";
-    return use;
-  }
-  if (symmetry && !Retracing<M>) {
-    use.refused = "the model does not say by which renaming it makes a representative";
-    return use;
-  }
-  if (options.keeper != nullptr || options.resume != nullptr || options.frontier == FrontierPlace::kDisk) {
-    use.refused = "neither a checkpoint nor a frontier on disk holds what it notes";
-    return use;
-  }
-  use.used = true;
-  return use;
-}
 
 /// Numbers for sets of rules, the same for all threads of a search.
 class RuleSetNumbers {
@@ -85,7 +50,6 @@ class RuleSetNumbers {
 /// What the expanders of a search that lets actions sleep share.
 struct Sleeping {
   RuleSetNumbers fired;
-  std::uint64_t check_every = 0;  ///< of so many states one is looked at for actions that should commute; 0: none
 };
 
 /// One thread's view of the numbers, which asks the others only for what it has not met.
@@ -119,7 +83,8 @@ class Reducer {
   using State = typename M::State;
   using Action = typename M::Action;
 
-  Reducer(const M& model, Sleeping& shared) : model_(model), check_every_(shared.check_every), rules_(shared.fired) {
+  Reducer(const M& model, Sleeping& shared, std::uint64_t check_every)
+      : model_(model), check_every_(check_every), rules_(shared.fired) {
     details_.reserve(kDetailsMax);
   }
 
@@ -135,7 +100,8 @@ class Reducer {
     if (note.set != 0) send_to_sleep(note);
   }
 
-  /// Does two of the actions in both orders if the model calls them independent; in few states, by their number.
+  /// Does two of the actions in both orders if the model calls them independent; of `check_every` states in one, by
+  /// their number.
   void check_some(const State& state, std::uint64_t number) const {
     if (check_every_ == 0 || number % check_every_ != 0 || actions_.size() < 2) return;
     const std::uint64_t draw = number / check_every_;

@@ -10,7 +10,7 @@
 #include "checker/core/trace.hpp"
 #include "checker/core/verdict.hpp"
 #include "checker/engine/canonicalizer.hpp"
-#include "checker/engine/reducer.hpp"
+#include "checker/engine/reduction_use.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -50,6 +50,8 @@ struct Report {
 
   SymmetryUse symmetry;
   std::uint64_t representatives = 0;  ///< states that were stored; under symmetry each stands for its orbit
+  /// If it is used and not exact, all counts, levels, depths and the coverage above are of the states that it left, and
+  /// the counterexample need not be a shortest one.
   ReductionUse reduction;
   std::uint64_t taken = 0;  ///< transitions that were taken, from representatives; fewer than those that there are
 

@@ -31,24 +31,55 @@ template <Model M>
   return std::nullopt;
 }
 
+/// Two actions, which are enabled in the state, done in both orders.
+template <Model M>
+struct Swap {
+  std::optional<SwapStep<M>> after_a;
+  std::optional<SwapStep<M>> after_b;
+  bool a_stays = true;  ///< enabled after b; also if b overflows
+  bool b_stays = true;
+  std::optional<SwapStep<M>> ab;  ///< after a and then b
+  std::optional<SwapStep<M>> ba;
+
+  Swap(const M& model, const typename M::State& state, const typename M::Action& a, const typename M::Action& b)
+      : after_a(swap_step(model, state, a)), after_b(swap_step(model, state, b)) {
+    const auto stays = [&](const typename M::State& next, const typename M::Action& action) {
+      std::vector<typename M::Action> enabled;
+      model.enabled(next, enabled);
+      return std::find(enabled.begin(), enabled.end(), action) != enabled.end();
+    };
+    if (after_a) b_stays = stays(after_a->state, b);
+    if (after_b) a_stays = stays(after_b->state, a);
+    if (after_a && b_stays) ab = swap_step(model, after_a->state, b);
+    if (after_b && a_stays) ba = swap_step(model, after_b->state, a);
+  }
+};
+
 /// True if both actions, which are enabled in the state, commute there: each stays enabled after the other, both orders
 /// lead to one state, and each fires the same rules in either. An order in which a container overflows says nothing.
 template <Model M>
 [[nodiscard]] bool commute(const M& model, const typename M::State& state, const typename M::Action& a,
                            const typename M::Action& b) {
-  const std::optional<SwapStep<M>> after_a = swap_step(model, state, a);
-  const std::optional<SwapStep<M>> after_b = swap_step(model, state, b);
-  if (!after_a || !after_b) return true;
-  const auto stays = [&](const typename M::State& next, const typename M::Action& action) {
-    std::vector<typename M::Action> enabled;
-    model.enabled(next, enabled);
-    return std::find(enabled.begin(), enabled.end(), action) != enabled.end();
-  };
-  if (!stays(after_a->state, b) || !stays(after_b->state, a)) return false;
-  const std::optional<SwapStep<M>> ab = swap_step(model, after_a->state, b);
-  const std::optional<SwapStep<M>> ba = swap_step(model, after_b->state, a);
-  if (!ab || !ba) return true;
-  return ab->state == ba->state && ab->fired == after_b->fired && ba->fired == after_a->fired;
+  const Swap<M> swap(model, state, a, b);
+  if (!swap.after_a || !swap.after_b) return true;
+  if (!swap.a_stays || !swap.b_stays) return false;
+  if (!swap.ab || !swap.ba) return true;
+  return swap.ab->state == swap.ba->state && swap.ab->fired == swap.after_b->fired &&
+         swap.ba->fired == swap.after_a->fired;
+}
+
+/// As `commute`, but whatever rules are fired; and each overflows a container in either order or in neither.
+template <Model M>
+[[nodiscard]] bool commute_or_overflow(const M& model, const typename M::State& state, const typename M::Action& a,
+                                       const typename M::Action& b) {
+  const Swap<M> swap(model, state, a, b);
+  if (!swap.a_stays || !swap.b_stays) return false;
+  if (!swap.after_a || !swap.after_b) {
+    // One that overflows at once must do so after the other, too.
+    return !(swap.after_a && swap.ab) && !(swap.after_b && swap.ba);
+  }
+  if (!swap.ab || !swap.ba) return !swap.ab && !swap.ba;
+  return swap.ab->state == swap.ba->state;
 }
 
 }  // namespace mc

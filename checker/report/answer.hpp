@@ -16,7 +16,7 @@
 #include "checker/core/expectation.hpp"
 #include "checker/core/verdict.hpp"
 #include "checker/engine/canonicalizer.hpp"
-#include "checker/engine/reducer.hpp"
+#include "checker/engine/reduction_use.hpp"
 #include "checker/report/trace_file.hpp"
 
 namespace mc {

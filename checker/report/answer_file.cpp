@@ -37,12 +37,23 @@ std::optional<SymmetryUse> symmetry_of(const Json& json) {
 
 Json reduction_json(const std::optional<ReductionUse>& reduction) {
   if (!reduction) return nullptr;
-  return {{"used", reduction->used}, {"refused", reduction->refused}};
+  return {{"kind", to_string(reduction->kind)},
+          {"used", reduction->used},
+          {"exact", reduction->exact},
+          {"refused", reduction->refused}};
 }
 
 std::optional<ReductionUse> reduction_of(const Json& json) {
   if (json.is_null()) return std::nullopt;
-  return ReductionUse{json.at("used"), json.at("refused")};
+  ReductionUse use;
+  const std::string word = json.at("kind");
+  const std::optional<ReductionKind> kind = reduction_kind(word);
+  if (!kind) throw std::invalid_argument("there is no reduction \"" + word + "\"");
+  use.kind = *kind;
+  use.used = json.at("used");
+  use.exact = json.at("exact");
+  use.refused = json.at("refused");
+  return use;
 }
 
 Json measurements_json(const Measurements& measured) {

@@ -110,6 +110,24 @@ bool ExactSet::insert_one(Lines lines, Seat& seat, const Candidate& candidate, s
   }
 }
 
+bool ExactSet::holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const {
+  if (wide_) return holds_closed_as(WideLines(), fingerprint, encoding);
+  return holds_closed_as(NarrowLines(index_bits_), fingerprint, encoding);
+}
+
+template <class Lines>
+bool ExactSet::holds_closed_as(Lines lines, Fingerprint fingerprint, std::span<const std::byte> encoding) const {
+  for (std::uint64_t at = home_of(fingerprint, this->lines());; at = at + 1 == this->lines() ? 0 : at + 1) {
+    std::byte* const line = line_at(at);
+    const LineView view = lines.look(line, fingerprint);
+    for (std::uint32_t left = view.matches; left != 0; left &= left - 1) {
+      const StateRef state = lines.index(line, static_cast<std::size_t>(std::countr_zero(left)));
+      if (equal(encoding_of(state), encoding)) return state < first_open_;
+    }
+    if (view.free != 0) return false;
+  }
+}
+
 void ExactSet::close(std::span<const Move> moves) {
   if (wide_) return close_as(WideLines(), moves);
   close_as(NarrowLines(index_bits_), moves);

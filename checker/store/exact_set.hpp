@@ -23,6 +23,7 @@ class ExactSet final : public VisitedSet {
  private:
   std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
                           const OpenNote* notes) override;
+  [[nodiscard]] bool holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const override;
   void close(std::span<const Move> moves) override;
   [[nodiscard]] bool fits(const Forecast& forecast) const override;
   void rebuild(const Forecast& forecast, bool within_level) override;
@@ -45,6 +46,8 @@ class ExactSet final : public VisitedSet {
     const bool lowered = open_.lower(place_of(state), link);
     return {lowered ? Insertion::Kind::kLowered : Insertion::Kind::kKnown, state};
   }
+  template <class Lines>
+  [[nodiscard]] bool holds_closed_as(Lines lines, Fingerprint fingerprint, std::span<const std::byte> encoding) const;
   template <class Lines>
   void close_as(Lines lines, std::span<const Move> moves);
   template <class Lines>

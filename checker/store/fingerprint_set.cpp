@@ -146,6 +146,16 @@ bool FingerprintSet::meet(Seat& seat, Slot slot, const Candidate& candidate, std
   }
 }
 
+bool FingerprintSet::holds_closed(Fingerprint fingerprint, std::span<const std::byte> /*encoding*/) const {
+  for (std::uint64_t at = home_of(fingerprint, lines());; at = line_after(at, lines())) {
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      const std::uint64_t word = slot_at(line_at(at), i).load(std::memory_order_relaxed);
+      if (word == 0) return false;
+      if (word == closed_word(fingerprint)) return true;
+    }
+  }
+}
+
 void FingerprintSet::close(std::span<const Move> moves) {
   for (const Move& move : moves) {
     const std::uint64_t word = open_word(move.fingerprint, move.from);

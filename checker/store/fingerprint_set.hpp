@@ -26,6 +26,7 @@ class FingerprintSet final : public VisitedSet {
 
   std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
                           const OpenNote* notes) override;
+  [[nodiscard]] bool holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const override;
   void close(std::span<const Move> moves) override;
   [[nodiscard]] bool fits(const Forecast& forecast) const override { return fits_lines(forecast, kSlots); }
   void rebuild(const Forecast& forecast, bool within_level) override;

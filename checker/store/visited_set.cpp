@@ -73,22 +73,33 @@ Seat& VisitedSet::add_seat() {
   return seats_.emplace_back();
 }
 
+template <class Body>
+void VisitedSet::go_inside(Seat& seat, const Body& body) {
+  for (;;) {
+    seat.inside.store(true, std::memory_order_seq_cst);
+    if (!growing_.load(std::memory_order_seq_cst)) break;
+    seat.inside.store(false, std::memory_order_release);
+    const std::lock_guard wait(grow_mutex_);
+  }
+  const Inside inside(seat);
+  body();
+}
+
+bool VisitedSet::is_closed(Seat& seat, Fingerprint fingerprint, std::span<const std::byte> encoding) {
+  bool closed = false;
+  go_inside(seat, [&] { closed = holds_closed(fingerprint, encoding); });
+  return closed;
+}
+
 void VisitedSet::insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
                         const OpenNote* notes) {
   static constexpr std::array<OpenNote, kBatchMax> kEmpty{};
   if (open_.keeps_notes() && notes == nullptr) notes = kEmpty.data();
   while (!candidates.empty()) {
-    seat.inside.store(true, std::memory_order_seq_cst);
-    if (growing_.load(std::memory_order_seq_cst)) {
-      seat.inside.store(false, std::memory_order_release);
-      const std::lock_guard wait(grow_mutex_);
-      continue;
-    }
     std::size_t count = 0;
-    {
-      const Inside inside(seat);
+    go_inside(seat, [&] {
       if (has_room(0)) count = insert_some(seat, buffer, candidates, done, notes);
-    }
+    });
     candidates = candidates.subspan(count);
     done += count;
     if (notes != nullptr) notes += count;

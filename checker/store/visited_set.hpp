@@ -116,6 +116,8 @@ class VisitedSet {
   void insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
               const OpenNote* notes = nullptr);
   static constexpr std::size_t kBatchMax = 64;
+  /// True if the state of this encoding, of this fingerprint, is closed. Thread-safe within a level, as `insert`.
+  [[nodiscard]] bool is_closed(Seat& seat, Fingerprint fingerprint, std::span<const std::byte> encoding);
 
   /// A level begins: forgets what the last one left behind. `lean`: of the states that are found only fingerprints are
   /// kept, and `encoding` knows none of them after the level; requires a store that keeps no encodings of closed
@@ -169,6 +171,8 @@ class VisitedSet {
   /// Inserts candidates until one does not find room; returns how many. `notes` is null if none are kept.
   virtual std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
                                   Insertion* done, const OpenNote* notes) = 0;
+  /// As `is_closed`, while the table stays.
+  [[nodiscard]] virtual bool holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const = 0;
   /// Tells the table that open states are closed. Thread-safe between levels.
   virtual void close(std::span<const Move> moves) = 0;
   /// True if the table holds so many without growing.
@@ -215,6 +219,9 @@ class VisitedSet {
   bool lean_ = false;                     // the area holds fingerprints and not encodings
 
  private:
+  /// Calls `body` while the table stays: at once, or after somebody has rebuilt it.
+  template <class Body>
+  void go_inside(Seat& seat, const Body& body);
   [[nodiscard]] bool has_room(std::size_t length) const;
   void grow_within_level(std::size_t length);
   [[nodiscard]] Forecast forecast(std::uint64_t closed, std::uint64_t found, std::uint64_t bytes) const;

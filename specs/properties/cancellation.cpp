@@ -1,5 +1,6 @@
 // What ray.cancel promises: a cancel that meets its task takes effect.
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
 
 namespace raymc {
 namespace {
@@ -13,6 +14,7 @@ constexpr Property kFamily[] = {
         .claim = "a cancel that reaches a worker while its executor holds the task finds it",
         .source = "#52703",
         .mutant = "started_task_stays_pending",
+        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return !s.ghost.cancel_missed; },
     },
 };

@@ -1,5 +1,6 @@
 // The RAY_CHECKs of section 10.3 that the rows reach: none of them aborts a process.
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/questions.hpp"
 
 namespace raymc {
 namespace {
@@ -15,6 +16,7 @@ constexpr Property kFamily[] = {
             "their lease busy",
         .source = "protocol dossier, 10.3 (NormalTaskSubmitter)",
         .mutant = "spillback_rejects",
+        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               const RayCheck check = s.ghost.aborted;
@@ -29,6 +31,7 @@ constexpr Property kFamily[] = {
                  "completed or retried",
         .source = "protocol dossier, 10.3 (TaskManager) and 11.1 C6",
         .mutant = "cancel_knows_reply_halves",
+        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kStatusIsArgs && s.ghost.aborted != RayCheck::kEntryExists &&
@@ -43,6 +46,7 @@ constexpr Property kFamily[] = {
                  "lease, and exits once",
         .source = "protocol dossier, 10.3 (LocalLeaseManager, LocalResourceManager, WorkerPool)",
         .mutant = "idle_worker_has_no_lease",
+        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kLeaseNotGranted && s.ghost.aborted != RayCheck::kTaskNotInWork &&
@@ -57,6 +61,7 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the scheduler fails: the address of a chosen node is known",
         .source = "protocol dossier, 10.3 (ClusterLeaseManager, LocalLeaseManager)",
         .mutant = "choice_needs_live_record",
+        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSpillbackHasAddress; },
     },
     {
@@ -65,6 +70,7 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the GCS fails: it holds one stream per raylet, and one head node alive",
         .source = "protocol dossier, 10.3 (RaySyncer, GcsNodeManager)",
         .mutant = "new_stream_replaces_old",
+        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kOneStreamPerPeer && s.ghost.aborted != RayCheck::kOneHeadAlive;
@@ -76,6 +82,7 @@ constexpr Property kFamily[] = {
         .claim = "a raylet does not read the answer to its self-check when there is none",
         .source = "protocol dossier, 11.1 C15",
         .mutant = "check_alive_reads_status_first",
+        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSelfCheckHasAnswer; },
     },
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What reductions save: each scenario of ci/ and release/ with neither, with the sleeping of actions, with symmetry, and
-# with both. Prints a table of medians. A scenario that takes longer than a minute with both is left out.
+# What reductions save: each scenario of ci/ and release/ with neither, with the sleeping of actions, with symmetry, with
+# both, and with stubborn sets and symmetry. Prints a table of medians. A scenario that takes longer than a minute with
+# both is left out. Stubborn sets may search twice: then their states are those of the whole graph, and the column says so.
 # Usage: reductions_costs.sh RAYMC SOURCE_DIR [RUNS [FILE...]]
 set -euo pipefail
 raymc=$1 source=$2 runs=${3:-1}
@@ -19,10 +20,14 @@ measure() {
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 # What the report says of a reduction.
 said() { sed -nE "s/^$1 +not used: (.*)/refused: \1/p; s/^$1 +([0-9]+ renamings), .*/\1/p; s/^$1 +[0-9]+ transitions taken.*/used/p" "$work/said"; }
+# The same of stubborn sets: whether the search was made again in full.
+said_stubborn() {
+  sed -nE 's/^reduction +not used: (.*)/refused: \1/p; s/^reduction .*searched again in full.*/in full/p; s/^reduction .*are not$/used/p' "$work/said_stubborn"
+}
 
-printf '# command: ./raymc bench reductions\n# revision: %s, %s runs, medians, %s threads; seconds: nothing, lean, symmetry, both\n' \
+printf '# command: ./raymc bench reductions\n# revision: %s, %s runs, medians, %s threads; seconds: nothing, lean, symmetry, both, stubborn with symmetry\n' \
   "$(git rev-parse --short HEAD)" "$runs" "$(nproc)"
-printf 'scenario\tstates\ttransitions\ttaken_lean\tfactor_lean\trepresentatives\tfactor_symmetry\ttaken_both\tseconds\tseconds_lean\tseconds_symmetry\tseconds_both\ttime_factor_lean\ttime_factor_both\tlean\tsymmetry\n'
+printf 'scenario\tstates\ttransitions\ttaken_lean\tfactor_lean\trepresentatives\tfactor_symmetry\ttaken_both\tseconds\tseconds_lean\tseconds_symmetry\tseconds_both\ttime_factor_lean\ttime_factor_both\tlean\tsymmetry\tstubborn_representatives\tfactor_stubborn\tstubborn_taken\tseconds_stubborn\tstubborn\n'
 for scenario in "$@"; do
   rm -f "$work"/*
   limit=60s
@@ -34,21 +39,23 @@ for scenario in "$@"; do
     continue
   fi
   "$raymc" check --quiet --reduction on --depth-max 1 "$scenario" >"$work/said" || true
+  "$raymc" check --quiet --reduction stubborn "$scenario" >"$work/said_stubborn" || true
   for ((i = 0; i < runs; ++i)); do
     measure "$scenario" --reduction off --symmetry off >>"$work/full"
     measure "$scenario" --reduction on --symmetry off >>"$work/lean"
     measure "$scenario" --reduction off --symmetry on >>"$work/symmetry"
     measure "$scenario" --reduction on --symmetry on >>"$work/both"
+    measure "$scenario" --reduction stubborn --symmetry on >>"$work/stubborn"
   done
   # In the order of the alphabet: explored, seconds, states, taken.
   row="$scenario"
-  for way in full lean symmetry both; do
+  for way in full lean symmetry both stubborn; do
     read -r explored _ states taken <"$work/$way"
     row+=$'\t'"$explored $states $taken $(cut -d' ' -f2 "$work/$way" | median)"
   done
-  awk -F'\t' -v lean="$(said reduction)" -v symmetry="$(said symmetry)" '{
-      split($2, f, " "); split($3, l, " "); split($4, s, " "); split($5, b, " ")
-      printf "%s\t%s\t%s\t%s\t%.2f\t%s\t%.2f\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t%s\n", $1, f[2], f[3], l[3], f[3] / l[3], s[1],
+  awk -F'\t' -v lean="$(said reduction)" -v symmetry="$(said symmetry)" -v stubborn="$(said_stubborn)" '{
+      split($2, f, " "); split($3, l, " "); split($4, s, " "); split($5, b, " "); split($6, t, " ")
+      printf "%s\t%s\t%s\t%s\t%.2f\t%s\t%.2f\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t%s\t%s\t%.2f\t%s\t%.2f\t%s\n", $1, f[2], f[3], l[3], f[3] / l[3], s[1],
         f[2] / s[1], b[3], f[4], l[4], s[4], b[4], (l[4] > 0 ? f[4] / l[4] : 1), (b[4] > 0 ? f[4] / b[4] : 1), lean == "" ? "nothing said" : lean,
-        symmetry == "" ? "nothing to rename" : symmetry }' <<<"$row"
+        symmetry == "" ? "nothing to rename" : symmetry, t[1], s[1] / t[1], t[3], t[4], stubborn }' <<<"$row"
 done

@@ -41,7 +41,7 @@ const std::vector<Property<RandomNet>>& net_properties() {
 
 struct How {
   bool symmetry = false;
-  bool reduction = true;
+  ReductionKind reduction = ReductionKind::kSleep;
   unsigned threads = 2;
   StoreKind store = StoreKind::kExact;
   Limits limits{};
@@ -109,7 +109,8 @@ TEST(Reduction, SymmetryAndItTogetherGiveTheAnswerOfSymmetry) {
   for (std::uint64_t seed = 0; seed < kSeeds / 2 && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     const RandomSociety model(seed);
-    const Report<RandomSociety> full = searched(model, society_properties(), {.symmetry = true, .reduction = false});
+    const Report<RandomSociety> full =
+        searched(model, society_properties(), {.symmetry = true, .reduction = ReductionKind::kNone});
     const Report<RandomSociety> lean = searched(model, society_properties(), {.symmetry = true});
     expect_same(lean, full);
     saved += full.taken - lean.taken;
@@ -125,7 +126,7 @@ TEST(Reduction, BoundsCutTheSame) {
     how.limits.states_declared = seed % 2 == 0;
     if (seed % 3 == 0) how.limits.depth_max = static_cast<std::uint32_t>(1 + seed % 5);
     How full = how;
-    full.reduction = false;
+    full.reduction = ReductionKind::kNone;
     expect_same(searched(RandomNet(seed), net_properties(), how), searched(RandomNet(seed), net_properties(), full));
   }
 }
@@ -152,7 +153,7 @@ TEST(Reduction, EveryThreadCountAndStoreGivesOneReport) {
 TEST(Reduction, WideLevelsGiveOneReport) {
   for (std::uint64_t seed = 0, wide = 0; wide < 12; ++seed) {
     const RandomNet model(seed);
-    const Report<RandomNet> full = searched(model, {}, {.reduction = false});
+    const Report<RandomNet> full = searched(model, {}, {.reduction = ReductionKind::kNone});
     if (full.verdict.states < 2000) continue;
     ++wide;
     SCOPED_TRACE(seed);
@@ -169,7 +170,7 @@ TEST(Reduction, WideLevelsGiveOneReport) {
 
 TEST(Reduction, SwitchedOffEveryTransitionIsTaken) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const Report<RandomNet> report = searched(RandomNet(seed), {}, {.reduction = false});
+    const Report<RandomNet> report = searched(RandomNet(seed), {}, {.reduction = ReductionKind::kNone});
     EXPECT_FALSE(report.reduction.used);
     EXPECT_EQ(report.taken, report.verdict.transitions);
   }
@@ -178,7 +179,7 @@ TEST(Reduction, SwitchedOffEveryTransitionIsTaken) {
 TEST(Reduction, EqualLabelsSaveNothingAndBreakNothing) {
   for (std::uint64_t seed = 0; seed < kSeeds / 10; ++seed) {
     const RandomSociety model(seed, RandomSociety::Bug::kLabelsAreEqual);
-    const Report<RandomSociety> full = searched(model, society_properties(), {.reduction = false});
+    const Report<RandomSociety> full = searched(model, society_properties(), {.reduction = ReductionKind::kNone});
     expect_same(searched(model, society_properties(), {}), full);
   }
 }
@@ -188,14 +189,14 @@ TEST(Reduction, LivenessRefusesIt) {
   const Report<RandomNet> report = searched(RandomNet(3), properties, {});
   EXPECT_FALSE(report.reduction.used);
   EXPECT_NE(report.reduction.refused.find("n0 is judged on runs"), std::string::npos) << report.reduction.refused;
-  EXPECT_EQ(report.verdict, searched(RandomNet(3), properties, {.reduction = false}).verdict);
+  EXPECT_EQ(report.verdict, searched(RandomNet(3), properties, {.reduction = ReductionKind::kNone}).verdict);
 }
 
 TEST(Reduction, WhatHoldsNoNotesRefusesIt) {
   const RandomSociety model(43);
   const auto refused = [&](const std::function<void(Options&)>& asked) {
     Options options;
-    options.reduction = true;
+    options.reduction = ReductionKind::kSleep;
     EXPECT_TRUE(search(model, {}, options).reduction.used);
     asked(options);
     const Report<RandomSociety> report = search(model, {}, options);
@@ -307,7 +308,7 @@ template <class M>
 bool differs(typename M::Bug bug, bool symmetry) {
   for (std::uint64_t seed = 0; seed < 3000; ++seed) {
     const M model(seed, bug);
-    const auto full = searched(model, {}, {.symmetry = symmetry, .reduction = false});
+    const auto full = searched(model, {}, {.symmetry = symmetry, .reduction = ReductionKind::kNone});
     const auto lean = searched(model, {}, {.symmetry = symmetry, .check_every = 0});
     if (lean.verdict != full.verdict) return true;
   }

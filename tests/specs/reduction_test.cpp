@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "checker/engine/search.hpp"
@@ -14,44 +13,24 @@
 #include "model/footprint.hpp"
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
-#include "specs/properties/catalogue.hpp"
-#include "specs/scenario.hpp"
 #include "tests/support/sanitized.hpp"
+#include "tests/support/scenarios.hpp"
 
 namespace raymc {
 namespace {
 
 namespace fs = std::filesystem;
-
-Scenario scenario_of(const fs::path& path) {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return load_scenario(path, ids).value();
-}
-
-std::vector<fs::path> files_of(const std::string& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios" / folder)) {
-    if (entry.path().extension() == ".toml") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
+using support::files_of;
+using support::scenario_of;
 
 mc::Report<RayModel> searched(const Scenario& scenario, bool symmetry, bool reduction, std::uint64_t states_max) {
-  std::vector<Property> properties;
-  for (const Property& property : all_properties()) {
-    const bool asked =
-        std::find(scenario.properties.begin(), scenario.properties.end(), property.id) != scenario.properties.end();
-    if (asked && !mc::is_liveness(property.kind)) properties.push_back(property);
-  }
   mc::Options options;
   options.threads = 2;
   options.symmetry = symmetry;
-  options.reduction = reduction;
+  options.reduction = reduction ? mc::ReductionKind::kSleep : mc::ReductionKind::kNone;
   options.limits = scenario.limits;
   options.limits.states_max = std::min(scenario.limits.states_max.value_or(states_max), states_max);
-  return mc::search(RayModel(scenario.config), properties, options);
+  return mc::search(RayModel(scenario.config), support::safety_properties_of(scenario), options);
 }
 
 TEST(RayReduction, EveryScenarioGivesTheReportOfTakingEveryTransition) {

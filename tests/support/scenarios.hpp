@@ -1,0 +1,44 @@
+// The scenarios of the tree, for tests that go over many of them.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "specs/properties/catalogue.hpp"
+#include "specs/scenario.hpp"
+
+namespace raymc::support {
+
+/// The files of a folder below specs/scenarios, in the order of their names.
+inline std::vector<std::filesystem::path> files_of(const std::string& folder) {
+  std::vector<std::filesystem::path> files;
+  const std::filesystem::path root(RAYMC_SOURCE_DIR);
+  for (const auto& entry : std::filesystem::directory_iterator(root / "specs/scenarios" / folder)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// The file must be right.
+inline Scenario scenario_of(const std::filesystem::path& path) {
+  std::vector<std::string_view> ids;
+  for (const Property& property : all_properties()) ids.push_back(property.id);
+  return load_scenario(path, ids).value();
+}
+
+/// Those properties that the scenario asks for and that are judged on states.
+inline std::vector<Property> safety_properties_of(const Scenario& scenario) {
+  std::vector<Property> properties;
+  for (const Property& property : all_properties()) {
+    const bool asked =
+        std::find(scenario.properties.begin(), scenario.properties.end(), property.id) != scenario.properties.end();
+    if (asked && !mc::is_liveness(property.kind)) properties.push_back(property);
+  }
+  return properties;
+}
+
+}  // namespace raymc::support
