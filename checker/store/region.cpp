@@ -63,7 +63,7 @@ Region& Region::operator=(Region&& other) noexcept {
 
 void Region::announce(std::size_t bytes) {
   if (bytes > reserved_) throw std::bad_alloc();
-  if (!huge_ && bytes >= kHugeFrom) {
+  if (!huge_ && bytes > kHugeFrom) {
     // Advice only: a kernel without huge pages refuses it, and nothing is lost.
     static_cast<void>(madvise(data_, reserved_, MADV_HUGEPAGE));
     huge_ = true;

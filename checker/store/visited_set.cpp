@@ -118,6 +118,7 @@ void VisitedSet::grow_within_level(std::size_t length) {
       2 * (open_.units() + seat_count_.load(std::memory_order_relaxed) * OpenArea::units_with_block(length));
   try {
     rebuild(forecast, true);
+    if (!has_room(length)) throw std::bad_alloc();  // nor would the next table bring it
   } catch (...) {
     growing_.store(false, std::memory_order_seq_cst);
     throw;
