@@ -13,6 +13,7 @@ namespace {
 constexpr double kGrowth = 1.12;   // lines move to the new table in order, which is cheap
 constexpr std::size_t kAhead = 8;  // how many candidates ahead states are fetched that are to be compared
 // Old lines are given back in pieces of this size as the new table fills, so that two tables never lie side by side.
+constexpr std::uint64_t kLinesAhead = 8;
 constexpr std::uint64_t kLinesPerTask = (std::uint64_t{2} << 20U) / kLineBytes;
 // What a look ahead shows instead of a place.
 constexpr OpenPlace kIsClosed = ~OpenPlace{0};
@@ -66,7 +67,11 @@ OpenPlace FingerprintSet::look_ahead(Fingerprint fingerprint) const {
     open_.prefetch(place);
     return place;
   }
-  if (view.free == 0) __builtin_prefetch(line_at(spread_.next(key.home, key)), 1);
+  if (view.free == 0) {
+    const std::uint64_t next = spread_.next(key.home, key);
+    __builtin_prefetch(line_at(next), 1);
+    __builtin_prefetch(line_at(spread_.next(next, key)), 1);
+  }
   return kNobody;
 }
 
@@ -183,7 +188,7 @@ void FingerprintSet::rebuild(const Forecast& forecast, bool within_level) {
   const auto move = [&](std::size_t i) {
     const std::uint64_t first = i * kLinesPerTask;
     const std::uint64_t end = std::min(lines(), first + kLinesPerTask);
-    left[i] = move_lines(first, end, within_level, target);
+    left[i] = move_lines(first, end, target);
     from.release(first * kLineBytes, end * kLineBytes);
   };
   if (within_level) {
@@ -205,7 +210,7 @@ void FingerprintSet::rebuild(const Forecast& forecast, bool within_level) {
 
 // Moves the states of these lines to the part of the target that is theirs alone. Returns those that need other lines.
 std::vector<FingerprintSet::Moving> FingerprintSet::move_lines(std::uint64_t first, std::uint64_t end,
-                                                               bool within_level, const Target& target) const {
+                                                               const Target& target) const {
   const auto scaled = [&](std::uint64_t line) {
     return static_cast<std::uint64_t>(static_cast<Product>(line) * target.spread.lines() / lines());
   };
@@ -216,15 +221,15 @@ std::vector<FingerprintSet::Moving> FingerprintSet::move_lines(std::uint64_t fir
     if (!target.put(state, to_first, to_end)) left.push_back(state);
   };
   for (std::uint64_t at = first; at < end; ++at) {
+    __builtin_prefetch(line_at(at + kLinesAhead));
+    __builtin_prefetch(target.table + scaled(at + kLinesAhead) * kLineBytes, 1);
     FingerprintLine(line_at(at))
         .for_each(
             [&](FingerprintLine::Closed state) {
               const std::uint64_t home = spread_.home_of(at, state.content, state.steps);
               move({spread_.fingerprint_of(home, state.content), std::nullopt});
             },
-            [&](OpenPlace place) {
-              move({fingerprint_of(place), within_level ? std::optional(place) : std::nullopt});
-            });
+            [&](OpenPlace place) { move({fingerprint_of(place), place}); });
   }
   return left;
 }

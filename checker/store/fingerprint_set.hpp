@@ -54,8 +54,7 @@ class FingerprintSet final : public VisitedSet {
     /// Only into lines in [first, end). False if it finds no room there, or too far from home.
     [[nodiscard]] bool put(const Moving& state, std::uint64_t first, std::uint64_t end) const;
   };
-  [[nodiscard]] std::vector<Moving> move_lines(std::uint64_t first, std::uint64_t end, bool within_level,
-                                               const Target& target) const;
+  [[nodiscard]] std::vector<Moving> move_lines(std::uint64_t first, std::uint64_t end, const Target& target) const;
 
   Region memories_[2];  // NOLINT(modernize-avoid-c-arrays): the table, and the one that it moves to when it grows
   std::size_t current_ = 0;

@@ -164,15 +164,19 @@ std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& li
   }
   const Forecast next = forecast(closed_ + found, found, all.bytes);
   const bool fits_next = fits(next);
+  const bool tell_table = fits_next || !keeps_encodings();
   std::vector<PackedLinks> packed(findings.size());
   for_all(findings.size(), wide, [&](std::size_t i) {
-    packed[i] = close_part(findings[i], starts[i], fits_next);
+    packed[i] = close_part(findings[i], starts[i], tell_table);
     std::vector<StateRef>().swap(findings[i].states);
   });
   links.append_level(packed);
   last_found_ = found;
   closed_ += found;
-  if (!fits_next) rebuild(next, false);
+  if (!fits_next) {
+    if (!keeps_encodings()) open_.release();  // before the table takes more
+    rebuild(next, false);
+  }
   return found;
 }
 

@@ -125,7 +125,8 @@ class VisitedSet {
   /// their links. `findings` must hold every open state, in the order of their parents. Returns how many there were.
   /// Works in parallel.
   std::uint64_t close_level(std::vector<Findings>& findings, Links& links);
-  /// After `close_level` and before `begin_level`: the id of a state that is named as in the level.
+  /// After `close_level` and before `begin_level`: the id of a state that is named as in the level. Requires a store
+  /// that keeps encodings.
   [[nodiscard]] StateId id_of(StateRef state) const;
 
   /// The encoding of a state of the last level that was closed; in the exact store of any closed state. Thread-safe.
@@ -173,7 +174,8 @@ class VisitedSet {
   virtual void close(std::span<const Move> moves) = 0;
   /// True if the table holds so many without growing.
   [[nodiscard]] virtual bool fits(const Forecast& forecast) const = 0;
-  /// Makes a table for so many from the closed states; those of the area stay open or have just been closed.
+  /// Makes a table for so many. Within a level the states of the area stay open; between levels they are closed, and
+  /// `close` was told of them if only the table knows closed states.
   virtual void rebuild(const Forecast& forecast, bool within_level) = 0;
   /// True if closed states stay in `states_` for good, false if only those of the last level do.
   [[nodiscard]] virtual bool keeps_encodings() const = 0;
