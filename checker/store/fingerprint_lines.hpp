@@ -17,9 +17,8 @@ namespace mc {
 
 /// Where a fingerprint belongs in a table, and what a slot there holds of it.
 struct FingerprintKey {
-  std::uint64_t home = 0;    ///< its first line
-  std::uint64_t closed = 0;  ///< what a slot holds once its state is closed: 48 bits, the highest of them set
-  std::uint16_t open = 0;    ///< the tag of its slot until then: bits of the fingerprint, the lowest one set
+  std::uint64_t home = 0;  ///< its first line
+  std::uint64_t rest = 0;  ///< with the home, all of it: 48 bits, the highest of them set
 };
 
 /// How fingerprints spread over so many lines. With home h, f * lines = h * 2^64 + low; of `low`, which grows by
@@ -36,58 +35,66 @@ class FingerprintSpread {
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
   [[nodiscard]] FingerprintKey key_of(Fingerprint fingerprint) const {
     const Product product = static_cast<Product>(fingerprint) * lines_;
-    return {static_cast<std::uint64_t>(product >> 64U), kClosed | static_cast<std::uint64_t>(product) >> dropped_,
-            static_cast<std::uint16_t>(fingerprint << 1U | 1U)};
+    return {static_cast<std::uint64_t>(product >> 64U), kHighest | static_cast<std::uint64_t>(product) >> dropped_};
   }
-  /// The fingerprint with that home and that content of a closed slot.
-  [[nodiscard]] Fingerprint fingerprint_of(std::uint64_t home, std::uint64_t closed) const {
-    const Product least = (static_cast<Product>(home) << 64U) + ((closed & ~kClosed) << dropped_);
+  [[nodiscard]] Fingerprint fingerprint_of(const FingerprintKey& key) const {
+    const Product least = (static_cast<Product>(key.home) << 64U) + ((key.rest & ~kHighest) << dropped_);
     return static_cast<Fingerprint>((least + lines_ - 1) / lines_);
   }
 
-  // Every fingerprint has a path of lines: from its home on in steps of its own, so that paths that meet part again. It
-  // follows from what a closed slot holds.
+  // Every fingerprint has a path of lines: from its home on in steps of its own, so that paths that meet part again.
+  // Short ones, so that a table is filled from front to back when it is made. They follow from the rest.
   [[nodiscard]] std::uint64_t next(std::uint64_t line, const FingerprintKey& key) const {
-    const std::uint64_t to = line + step_of(key.closed);
+    const std::uint64_t to = line + step_of(key.rest);
     return to < lines_ ? to : to - lines_;
   }
-  [[nodiscard]] std::uint64_t home_of(std::uint64_t line, std::uint64_t closed, std::uint64_t steps) const {
-    const std::uint64_t way = steps * step_of(closed);
+  /// The home from which so many steps lead to the line.
+  [[nodiscard]] std::uint64_t home_of(std::uint64_t line, std::uint64_t rest, std::uint64_t steps) const {
+    const std::uint64_t way = steps * step_of(rest);
     return line >= way ? line - way : line + lines_ - way;
   }
 
  private:
   __extension__ typedef unsigned __int128 Product;  // NOLINT(modernize-use-using): `using` is no extension
-  static constexpr std::uint64_t kClosed = std::uint64_t{1} << 47U;
-  [[nodiscard]] static std::uint64_t step_of(std::uint64_t closed) { return 1 + 2 * (closed & 63U); }
+  static constexpr std::uint64_t kHighest = std::uint64_t{1} << 47U;
+  [[nodiscard]] static std::uint64_t step_of(std::uint64_t rest) { return 1 + 2 * (rest & 63U); }
 
   std::uint64_t lines_;
   unsigned dropped_;
 };
 
-/// One line. Ten words of 32 bits, ten tags of 16, and a word of ten times three bits. A free slot's word is 0. An open
-/// state's has the highest bit clear and holds its place and one; its tag is never 0, and follows at once: a look waits
-/// for it. A closed state's word has the highest bit set and is, with the tag, `FingerprintKey::closed`; the three bits
-/// are how many steps it stands from its home. A slot whose state had to move away is used and matches nothing.
+/// One line. Ten words of 32 bits, ten tags of 16, and a word of ten times three bits. A free slot's word is 0; free
+/// slots come last. The tag of a used slot is the lower end of `FingerprintKey::rest`. An open state's word has the
+/// highest bit clear and holds its place and one. A closed state's word is the upper end of the rest, which has the
+/// highest bit set, and the three bits are how many steps it stands from its home. A slot whose state had to move away
+/// has a word that matches nothing.
 ///
 /// Every access is atomic or, in the vector form, one load per aligned word, which the processor does not tear. A slot
-/// goes once from free to open within a level; `claim` releases what was written about the state before, and a look
-/// acquires it. Closed slots change only between levels.
+/// goes once from free to open within a level: claimed, until the tag is there, and then published, which releases what
+/// was written about the state before. A look acquires it, and waits for slots that are being claimed. Closed slots
+/// change only between levels.
 class FingerprintLine {
  public:
   static constexpr std::size_t kSlots = 10;
   static constexpr std::uint64_t kStepsMax = 7;
   /// Places of open states are smaller.
-  static constexpr std::uint64_t kPlacesMax = (std::uint64_t{1} << 31U) - 2;
+  static constexpr std::uint64_t kPlacesMax = (std::uint64_t{1} << 31U) - 3;
 
   struct View {
     bool closed = false;     ///< the state is here and closed; then the rest is not told
     std::uint32_t open = 0;  ///< slots of open states with its tag
     std::uint32_t free = 0;
   };
-  struct Closed {
-    std::uint64_t content = 0;  ///< FingerprintKey::closed
-    std::uint64_t steps = 0;
+
+  struct Guess {
+    enum class Kind : std::uint8_t {
+      kNobody,
+      kElsewhere,  ///< nobody here, but the line is full
+      kOpen,       ///< perhaps the open state with that place
+      kClosed,     ///< it is here, for certain
+    };
+    Kind kind = Kind::kNobody;
+    OpenPlace place = 0;
   };
 
   explicit FingerprintLine(std::byte* line) : line_(line) {}
@@ -96,60 +103,61 @@ class FingerprintLine {
   [[nodiscard]] View look(const FingerprintKey& key, std::uint64_t steps) const {
     View view;
 #if defined(MC_VECTOR_LINES)
-    const auto* const from = reinterpret_cast<const __m128i*>(line_);
-    const __m128i zero = _mm_setzero_si128();
-    const __m128i closed_word = _mm_set1_epi32(static_cast<int>(key.closed >> 16U));
-    const __m128i closed_tag = _mm_set1_epi16(static_cast<short>(key.closed));
-    const __m128i open_tag = _mm_set1_epi16(static_cast<short>(key.open));
-    std::uint32_t late = 0;
+    std::uint32_t claimed = 0;
     do {
-      // Each word is loaded once, see NarrowLines, and words before tags.
-      __m128i part[4] = {_mm_load_si128(from), _mm_load_si128(from + 1),  // NOLINT(modernize-avoid-c-arrays)
-                         _mm_load_si128(from + 2), _mm_load_si128(from + 3)};
-      for (__m128i& one : part) __asm__("" : "+x"(one));
-      const auto words = [&](__m128i wanted) {
-        return signs_of(_mm_cmpeq_epi32(part[0], wanted), _mm_cmpeq_epi32(part[1], wanted),
-                        _mm_cmpeq_epi32(part[2], wanted));
-      };
-      const auto tags = [&](__m128i wanted) {
-        const __m128i equal = _mm_packs_epi16(_mm_cmpeq_epi16(part[2], wanted), _mm_cmpeq_epi16(part[3], wanted));
-        return static_cast<std::uint32_t>(_mm_movemask_epi8(equal)) >> 4U & kAllSlots;
-      };
-      const std::uint32_t closed = words(closed_word) & tags(closed_tag);
-      if (closed != 0 && stands(closed, steps)) {
-        view.closed = true;
-        return view;
-      }
-      view.free = words(zero) & kAllSlots;
-      const std::uint32_t open = kAllSlots & ~view.free & ~signs_of(part[0], part[1], part[2]);
-      view.open = open & tags(open_tag);
-      late = open & tags(zero);
+      // Words before tags: those that were published before have theirs.
+      const Parts parts = load();
+      view = glance(parts.tags(tag_of(key)), key, steps);
+      if (view.closed) return view;
+      view.free = parts.words(0);
+      claimed = parts.words(kClaimedWord);
       std::atomic_thread_fence(std::memory_order_acquire);
-    } while (late != 0);
+    } while (claimed != 0);
 #else
-    std::uint32_t closed = 0;
+    std::uint32_t tagged = 0;
     for (std::size_t i = 0; i < kSlots; ++i) {
-      const std::uint32_t word = word_of(i).load(std::memory_order_acquire);
+      std::uint32_t word = kClaimedWord;
+      while (word == kClaimedWord) word = word_of(i).load(std::memory_order_acquire);
       if (word == 0) {
         view.free |= 1U << i;
-      } else if (word >= kClosedWord) {
-        if (content_of(i, word) == key.closed) closed |= 1U << i;
-      } else if (tag_in_time(i) == key.open) {
-        view.open |= 1U << i;
+      } else if (tag_at(i).load(std::memory_order_relaxed) == tag_of(key)) {
+        tagged |= 1U << i;
       }
     }
-    view.closed = stands(closed, steps);
+    const View seen = glance(tagged, key, steps);
+    view.closed = seen.closed;
+    view.open = seen.open;
 #endif
     return view;
+  }
+  /// A guess about the home line, cheaper than a look: who has the tag.
+  [[nodiscard]] Guess guess(const FingerprintKey& key) const {
+#if defined(MC_VECTOR_LINES)
+    const auto* const from = reinterpret_cast<const __m128i*>(line_);
+    const std::uint32_t tagged = Parts::tags(_mm_load_si128(from + 2), _mm_load_si128(from + 3), tag_of(key));
+    if (tagged != 0) {
+      const auto slot = static_cast<std::size_t>(std::countr_zero(tagged));
+      // Acquire: what an open word refers to was written before the word.
+      const std::uint32_t word = word_of(slot).load(std::memory_order_acquire);
+      if (is_open(word)) return {Guess::Kind::kOpen, word - 1};
+      if (word == closed_word(key) && steps_of(slot) == 0) return {Guess::Kind::kClosed, 0};
+    }
+    const bool full = word_of(kSlots - 1).load(std::memory_order_relaxed) != 0;
+    return {full ? Guess::Kind::kElsewhere : Guess::Kind::kNobody, 0};
+#else
+    const View view = look(key, 0);
+    if (view.closed) return {Guess::Kind::kClosed, 0};
+    if (view.open != 0) return {Guess::Kind::kOpen, place(static_cast<std::size_t>(std::countr_zero(view.open)))};
+    return {view.free == 0 ? Guess::Kind::kElsewhere : Guess::Kind::kNobody, 0};
+#endif
   }
   [[nodiscard]] OpenPlace place(std::size_t slot) const { return word_of(slot).load(std::memory_order_acquire) - 1; }
   /// False if the slot is not free any more.
   [[nodiscard]] bool claim(std::size_t slot, const FingerprintKey& key, OpenPlace place) const {
     std::uint32_t free = 0;
-    if (!word_of(slot).compare_exchange_strong(free, place + 1, std::memory_order_release, std::memory_order_relaxed)) {
-      return false;
-    }
-    tag_of(slot).store(key.open, std::memory_order_release);
+    if (!word_of(slot).compare_exchange_strong(free, kClaimedWord, std::memory_order_relaxed)) return false;
+    tag_at(slot).store(tag_of(key), std::memory_order_relaxed);
+    word_of(slot).store(place + 1, std::memory_order_release);
     return true;
   }
   /// Another state of the same fingerprint takes the slot of an open one.
@@ -160,33 +168,46 @@ class FingerprintLine {
   // Between levels, thread-safe for different slots.
 
   /// The slot of the open state with that place.
-  [[nodiscard]] std::optional<std::size_t> slot_of(OpenPlace place) const { return slot_with(place + 1); }
+  [[nodiscard]] std::optional<std::size_t> slot_of(OpenPlace place) const {
+#if defined(MC_VECTOR_LINES)
+    const std::uint32_t slots = load().words(place + 1);
+    if (slots != 0) return static_cast<std::size_t>(std::countr_zero(slots));
+#else
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      if (word_of(i).load(std::memory_order_relaxed) == place + 1) return i;
+    }
+#endif
+    return std::nullopt;
+  }
+  /// Closes an open state.
   void close(std::size_t slot, const FingerprintKey& key, std::uint64_t steps) const {
-    put(slot, static_cast<std::uint32_t>(key.closed >> 16U), static_cast<std::uint16_t>(key.closed));
-    // The bits are as they are in a slot that was never closed.
+    word_of(slot).store(closed_word(key), std::memory_order_relaxed);
+    // The bits are 0 in a slot that was never closed.
     if (steps > 0) all_steps().fetch_or(bits_of(slot, steps), std::memory_order_relaxed);
   }
-  void vacate(std::size_t slot) const { put(slot, kGoneWord, kGoneTag); }
-  // The rest while nobody else writes the line.
+  void vacate(std::size_t slot) const { word_of(slot).store(kGoneWord, std::memory_order_relaxed); }
 
-  /// The first free slot.
-  [[nodiscard]] std::optional<std::size_t> free_slot() const {
-    return slot_with(0);
+  // While nobody else is at the line.
+
+  /// How many slots are in use.
+  [[nodiscard]] std::size_t used() const {
+    std::size_t slots = 0;
+    while (slots < kSlots && word_of(slots).load(std::memory_order_relaxed) != 0) ++slots;
+    return slots;
   }
   void put_closed(std::size_t slot, const FingerprintKey& key, std::uint64_t steps) const {
-    put(slot, static_cast<std::uint32_t>(key.closed >> 16U), static_cast<std::uint16_t>(key.closed));
+    put(slot, key, closed_word(key));
     if (steps == 0) return;
-    const std::uint32_t others = all_steps().load(std::memory_order_relaxed);
-    all_steps().store(others | bits_of(slot, steps), std::memory_order_relaxed);
+    all_steps().store(all_steps().load(std::memory_order_relaxed) | bits_of(slot, steps), std::memory_order_relaxed);
   }
-  void put_open(std::size_t slot, const FingerprintKey& key, OpenPlace place) const { put(slot, place + 1, key.open); }
-  /// Calls `closed(Closed)` or `open(OpenPlace)` for each state of the line.
+  void put_open(std::size_t slot, const FingerprintKey& key, OpenPlace place) const { put(slot, key, place + 1); }
+  /// Calls `closed(rest, steps)` or `open(place)` for each state of the line.
   void for_each(const auto& closed, const auto& open) const {
     for (std::size_t i = 0; i < kSlots; ++i) {
       const std::uint32_t word = word_of(i).load(std::memory_order_relaxed);
-      if (word == 0) return;  // lines fill from the front
+      if (word == 0) return;
       if (word >= kClosedWord) {
-        closed(Closed{content_of(i, word), steps_of(i)});
+        closed(std::uint64_t{word} << kTagBits | tag_at(i).load(std::memory_order_relaxed), steps_of(i));
       } else if (word != kGoneWord) {
         open(static_cast<OpenPlace>(word - 1));
       }
@@ -194,68 +215,86 @@ class FingerprintLine {
   }
 
  private:
+  static constexpr unsigned kTagBits = 16;
+  static constexpr unsigned kStepBits = 3;
   static constexpr std::size_t kTagsAt = 4 * kSlots;
   static constexpr std::size_t kStepsAt = kTagsAt + 2 * kSlots;
-  static constexpr unsigned kStepBits = 3;
-  static constexpr std::uint32_t kAllSlots = (1U << kSlots) - 1;
-  static constexpr std::uint32_t kClosedWord = 1U << 31U;
-  static constexpr std::uint32_t kGoneWord = kClosedWord - 1;
-  static constexpr std::uint16_t kGoneTag = 2;  // no open state has an even one
+  static constexpr std::uint32_t kClosedWord = 1U << 31U;  // and all above
+  static constexpr std::uint32_t kClaimedWord = kClosedWord - 1;
+  static constexpr std::uint32_t kGoneWord = kClosedWord - 2;
   static_assert(kStepsAt + sizeof(std::uint32_t) == kLineBytes);
   static_assert(kStepsMax < 1U << kStepBits);
+  static_assert(kPlacesMax < kGoneWord);
 
 #if defined(MC_VECTOR_LINES)
-  // Bit i: the sign of word i.
-  [[nodiscard]] static std::uint32_t signs_of(__m128i first, __m128i second, __m128i third) {
-    const __m128i packed = _mm_packs_epi16(_mm_packs_epi32(first, second), _mm_packs_epi32(third, third));
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(packed)) & kAllSlots;
+  struct Parts {
+    __m128i part[4];  // NOLINT(modernize-avoid-c-arrays)
+
+    // Bit i: slot i has this word, this tag.
+    [[nodiscard]] std::uint32_t words(std::uint32_t wanted) const {
+      const __m128i all = _mm_set1_epi32(static_cast<int>(wanted));
+      const auto equal = [&](int i) { return _mm_cmpeq_epi32(part[i], all); };
+      const __m128i high = _mm_packs_epi32(equal(2), _mm_setzero_si128());
+      return mask_of(_mm_packs_epi16(_mm_packs_epi32(equal(0), equal(1)), high)) & kAllSlots;
+    }
+    [[nodiscard]] std::uint32_t tags(std::uint16_t wanted) const { return tags(part[2], part[3], wanted); }
+    [[nodiscard]] static std::uint32_t tags(__m128i first, __m128i second, std::uint16_t wanted) {
+      const __m128i all = _mm_set1_epi16(static_cast<short>(wanted));
+      return mask_of(_mm_packs_epi16(_mm_cmpeq_epi16(first, all), _mm_cmpeq_epi16(second, all))) >> 4U & kAllSlots;
+    }
+    [[nodiscard]] static std::uint32_t mask_of(__m128i bytes) {
+      return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes));
+    }
+    static constexpr std::uint32_t kAllSlots = (1U << kSlots) - 1;
+  };
+  [[nodiscard]] Parts load() const {
+    const auto* from = reinterpret_cast<const __m128i*>(line_);
+    Parts parts;
+    for (int i = 0; i < 4; ++i) {
+      parts.part[i] = _mm_load_si128(from + i);
+      // What the compiler does not see through it cannot load again, see NarrowLines, nor in another order.
+      __asm__("" : "+x"(parts.part[i]), "+r"(from));
+    }
+    return parts;
   }
 #endif
+  /// What those slots show that have the tag.
+  [[nodiscard]] View glance(std::uint32_t tagged, const FingerprintKey& key, std::uint64_t steps) const {
+    View view;
+    for (; tagged != 0; tagged &= tagged - 1) {
+      const auto slot = static_cast<std::size_t>(std::countr_zero(tagged));
+      const std::uint32_t word = word_of(slot).load(std::memory_order_acquire);
+      if (is_open(word)) {
+        view.open |= 1U << slot;
+      } else if (word == closed_word(key) && steps_of(slot) == steps) {
+        view.closed = true;
+      }
+    }
+    return view;
+  }
+
+  [[nodiscard]] static bool is_open(std::uint32_t word) { return word - 1 < kGoneWord - 1; }
+  [[nodiscard]] static std::uint16_t tag_of(const FingerprintKey& key) { return static_cast<std::uint16_t>(key.rest); }
+  [[nodiscard]] static std::uint32_t closed_word(const FingerprintKey& key) {
+    return static_cast<std::uint32_t>(key.rest >> kTagBits);
+  }
+  [[nodiscard]] static std::uint32_t bits_of(std::size_t slot, std::uint64_t steps) {
+    return static_cast<std::uint32_t>(steps << kStepBits * slot);
+  }
+
   [[nodiscard]] std::atomic_ref<std::uint32_t> word_of(std::size_t slot) const { return word_at(line_, slot); }
-  [[nodiscard]] std::atomic_ref<std::uint16_t> tag_of(std::size_t slot) const {
+  [[nodiscard]] std::atomic_ref<std::uint16_t> tag_at(std::size_t slot) const {
     return std::atomic_ref<std::uint16_t>(reinterpret_cast<std::uint16_t*>(line_ + kTagsAt)[slot]);
   }
   [[nodiscard]] std::atomic_ref<std::uint32_t> all_steps() const {
     return std::atomic_ref<std::uint32_t>(*reinterpret_cast<std::uint32_t*>(line_ + kStepsAt));
   }
-  [[nodiscard]] std::uint64_t content_of(std::size_t slot, std::uint32_t word) const {
-    return std::uint64_t{word} << 16U | tag_of(slot).load(std::memory_order_relaxed);
-  }
   [[nodiscard]] std::uint64_t steps_of(std::size_t slot) const {
     return all_steps().load(std::memory_order_relaxed) >> kStepBits * slot & kStepsMax;
   }
-  [[nodiscard]] static std::uint32_t bits_of(std::size_t slot, std::uint64_t steps) {
-    return static_cast<std::uint32_t>(steps << kStepBits * slot);
-  }
-  void put(std::size_t slot, std::uint32_t word, std::uint16_t tag) const {
+  void put(std::size_t slot, const FingerprintKey& key, std::uint32_t word) const {
     word_of(slot).store(word, std::memory_order_relaxed);
-    tag_of(slot).store(tag, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::optional<std::size_t> slot_with(std::uint32_t word) const {
-#if defined(MC_VECTOR_LINES)
-    const auto* const from = reinterpret_cast<const __m128i*>(line_);
-    const __m128i wanted = _mm_set1_epi32(static_cast<int>(word));
-    const auto equal = [&](int i) { return _mm_cmpeq_epi32(_mm_load_si128(from + i), wanted); };
-    const std::uint32_t slots = signs_of(equal(0), equal(1), equal(2));
-    if (slots != 0) return static_cast<std::size_t>(std::countr_zero(slots));
-#else
-    for (std::size_t i = 0; i < kSlots; ++i) {
-      if (word_of(i).load(std::memory_order_relaxed) == word) return i;
-    }
-#endif
-    return std::nullopt;
-  }
-  /// True if one of these closed slots is so many steps from home.
-  [[nodiscard]] bool stands(std::uint32_t slots, std::uint64_t steps) const {
-    for (; slots != 0; slots &= slots - 1) {
-      if (steps_of(static_cast<std::size_t>(std::countr_zero(slots))) == steps) return true;
-    }
-    return false;
-  }
-  [[nodiscard]] [[maybe_unused]] std::uint16_t tag_in_time(std::size_t slot) const {
-    std::uint16_t tag = 0;
-    while (tag == 0) tag = tag_of(slot).load(std::memory_order_acquire);
-    return tag;
+    tag_at(slot).store(tag_of(key), std::memory_order_relaxed);
   }
 
   std::byte* line_;

@@ -15,9 +15,6 @@ constexpr std::size_t kAhead = 8;  // how many candidates ahead states are fetch
 // Old lines are given back in pieces of this size as the new table fills, so that two tables never lie side by side.
 constexpr std::uint64_t kLinesAhead = 8;
 constexpr std::uint64_t kLinesPerTask = (std::uint64_t{2} << 20U) / kLineBytes;
-// What a look ahead shows instead of a place.
-constexpr OpenPlace kIsClosed = ~OpenPlace{0};
-constexpr OpenPlace kNobody = kIsClosed - 1;
 
 std::size_t first_of(std::uint32_t slots) {
   return static_cast<std::size_t>(std::countr_zero(slots));
@@ -31,48 +28,43 @@ FingerprintSet::FingerprintSet(Hash hash) : VisitedSet(hash) {
 
 std::size_t FingerprintSet::insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
                                         Insertion* done, const OpenNote* notes) {
-  // The open state that a candidate will be compared with first; most candidates are known, and are that one.
-  std::array<OpenPlace, kAhead> likely{};
+  using Guess = FingerprintLine::Guess;
+  // Most candidates are known: closed ones at a glance, open ones by their encoding, which is brought closer.
+  std::array<Guess, kAhead> guesses{};
+  const auto guess = [&](std::size_t i) {
+    const FingerprintKey key = spread_.key_of(candidates[i].fingerprint);
+    const Guess guessed = FingerprintLine(line_at(key.home)).guess(key);
+    guesses[i % kAhead] = guessed;
+    if (guessed.kind == Guess::Kind::kOpen) open_.prefetch(guessed.place);
+    if (guessed.kind != Guess::Kind::kElsewhere) return;
+    const std::uint64_t next = spread_.next(key.home, key);
+    __builtin_prefetch(line_at(next), 1);
+    __builtin_prefetch(line_at(spread_.next(next, key)), 1);
+  };
   const std::size_t count = candidates.size();
   std::size_t added = 0;
   std::size_t i = 0;
-  for (; i < std::min(kAhead, count); ++i) likely[i] = look_ahead(candidates[i].fingerprint);
+  for (; i < std::min(kAhead, count); ++i) guess(i);
   for (i = 0; i < count; ++i) {
     const Candidate& candidate = candidates[i];
-    const OpenPlace place = likely[i % kAhead];
-    if (i + kAhead < count) likely[i % kAhead] = look_ahead(candidates[i + kAhead].fingerprint);
-    if (place == kIsClosed) {
+    const Guess guessed = guesses[i % kAhead];
+    if (i + kAhead < count) guess(i + kAhead);
+    if (guessed.kind == Guess::Kind::kClosed) {
       done[i] = {};
       continue;
     }
     const auto kept = lean_ ? std::as_bytes(std::span(&candidate.fingerprint, 1))
                             : std::span(buffer + candidate.offset, candidate.length);
     const OpenNote* const note = notes == nullptr ? nullptr : notes + i;
-    if (place != kNobody && equal(open_.encoding(place), kept) && meet_same(place, candidate, note, done[i])) continue;
+    if (guessed.kind == Guess::Kind::kOpen && equal(open_.encoding(guessed.place), kept) &&
+        meet_same(guessed.place, candidate, note, done[i])) {
+      continue;
+    }
     if (!insert_one(seat, candidate, kept, note, done[i])) break;
     if (done[i].kind == Insertion::Kind::kNew) ++added;
   }
   if (added > 0) added_.fetch_add(added, std::memory_order_relaxed);
   return i;
-}
-
-// Looks at the home line, and brings closer what will be looked at next.
-OpenPlace FingerprintSet::look_ahead(Fingerprint fingerprint) const {
-  const FingerprintKey key = spread_.key_of(fingerprint);
-  const FingerprintLine line(line_at(key.home));
-  const FingerprintLine::View view = line.look(key, 0);
-  if (view.closed) return kIsClosed;
-  if (view.open != 0) {
-    const OpenPlace place = line.place(first_of(view.open));
-    open_.prefetch(place);
-    return place;
-  }
-  if (view.free == 0) {
-    const std::uint64_t next = spread_.next(key.home, key);
-    __builtin_prefetch(line_at(next), 1);
-    __builtin_prefetch(line_at(spread_.next(next, key)), 1);
-  }
-  return kNobody;
 }
 
 // False if there is no room for a new state. `kept` is what the area keeps of the candidate.
@@ -155,24 +147,59 @@ bool FingerprintSet::meet_same(OpenPlace place, const Candidate& candidate, cons
   return true;
 }
 
+// All states go along their paths together, so that their cache misses overlap.
 void FingerprintSet::close(std::span<const Move> moves) {
+  struct Walk {
+    const Move* move = nullptr;
+    FingerprintKey key;
+    std::uint64_t at = 0;
+  };
+  MC_ASSERT(moves.size() <= kBatchMax, "states are closed in batches");
+  std::array<Walk, kBatchMax> walks;
+  std::size_t left = 0;
   for (const Move& move : moves) {
     const FingerprintKey key = spread_.key_of(move.fingerprint);
-    std::uint64_t at = key.home;
-    std::uint64_t steps = 0;
-    std::optional<std::size_t> slot;
-    for (;; ++steps, at = spread_.next(at, key)) {
-      slot = FingerprintLine(line_at(at)).slot_of(move.from);
-      if (slot) break;
-    }
-    if (steps <= FingerprintLine::kStepsMax) {
-      FingerprintLine(line_at(at)).close(*slot, key, steps);
-    } else {
-      FingerprintLine(line_at(at)).vacate(*slot);
-      const std::lock_guard lock(stray_mutex_);
-      strays_.insert(move.fingerprint);
+    walks[left++] = {&move, key, key.home};
+  }
+  for (std::uint64_t steps = 0; left > 0; ++steps) {
+    const std::span<const Walk> walking(walks.data(), std::exchange(left, 0));
+    for (const Walk& walk : walking) {
+      const FingerprintLine line(line_at(walk.at));
+      const std::optional<std::size_t> slot = line.slot_of(walk.move->from);
+      if (!slot) {
+        const std::uint64_t next = spread_.next(walk.at, walk.key);
+        __builtin_prefetch(line_at(next), 1);
+        walks[left++] = {walk.move, walk.key, next};
+      } else if (steps <= FingerprintLine::kStepsMax) {
+        line.close(*slot, walk.key, steps);
+      } else {
+        line.vacate(*slot);
+        const std::lock_guard lock(stray_mutex_);
+        strays_.insert(walk.move->fingerprint);
+      }
     }
   }
+}
+
+// `used` tells how many slots of a line are in use, and is told if it wants to be.
+template <class Used>
+bool FingerprintSet::Target::put(const Moving& state, std::uint64_t first, std::uint64_t end, const Used& used) const {
+  const FingerprintKey key = spread.key_of(state.fingerprint);
+  std::uint64_t at = key.home;
+  for (std::uint64_t steps = 0; state.open || steps <= FingerprintLine::kStepsMax; ++steps, at = spread.next(at, key)) {
+    if (at < first || at >= end) return false;
+    auto&& slot = used(at);
+    if (slot == FingerprintLine::kSlots) continue;
+    const FingerprintLine line(table + at * kLineBytes);
+    if (state.open) {
+      line.put_open(slot, key, *state.open);
+    } else {
+      line.put_closed(slot, key, steps);
+    }
+    ++slot;
+    return true;
+  }
+  return false;
 }
 
 void FingerprintSet::rebuild(const Forecast& forecast, bool within_level) {
@@ -199,7 +226,8 @@ void FingerprintSet::rebuild(const Forecast& forecast, bool within_level) {
   // Last, as each may go anywhere, and memory is taken where something goes.
   const std::unordered_set<Fingerprint> strays = std::exchange(strays_, {});
   const auto settle = [&](const Moving& state) {
-    if (!target.put(state, 0, to_lines)) strays_.insert(state.fingerprint);
+    const auto used = [&](std::uint64_t line) { return FingerprintLine(to.data() + line * kLineBytes).used(); };
+    if (!target.put(state, 0, to_lines, used)) strays_.insert(state.fingerprint);
   };
   for (const std::vector<Moving>& states : left) std::for_each(states.begin(), states.end(), settle);
   for (const Fingerprint fingerprint : strays) settle({fingerprint, std::nullopt});
@@ -216,40 +244,24 @@ std::vector<FingerprintSet::Moving> FingerprintSet::move_lines(std::uint64_t fir
   };
   const std::uint64_t to_first = scaled(first);
   const std::uint64_t to_end = scaled(end);
+  // Counted here: reading back what has just been written in smaller pieces would make the processor wait.
+  std::vector<std::uint8_t> counts(to_end - to_first);
+  const auto used = [&](std::uint64_t line) -> std::uint8_t& { return counts[line - to_first]; };
   std::vector<Moving> left;
   const auto move = [&](const Moving& state) {
-    if (!target.put(state, to_first, to_end)) left.push_back(state);
+    if (!target.put(state, to_first, to_end, used)) left.push_back(state);
   };
   for (std::uint64_t at = first; at < end; ++at) {
     __builtin_prefetch(line_at(at + kLinesAhead));
     __builtin_prefetch(target.table + scaled(at + kLinesAhead) * kLineBytes, 1);
     FingerprintLine(line_at(at))
         .for_each(
-            [&](FingerprintLine::Closed state) {
-              const std::uint64_t home = spread_.home_of(at, state.content, state.steps);
-              move({spread_.fingerprint_of(home, state.content), std::nullopt});
+            [&](std::uint64_t rest, std::uint64_t steps) {
+              move({spread_.fingerprint_of({spread_.home_of(at, rest, steps), rest}), std::nullopt});
             },
             [&](OpenPlace place) { move({fingerprint_of(place), place}); });
   }
   return left;
-}
-
-bool FingerprintSet::Target::put(const Moving& state, std::uint64_t first, std::uint64_t end) const {
-  const FingerprintKey key = spread.key_of(state.fingerprint);
-  std::uint64_t at = key.home;
-  for (std::uint64_t steps = 0; state.open || steps <= FingerprintLine::kStepsMax; ++steps, at = spread.next(at, key)) {
-    if (at < first || at >= end) return false;
-    const FingerprintLine line(table + at * kLineBytes);
-    const std::optional<std::size_t> slot = line.free_slot();
-    if (!slot) continue;
-    if (state.open) {
-      line.put_open(*slot, key, *state.open);
-    } else {
-      line.put_closed(*slot, key, steps);
-    }
-    return true;
-  }
-  return false;
 }
 
 }  // namespace mc

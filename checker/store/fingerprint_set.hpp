@@ -37,7 +37,6 @@ class FingerprintSet final : public VisitedSet {
   [[nodiscard]] std::uint64_t open_units_max() const override { return FingerprintLine::kPlacesMax; }
   [[nodiscard]] OpenPlace place_of(StateRef state) const override { return state; }
 
-  [[nodiscard]] OpenPlace look_ahead(Fingerprint fingerprint) const;
   bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept, const OpenNote* note,
                   Insertion& done);
   bool meet(Seat& seat, FingerprintLine line, std::size_t slot, const Candidate& candidate,
@@ -52,7 +51,8 @@ class FingerprintSet final : public VisitedSet {
     std::byte* table = nullptr;
     FingerprintSpread spread;
     /// Only into lines in [first, end). False if it finds no room there, or too far from home.
-    [[nodiscard]] bool put(const Moving& state, std::uint64_t first, std::uint64_t end) const;
+    template <class Used>
+    [[nodiscard]] bool put(const Moving& state, std::uint64_t first, std::uint64_t end, const Used& used) const;
   };
   [[nodiscard]] std::vector<Moving> move_lines(std::uint64_t first, std::uint64_t end, const Target& target) const;
 
