@@ -30,7 +30,9 @@ class FingerprintSpread {
   static constexpr std::uint64_t kLinesMin = std::uint64_t{1} << 17U;
 
   explicit FingerprintSpread(std::uint64_t lines)
-      : lines_(lines), dropped_(static_cast<unsigned>(std::bit_width(lines)) - 1) {}
+      : lines_(lines),
+        dropped_(static_cast<unsigned>(std::bit_width(lines)) - 1),
+        inverse_(static_cast<std::uint64_t>(((static_cast<Product>(1) << (64 + dropped_)) - 1) / lines)) {}
 
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
   [[nodiscard]] FingerprintKey key_of(Fingerprint fingerprint) const {
@@ -38,8 +40,13 @@ class FingerprintSpread {
     return {static_cast<std::uint64_t>(product >> 64U), kHighest | static_cast<std::uint64_t>(product) >> dropped_};
   }
   [[nodiscard]] Fingerprint fingerprint_of(const FingerprintKey& key) const {
-    const Product least = (static_cast<Product>(key.home) << 64U) + ((key.rest & ~kHighest) << dropped_);
-    return static_cast<Fingerprint>((least + lines_ - 1) / lines_);
+    // The least one whose product reaches home and rest, first from below, which is at most three too low.
+    const std::uint64_t rest = key.rest & ~kHighest;
+    const Product scaled = (static_cast<Product>(key.home << (63 - dropped_)) * inverse_ << 1U) +
+                           static_cast<Product>(rest) * inverse_;
+    const auto below = static_cast<Fingerprint>(scaled >> 64U);
+    const std::uint64_t lack = (rest << dropped_) - below * lines_;
+    return below + (lack > 0 ? 1 : 0) + (lack > lines_ ? 1 : 0) + (lack > 2 * lines_ ? 1 : 0);
   }
 
   // Every fingerprint has a path of lines: from its home on in steps of its own, so that paths that meet part again.
@@ -61,6 +68,7 @@ class FingerprintSpread {
 
   std::uint64_t lines_;
   unsigned dropped_;
+  std::uint64_t inverse_;  // 2^dropped_ / lines_, as a fraction of 2^64
 };
 
 /// One line. Ten words of 32 bits, ten tags of 16, and a word of ten times three bits. A free slot's word is 0; free
@@ -249,13 +257,13 @@ class FingerprintLine {
   };
   [[nodiscard]] Parts load() const {
     const auto* from = reinterpret_cast<const __m128i*>(line_);
-    Parts parts;
-    for (int i = 0; i < 4; ++i) {
-      parts.part[i] = _mm_load_si128(from + i);
+    const auto next = [&] {
+      __m128i part = _mm_load_si128(from++);
       // What the compiler does not see through it cannot load again, see NarrowLines, nor in another order.
-      __asm__("" : "+x"(parts.part[i]), "+r"(from));
-    }
-    return parts;
+      __asm__("" : "+x"(part), "+r"(from));
+      return part;
+    };
+    return {{next(), next(), next(), next()}};
   }
 #endif
   /// What those slots show that have the tag.

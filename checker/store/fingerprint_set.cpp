@@ -10,7 +10,7 @@
 namespace mc {
 namespace {
 
-constexpr double kGrowth = 1.12;   // lines move to the new table in order, which is cheap
+constexpr double kGrowth = 1.20;   // lines move to the new table in order, which is cheap
 constexpr std::size_t kAhead = 8;  // how many candidates ahead states are fetched that are to be compared
 // Old lines are given back in pieces of this size as the new table fills, so that two tables never lie side by side.
 constexpr std::uint64_t kLinesAhead = 8;
