@@ -42,8 +42,8 @@ class FingerprintSpread {
   [[nodiscard]] Fingerprint fingerprint_of(const FingerprintKey& key) const {
     // The least one whose product reaches home and rest, first from below, which is at most three too low.
     const std::uint64_t rest = key.rest & ~kHighest;
-    const Product scaled = (static_cast<Product>(key.home << (63 - dropped_)) * inverse_ << 1U) +
-                           static_cast<Product>(rest) * inverse_;
+    const Product scaled =
+        (static_cast<Product>(key.home << (63 - dropped_)) * inverse_ << 1U) + static_cast<Product>(rest) * inverse_;
     const auto below = static_cast<Fingerprint>(scaled >> 64U);
     const std::uint64_t lack = (rest << dropped_) - below * lines_;
     return below + (lack > 0 ? 1 : 0) + (lack > lines_ ? 1 : 0) + (lack > 2 * lines_ ? 1 : 0);
@@ -159,7 +159,9 @@ class FingerprintLine {
     return {view.free == 0 ? Guess::Kind::kElsewhere : Guess::Kind::kNobody, 0};
 #endif
   }
-  [[nodiscard]] OpenPlace place(std::size_t slot) const { return word_of(slot).load(std::memory_order_acquire) - 1; }
+  [[nodiscard]] OpenPlace place(std::size_t slot) const {
+    return word_of(slot).load(std::memory_order_acquire) - 1;
+  }
   /// False if the slot is not free any more.
   [[nodiscard]] bool claim(std::size_t slot, const FingerprintKey& key, OpenPlace place) const {
     std::uint32_t free = 0;
@@ -193,7 +195,9 @@ class FingerprintLine {
     // The bits are 0 in a slot that was never closed.
     if (steps > 0) all_steps().fetch_or(bits_of(slot, steps), std::memory_order_relaxed);
   }
-  void vacate(std::size_t slot) const { word_of(slot).store(kGoneWord, std::memory_order_relaxed); }
+  void vacate(std::size_t slot) const {
+    word_of(slot).store(kGoneWord, std::memory_order_relaxed);
+  }
 
   // While nobody else is at the line.
 
@@ -208,7 +212,9 @@ class FingerprintLine {
     if (steps == 0) return;
     all_steps().store(all_steps().load(std::memory_order_relaxed) | bits_of(slot, steps), std::memory_order_relaxed);
   }
-  void put_open(std::size_t slot, const FingerprintKey& key, OpenPlace place) const { put(slot, key, place + 1); }
+  void put_open(std::size_t slot, const FingerprintKey& key, OpenPlace place) const {
+    put(slot, key, place + 1);
+  }
   /// Calls `closed(rest, steps)` or `open(place)` for each state of the line.
   void for_each(const auto& closed, const auto& open) const {
     for (std::size_t i = 0; i < kSlots; ++i) {
@@ -281,8 +287,12 @@ class FingerprintLine {
     return view;
   }
 
-  [[nodiscard]] static bool is_open(std::uint32_t word) { return word - 1 < kGoneWord - 1; }
-  [[nodiscard]] static std::uint16_t tag_of(const FingerprintKey& key) { return static_cast<std::uint16_t>(key.rest); }
+  [[nodiscard]] static bool is_open(std::uint32_t word) {
+    return word - 1 < kGoneWord - 1;
+  }
+  [[nodiscard]] static std::uint16_t tag_of(const FingerprintKey& key) {
+    return static_cast<std::uint16_t>(key.rest);
+  }
   [[nodiscard]] static std::uint32_t closed_word(const FingerprintKey& key) {
     return static_cast<std::uint32_t>(key.rest >> kTagBits);
   }
@@ -290,7 +300,9 @@ class FingerprintLine {
     return static_cast<std::uint32_t>(steps << kStepBits * slot);
   }
 
-  [[nodiscard]] std::atomic_ref<std::uint32_t> word_of(std::size_t slot) const { return word_at(line_, slot); }
+  [[nodiscard]] std::atomic_ref<std::uint32_t> word_of(std::size_t slot) const {
+    return word_at(line_, slot);
+  }
   [[nodiscard]] std::atomic_ref<std::uint16_t> tag_at(std::size_t slot) const {
     return std::atomic_ref<std::uint16_t>(reinterpret_cast<std::uint16_t*>(line_ + kTagsAt)[slot]);
   }

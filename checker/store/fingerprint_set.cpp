@@ -259,7 +259,9 @@ std::vector<FingerprintSet::Moving> FingerprintSet::move_lines(std::uint64_t fir
             [&](std::uint64_t rest, std::uint64_t steps) {
               move({spread_.fingerprint_of({spread_.home_of(at, rest, steps), rest}), std::nullopt});
             },
-            [&](OpenPlace place) { move({fingerprint_of(place), place}); });
+            [&](OpenPlace place) {
+              move({fingerprint_of(place), place});
+            });
   }
   return left;
 }

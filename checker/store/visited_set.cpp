@@ -226,7 +226,8 @@ PackedLinks VisitedSet::close_part(const Findings& findings, PartStart start, bo
 }
 
 StateId VisitedSet::id_of(StateRef state) const {
-  if (keeps_encodings() && state < first_open_) return {state};
+  MC_ASSERT(keeps_encodings(), "a store that keeps no encodings does not name closed states");
+  if (state < first_open_) return {state};
   return {open_.link_word(place_of(state)).load(std::memory_order_relaxed)};
 }
 
