@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kGrowth = 1.20;   // lines move to the new table in order, which is cheap
 constexpr std::size_t kAhead = 8;  // how many candidates ahead states are fetched that are to be compared
-// Old lines are given back in pieces of this size as the new table fills, so that two tables never lie side by side.
 constexpr std::uint64_t kLinesAhead = 8;
+// Old lines are given back in pieces of this size as the new table fills, so that two tables never lie side by side.
 constexpr std::uint64_t kLinesPerTask = (std::uint64_t{2} << 20U) / kLineBytes;
 
 std::size_t first_of(std::uint32_t slots) {
@@ -206,6 +206,8 @@ void FingerprintSet::rebuild(const Forecast& forecast, bool within_level) {
   const std::uint64_t to_lines =
       std::max(lines_for(forecast, FingerprintLine::kSlots, kGrowth), FingerprintSpread::kLinesMin);
   require((to_lines - lines()) * kLineBytes);
+  // In order, and every piece to a part of the new table that is its own; what has to go elsewhere, last, as it may go
+  // anywhere, and memory is taken where something goes.
   Region& from = memories_[current_];
   Region& to = memories_[1 - current_];
   to.announce(to_lines * kLineBytes);
@@ -223,7 +225,6 @@ void FingerprintSet::rebuild(const Forecast& forecast, bool within_level) {
   } else {
     parallel_for(tasks, move);
   }
-  // Last, as each may go anywhere, and memory is taken where something goes.
   const std::unordered_set<Fingerprint> strays = std::exchange(strays_, {});
   const auto settle = [&](const Moving& state) {
     const auto used = [&](std::uint64_t line) { return FingerprintLine(to.data() + line * kLineBytes).used(); };

@@ -1,6 +1,6 @@
 // The fingerprint store: a state is known by 64 bits of hash; two states with one hash count as one, and the later of
-// the two in breadth-first order is omitted. Cost per closed state: about seven bytes of table and one of link,
-// whatever the encoding; encodings are kept for one level.
+// the two in breadth-first order is omitted. Cost per closed state: seven to nine bytes of table, about
+// seven where a search ends, and one of link, whatever the encoding; encodings are kept for one level.
 #pragma once
 
 #include <mutex>
@@ -15,7 +15,8 @@ namespace mc {
 
 /// Thread-safety and phases as in VisitedSet. Invariants, beyond those of every store:
 ///  7. A state stands on the path of its fingerprint (FingerprintSpread), and every line before it is full. A closed
-///     state stands at most FingerprintLine::kStepsMax steps from home, or it is a stray and not in the table at all.
+///     state stands at most FingerprintLine::kStepsMax steps from home, or it is a stray and not in the table at all:
+///     no fingerprints, however they crowd, make the table grow before it is full.
 ///  8. An open state is written by the thread that found it, before it claims a slot. From then on its link changes
 ///     only downwards, and what is left in its note, until it is frozen: then a state with the same fingerprint and a
 ///     smaller link takes its slot.

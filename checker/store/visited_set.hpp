@@ -79,8 +79,9 @@ struct alignas(64) Seat {
 ///  2. Closed states do not change within a level, so they are read without a lock.
 ///  3. The link of an open state is the minimum of the links with which it was inserted: it does not depend on the
 ///     order of insertions. With fingerprints, the bytes kept for the frontier belong to that minimal link too.
-///  4. The table is an array of lines. A fingerprint has a home line; slots fill from the first of the home line on and
-///     are not emptied within a level, so that two threads that insert one state compete for one slot.
+///  4. The table is an array of lines. A fingerprint has a path of lines from its home on; slots fill from the first of
+///     the home line on and are not emptied within a level, so that two threads that insert one state compete for one
+///     slot.
 ///  5. The note of an open state is the intersection of the notes with which it was inserted. With fingerprints, it is
 ///     empty once another state was taken for this one.
 ///  6. Nobody is inside `insert` while the table is rebuilt: whoever goes in shows it in its seat first and then looks

@@ -57,7 +57,8 @@ class StoreRace : public testing::TestWithParam<StoreKind> {};
 
 TEST_P(StoreRace, AStateIsNewOnce) {
   constexpr std::uint64_t kStates = 64 * 150;
-  const int rounds = support::kSanitized ? 20 : 400;
+  // The least table of the fingerprint store takes longer to touch than these states to insert.
+  const int rounds = support::kSanitized ? 20 : GetParam() == StoreKind::kExact ? 400 : 150;
   for (int round = 0; round < rounds; ++round) ASSERT_EQ(newcomers(GetParam(), 2, kStates), kStates) << round;
 }
 
