@@ -89,6 +89,7 @@ class Expander {
       }
     }
     insert_pending(findings);
+    findings.states.shrink_to_fit();  // it is kept until the level ends, beside those of all other runs
   }
 
   /// Appends what is stored for the states to which these links lead, all from the task's level.

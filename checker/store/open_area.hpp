@@ -117,10 +117,17 @@ class OpenArea {
   }
   [[nodiscard]] std::uint64_t bytes() const { return units() * kUnit; }
 
+  /// Gives the memory of all entries back, whose contents nobody needs any more; `clear` must follow.
+  void release() {
+    memory_.release(0, std::max(touched_, bytes()));
+    touched_ = 0;
+    released_ = true;
+  }
   /// Forgets all entries, between levels; every block must be forgotten, too. Gives memory back that the level before
   /// needed and the coming one, of about `bytes`, hardly will.
   void clear(std::uint64_t bytes) {
-    touched_ = std::max(touched_, this->bytes());
+    if (!released_) touched_ = std::max(touched_, this->bytes());
+    released_ = false;
     if (touched_ > bytes + kKeepBytes) {
       memory_.release(bytes, touched_);
       touched_ = bytes;
@@ -174,6 +181,7 @@ class OpenArea {
   std::uint64_t limit_ = 0;  // units
   bool keeps_notes_ = false;
   std::uint64_t touched_ = 0;  // bytes that may be backed by pages
+  bool released_ = false;
 };
 
 }  // namespace mc

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20U;
 constexpr std::size_t kLeastReserve = std::size_t{64} << 20U;
-// Below this, huge pages would cost more than they bring: a search of a few thousand states should not clear megabytes.
-constexpr std::size_t kHugeFrom = std::size_t{8} << 20U;
+// Up to this, huge pages would cost more than they bring: a search of a few thousand states should not clear megabytes.
+constexpr std::size_t kSmallMax = std::size_t{8} << 20U;
 
 std::size_t page_bytes() {
   static const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -63,7 +63,7 @@ Region& Region::operator=(Region&& other) noexcept {
 
 void Region::announce(std::size_t bytes) {
   if (bytes > reserved_) throw std::bad_alloc();
-  if (!huge_ && bytes >= kHugeFrom) {
+  if (!huge_ && bytes > kSmallMax) {
     // Advice only: a kernel without huge pages refuses it, and nothing is lost.
     static_cast<void>(madvise(data_, reserved_, MADV_HUGEPAGE));
     huge_ = true;

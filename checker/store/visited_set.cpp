@@ -129,6 +129,7 @@ void VisitedSet::grow_within_level(std::size_t length) {
       2 * (open_.units() + seat_count_.load(std::memory_order_relaxed) * OpenArea::units_with_block(length));
   try {
     rebuild(forecast, true);
+    if (!has_room(length)) throw std::bad_alloc();  // nor would the next table bring it
   } catch (...) {
     growing_.store(false, std::memory_order_seq_cst);
     throw;
@@ -174,15 +175,19 @@ std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& li
   }
   const Forecast next = forecast(closed_ + found, found, all.bytes);
   const bool fits_next = fits(next);
+  const bool tell_table = fits_next || !keeps_encodings();
   std::vector<PackedLinks> packed(findings.size());
   for_all(findings.size(), wide, [&](std::size_t i) {
-    packed[i] = close_part(findings[i], starts[i], fits_next);
+    packed[i] = close_part(findings[i], starts[i], tell_table);
     std::vector<StateRef>().swap(findings[i].states);
   });
   links.append_level(packed);
   last_found_ = found;
   closed_ += found;
-  if (!fits_next) rebuild(next, false);
+  if (!fits_next) {
+    if (!keeps_encodings()) open_.release();  // before the table takes more
+    rebuild(next, false);
+  }
   return found;
 }
 
@@ -232,7 +237,8 @@ PackedLinks VisitedSet::close_part(const Findings& findings, PartStart start, bo
 }
 
 StateId VisitedSet::id_of(StateRef state) const {
-  if (keeps_encodings() && state < first_open_) return {state};
+  MC_ASSERT(keeps_encodings(), "a store that keeps no encodings does not name closed states");
+  if (state < first_open_) return {state};
   return {open_.link_word(place_of(state)).load(std::memory_order_relaxed)};
 }
 

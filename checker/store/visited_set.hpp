@@ -79,8 +79,9 @@ struct alignas(64) Seat {
 ///  2. Closed states do not change within a level, so they are read without a lock.
 ///  3. The link of an open state is the minimum of the links with which it was inserted: it does not depend on the
 ///     order of insertions. With fingerprints, the bytes kept for the frontier belong to that minimal link too.
-///  4. The table is an array of lines. A fingerprint has a home line; slots fill from the first of the home line on and
-///     are not emptied within a level, so that two threads that insert one state compete for one slot.
+///  4. The table is an array of lines. A fingerprint has a path of lines from its home on; slots fill from the first of
+///     the home line on and are not emptied within a level, so that two threads that insert one state compete for one
+///     slot.
 ///  5. The note of an open state is the intersection of the notes with which it was inserted. With fingerprints, it is
 ///     empty once another state was taken for this one.
 ///  6. Nobody is inside `insert` while the table is rebuilt: whoever goes in shows it in its seat first and then looks
@@ -127,7 +128,8 @@ class VisitedSet {
   /// their links. `findings` must hold every open state, in the order of their parents. Returns how many there were.
   /// Works in parallel.
   std::uint64_t close_level(std::vector<Findings>& findings, Links& links);
-  /// After `close_level` and before `begin_level`: the id of a state that is named as in the level.
+  /// After `close_level` and before `begin_level`: the id of a state that is named as in the level. Requires a store
+  /// that keeps encodings.
   [[nodiscard]] StateId id_of(StateRef state) const;
 
   /// The encoding of a state of the last level that was closed; in the exact store of any closed state. Thread-safe.
@@ -177,7 +179,8 @@ class VisitedSet {
   virtual void close(std::span<const Move> moves) = 0;
   /// True if the table holds so many without growing.
   [[nodiscard]] virtual bool fits(const Forecast& forecast) const = 0;
-  /// Makes a table for so many from the closed states; those of the area stay open or have just been closed.
+  /// Makes a table for so many. Within a level the states of the area stay open; between levels they are closed, and
+  /// `close` was told of them if only the table knows closed states.
   virtual void rebuild(const Forecast& forecast, bool within_level) = 0;
   /// True if closed states stay in `states_` for good, false if only those of the last level do.
   [[nodiscard]] virtual bool keeps_encodings() const = 0;

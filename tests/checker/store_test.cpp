@@ -171,6 +171,9 @@ class Level {
     set_->begin_level();
     return count;
   }
+  [[nodiscard]] bool is_closed(const std::vector<std::byte>& bytes) {
+    return set_->is_closed(*seat_, hash_ == nullptr ? fingerprint(bytes) : hash_(bytes), bytes);
+  }
   [[nodiscard]] VisitedSet& set() { return *set_; }
   [[nodiscard]] const Links& links() const { return links_; }
 
@@ -211,6 +214,16 @@ TEST_P(StoreTest, KeepsTheLeastLinkUntilTheLevelCloses) {
   EXPECT_EQ(level_.close(), 0U);
 }
 
+TEST_P(StoreTest, TellsWhatIsClosed) {
+  for (std::uint32_t i = 0; i < 3000; ++i) insert(i, link(0, i));
+  EXPECT_FALSE(level_.is_closed(encoding(7))) << "open";
+  level_.close();
+  for (std::uint32_t i = 3000; i < 6000; ++i) insert(i, link(1, i));
+  for (std::uint32_t i = 0; i < 9000; ++i) EXPECT_EQ(level_.is_closed(encoding(i)), i < 3000) << i;
+  level_.close();
+  for (std::uint32_t i = 0; i < 9000; ++i) EXPECT_EQ(level_.is_closed(encoding(i)), i < 6000) << i;
+}
+
 TEST_P(StoreTest, RanksStatesInTheOrderOfTheirLinks) {
   insert(30, link(3, 0));
   insert(10, link(1, 5));
@@ -224,19 +237,18 @@ TEST_P(StoreTest, RanksStatesInTheOrderOfTheirLinks) {
   EXPECT_EQ(stored(level_.set().encoding(StateId{3})), encoding(20)) << "a frontier is read while it is expanded";
 }
 
-TEST_P(StoreTest, TellsTheIdsOfWhatWasNamedInTheLevel) {
+TEST(ExactStore, TellsTheIdsOfWhatWasNamedInTheLevel) {
+  Level level(StoreKind::kExact);
   Links links;
-  const Insertion late = level_.insert(5, link(2, 0));
-  const Insertion early = level_.insert(6, link(1, 0));
-  level_.close(links);
-  EXPECT_EQ(level_.set().id_of(late.state), StateId{1});
-  EXPECT_EQ(level_.set().id_of(early.state), StateId{0});
-  level_.set().begin_level();
-  if (GetParam() == StoreKind::kExact) {
-    const Insertion again = level_.insert(5, link(9, 0));
-    EXPECT_EQ(again.kind, Insertion::Kind::kKnown);
-    EXPECT_EQ(level_.set().id_of(again.state), StateId{1});
-  }
+  const Insertion late = level.insert(5, link(2, 0));
+  const Insertion early = level.insert(6, link(1, 0));
+  level.close(links);
+  EXPECT_EQ(level.set().id_of(late.state), StateId{1});
+  EXPECT_EQ(level.set().id_of(early.state), StateId{0});
+  level.set().begin_level();
+  const Insertion again = level.insert(5, link(9, 0));
+  EXPECT_EQ(again.kind, Insertion::Kind::kKnown);
+  EXPECT_EQ(level.set().id_of(again.state), StateId{1});
 }
 
 TEST_P(StoreTest, TakesTheEmptyEncodingAndOneOfEveryLength) {
@@ -311,7 +323,6 @@ Fingerprint extreme(std::span<const std::byte> bytes) {
 TEST_P(StoreTest, KeepsExtremeFingerprintsApart) {
   Level level(GetParam(), extreme);
   for (std::uint32_t value = 0; value < 5; ++value) {
-    // 0 stands for 1 in the fingerprint store once it is closed, and both have one home.
     EXPECT_EQ(level.insert(value, link(0, value)).kind, Insertion::Kind::kNew);
   }
   EXPECT_EQ(level.close(), 5U);
@@ -339,7 +350,11 @@ TEST_P(StoreTest, AsksBeforeItTakesMemory) {
     granted += bytes;
     return granted < 300'000;
   });
-  EXPECT_THROW(for (std::uint32_t i = 0; i < 1'000'000; ++i) insert(i, link(0, i)), std::bad_alloc);
+  Seat& seat = level_.set().add_seat();
+  const auto fill = [&] {
+    for (std::uint32_t i = 0; i < 2'000'000; ++i) level_.insert(seat, encoding(i), link(0, i));
+  };
+  EXPECT_THROW(fill(), std::bad_alloc);
   EXPECT_GE(granted, 300'000U);
 }
 
