@@ -74,10 +74,10 @@ class Expander {
     findings.end_parent = StateId{task.frontier.first.value + end};
     for (std::uint64_t rank = begin; rank < end; ++rank) {
       const StateId id{task.frontier.first.value + rank};
-      const std::span<const std::byte> stored = encoding_of(task, rank);
-      ByteSource source(stored);
+      stored_ = encoding_of(task, rank);
+      ByteSource source(stored_);
       const State state = model_.decode(source);
-      orbit_ = canonical_.orbit_of(stored);
+      orbit_ = canonical_.orbit_of(stored_);
       tally_.states += orbit_;
       actions_.clear();
       model_.enabled(state, actions_);
@@ -293,6 +293,10 @@ class Expander {
     }
     const std::span<const std::byte> bytes = sink_.view().subspan(offset);
     MC_ASSERT(bytes.size() <= kEncodingBytesMax, "an encoding must fit the store");
+    if (changes_nothing(bytes)) {
+      sink_.rewind(offset);
+      return true;
+    }
     const Fingerprint hash = fingerprint(bytes);
     visited_.prefetch(hash);
     candidates_[pending_] = {hash, link, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(bytes.size())};
@@ -302,6 +306,12 @@ class Expander {
     }
     ++pending_;
     return true;
+  }
+
+  /// The step leads back to the state itself, which the store need not be asked about. Edges and notes are of every
+  /// step, and whoever does a known step again wants to hear from the store.
+  [[nodiscard]] bool changes_nothing(std::span<const std::byte> bytes) const {
+    return graph_ == nullptr && !redoes_ && !reduces() && equal(bytes, stored_);
   }
 
   void insert_pending(Findings& findings) {
@@ -320,7 +330,8 @@ class Expander {
 
   const M& model_;
   Canonicalizer<M> canonical_;
-  std::uint32_t orbit_ = 1;  // for how many states the one at hand stands
+  std::uint32_t orbit_ = 1;            // for how many states the one at hand stands
+  std::span<const std::byte> stored_;  // what is stored for it
   std::span<const Property<M>> properties_;
   std::size_t rules_;
   VisitedSet& visited_;
