@@ -154,8 +154,8 @@ template <Model M>
 
 /// What stubborn sets leave open is searched for once more, without them: the shortest path to a violation; whether
 /// what was not reached can be reached; what comes first, a violation or an overflow; and what lies behind a state in
-/// which the model foresees nothing. If the second search does not
-/// come to an end, a violation that the first one found stands.
+/// which the model foresees nothing. If the second search does not come to an end, a violation that the first one found
+/// stands.
 template <Model M>
 [[nodiscard]] Report<M> settle_in_full(const M& model, std::span<const Property<M>> properties, Options options,
                                        Report<M> reduced) {
