@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What reductions save: each scenario of ci/ and release/ with neither, with the sleeping of actions, with symmetry, with
 # both, and with stubborn sets and symmetry. Prints a table of medians. A scenario that takes longer than a minute with
-# both is left out. Stubborn sets may search twice: then their states are those of the whole graph, and the column says so.
+# both is searched with symmetry only. Stubborn sets may search twice: then their states are those of the whole graph, and the column says so.
 # Usage: reductions_costs.sh RAYMC SOURCE_DIR [RUNS [FILE...]]
 set -euo pipefail
 raymc=$1 source=$2 runs=${3:-1}
@@ -14,7 +14,7 @@ limit=60s  # then ten minutes, for what takes less with both
 
 # States, explored ones, transitions taken and seconds of one run with the given options, from its files.
 measure() {
-  "$raymc" check --quiet --time-max "$limit" --out "$work" "${@:2}" "$1" >/dev/null || true
+  "$raymc" check --quiet --time-max "$limit" --out "$work" "${@:2}" "$1" >"$work/said_last" || true
   sed -nE 's/.*"(states|explored|taken|seconds)": ([0-9.e+-]+),?/\1 \2/p' "$work/$(basename "$1" .toml).run.json" | sort | cut -d' ' -f2 | paste -sd' '
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
@@ -22,7 +22,7 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] 
 said() { sed -nE "s/^$1 +not used: (.*)/refused: \1/p; s/^$1 +([0-9]+ renamings), .*/\1/p; s/^$1 +[0-9]+ transitions taken.*/used/p" "$work/said"; }
 # The same of stubborn sets: whether the search was made again in full.
 said_stubborn() {
-  sed -nE 's/^reduction +not used: (.*)/refused: \1/p; s/^reduction .*searched again in full.*/in full/p; s/^reduction .*are not$/used/p' "$work/said_stubborn"
+  sed -nE 's/^reduction +not used: (.*)/refused: \1/p; s/^reduction .*searched again in full.*/in full/p; s/^reduction .*are not$/used/p' "$work/said_last"
 }
 
 printf '# command: ./raymc bench reductions\n# revision: %s, %s runs, medians, %s threads; seconds: nothing, lean, symmetry, both, stubborn with symmetry\n' \
@@ -34,28 +34,35 @@ for scenario in "$@"; do
   both=$(measure "$scenario" --reduction on --symmetry on)
   limit=600s
   read -r _ seconds _ _ <<<"$both"
-  if awk -v s="$seconds" 'BEGIN { exit !(s > 55) }'; then
-    printf '# %s: more than a minute\n' "$scenario"
-    continue
-  fi
+  ways=(full lean symmetry both stubborn)
+  if awk -v s="$seconds" 'BEGIN { exit !(s > 55) }'; then ways=(symmetry both stubborn); fi
   "$raymc" check --quiet --reduction on --depth-max 1 "$scenario" >"$work/said" || true
-  "$raymc" check --quiet --reduction stubborn "$scenario" >"$work/said_stubborn" || true
   for ((i = 0; i < runs; ++i)); do
-    measure "$scenario" --reduction off --symmetry off >>"$work/full"
-    measure "$scenario" --reduction on --symmetry off >>"$work/lean"
-    measure "$scenario" --reduction off --symmetry on >>"$work/symmetry"
-    measure "$scenario" --reduction on --symmetry on >>"$work/both"
-    measure "$scenario" --reduction stubborn --symmetry on >>"$work/stubborn"
+    for way in "${ways[@]}"; do
+      case $way in
+        full) measure "$scenario" --reduction off --symmetry off ;;
+        lean) measure "$scenario" --reduction on --symmetry off ;;
+        symmetry) measure "$scenario" --reduction off --symmetry on ;;
+        both) measure "$scenario" --reduction on --symmetry on ;;
+        stubborn) measure "$scenario" --reduction stubborn --symmetry on ;;
+      esac >>"$work/$way"
+    done
   done
   # In the order of the alphabet: explored, seconds, states, taken.
   row="$scenario"
   for way in full lean symmetry both stubborn; do
+    if [[ ! -f $work/$way ]]; then
+      row+=$'\t'"- - - -"
+      continue
+    fi
     read -r explored _ states taken <"$work/$way"
     row+=$'\t'"$explored $states $taken $(cut -d' ' -f2 "$work/$way" | median)"
   done
   awk -F'\t' -v lean="$(said reduction)" -v symmetry="$(said symmetry)" -v stubborn="$(said_stubborn)" '{
       split($2, f, " "); split($3, l, " "); split($4, s, " "); split($5, b, " "); split($6, t, " ")
-      printf "%s\t%s\t%s\t%s\t%.2f\t%s\t%.2f\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t%s\t%s\t%.2f\t%s\t%.2f\t%s\n", $1, f[2], f[3], l[3], f[3] / l[3], s[1],
-        f[2] / s[1], b[3], f[4], l[4], s[4], b[4], (l[4] > 0 ? f[4] / l[4] : 1), (b[4] > 0 ? f[4] / b[4] : 1), lean == "" ? "nothing said" : lean,
-        symmetry == "" ? "nothing to rename" : symmetry, t[1], s[1] / t[1], t[3], t[4], stubborn }' <<<"$row"
+      printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", $1, s[2], f[3], l[3], over(f[3], l[3]), s[1],
+        over(s[2], s[1]), b[3], two(f[4]), two(l[4]), two(s[4]), two(b[4]), over(f[4], l[4]), over(f[4], b[4]), lean == "" ? "nothing said" : lean,
+        symmetry == "" ? "nothing to rename" : symmetry, t[1], over(s[1], t[1]), t[3], two(t[4]), stubborn }
+      function two(x) { return x == "-" ? x : sprintf("%.2f", x) }
+      function over(x, y) { return x == "-" || y == "-" ? "-" : sprintf("%.2f", y > 0 ? x / y : 1) }' <<<"$row"
 done
