@@ -83,14 +83,13 @@ class Foresight {
     return false;
   }
   [[nodiscard]] bool is_told_dead(NodeId node) const {
-    for (const Mailbox& mailbox : s_.gcs.mailboxes) {
-      if (std::any_of(mailbox.begin(), mailbox.end(), [&](const Notice& notice) {
-            return notice.kind == NoticeKind::kNodeDead && notice.node == node;
-          })) {
-        return true;
-      }
-    }
-    return false;
+    const auto tells = [node](const Mailbox& mailbox) {
+      return std::any_of(mailbox.begin(), mailbox.end(), [node](const Notice& notice) {
+        return notice.kind == NoticeKind::kNodeDead && notice.node == node;
+      });
+    };
+    return std::any_of(s_.gcs.mailboxes.begin(), s_.gcs.mailboxes.end(), tells) ||
+           std::any_of(s_.polls.begin(), s_.polls.end(), [&](const Poll& poll) { return tells(poll.inbox); });
   }
   [[nodiscard]] bool owner_stays(OwnerId owner) const {
     const OwnerShape& shape = config_.shape.owners[owner.value];
