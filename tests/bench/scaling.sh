@@ -9,9 +9,11 @@ workloads=("$@")
 threads=$(nproc)
 out=$(mktemp)
 trap 'rm -f -- "$out"' EXIT
+# Before the table is written, which is a file of the tree.
+revision=$(git -C "$source" describe --always --dirty 2>/dev/null || echo unknown)
 {
   printf '# command: ./raymc bench scaling; revision %s; %s threads, whole process, one run each; %s\n' \
-    "$(git -C "$source" describe --always --dirty 2>/dev/null || echo unknown)" "$threads" \
+    "$revision" "$threads" \
     "$(sed -nE 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1), load $(cut -d' ' -f1 /proc/loadavg) at the start"
   printf 'workload\tstore\tstates\ttransitions\tseconds\tstates_per_second\ttransitions_per_second\tbytes_per_state\tcpu_seconds\ttransitions_per_cpu_second\n'
   for workload in "${workloads[@]}"; do

@@ -79,21 +79,10 @@ TEST(RayReduction, WhatIsCalledIndependentCommutes) {
     for (const fs::path& file : files_of(folder)) {
       SCOPED_TRACE(file.string());
       const RayModel model(scenario_of(file).config);
-      for (std::size_t walk = 0; walk < walks; ++walk) {
-        State state = model.initial_states().front();
-        for (int step = 0; step < 60; ++step) {
-          std::vector<Action> enabled;
-          model.enabled(state, enabled);
-          if (enabled.empty()) break;
-          ASSERT_EQ(broken_pair(model, state, enabled), "");
-          drawn = drawn * 6364136223846793005ULL + 1442695040888963407ULL;
-          try {
-            state = model.apply(state, enabled[(drawn >> 33U) % enabled.size()]);
-          } catch (const mc::CapacityExceeded&) {
-            break;
-          }
-        }
-      }
+      const auto broken = [&](const State& state, const std::vector<Action>& enabled) {
+        return broken_pair(model, state, enabled);
+      };
+      ASSERT_EQ(support::wrong_on_walks(model, walks, drawn, broken), "");
     }
   }
 }

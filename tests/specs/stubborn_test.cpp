@@ -77,23 +77,12 @@ TEST(RayStubborn, NobodyGetsInTheWayOfWhatIsTakenFirst) {
       SCOPED_TRACE(file.string());
       const RayModel model(scenario_of(file).config);
       mc::StubbornSets<RayModel> sets(model);
-      for (std::size_t walk = 0; walk < walks; ++walk) {
-        State state = model.initial_states().front();
-        for (int step = 0; step < 60; ++step) {
-          std::vector<Action> enabled;
-          model.enabled(state, enabled);
-          if (enabled.empty()) break;
-          chosen += sets.choose(state, enabled).empty() ? 0 : 1;
-          const auto disturbing = mc::disturbed_action(model, state, std::span<const Action>(enabled));
-          ASSERT_EQ(disturbing ? model.name(*disturbing) : "", "");
-          drawn = drawn * 6364136223846793005ULL + 1442695040888963407ULL;
-          try {
-            state = model.apply(state, enabled[(drawn >> 33U) % enabled.size()]);
-          } catch (const mc::CapacityExceeded&) {
-            break;
-          }
-        }
-      }
+      const auto disturbing = [&](const State& state, const std::vector<Action>& enabled) {
+        chosen += sets.choose(state, enabled).empty() ? 0 : 1;
+        const auto action = mc::disturbed_action(model, state, std::span<const Action>(enabled));
+        return action ? model.name(*action) : std::string();
+      };
+      ASSERT_EQ(support::wrong_on_walks(model, walks, drawn, disturbing), "");
     }
   }
   EXPECT_GT(chosen, 100U);

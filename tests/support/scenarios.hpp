@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -39,6 +41,29 @@ inline std::vector<Property> safety_properties_of(const Scenario& scenario) {
     if (asked && !mc::is_liveness(property.kind)) properties.push_back(property);
   }
   return properties;
+}
+
+/// Random walks of 60 steps from the initial state. `wrong(state, enabled)` says in words what is wrong in a state, and
+/// nothing if all is well; the walks end with the first that it says, which is returned. Goes on from `drawn`.
+template <class Wrong>
+std::string wrong_on_walks(const RayModel& model, std::size_t walks, std::uint64_t& drawn, const Wrong& wrong) {
+  for (std::size_t walk = 0; walk < walks; ++walk) {
+    State state = model.initial_states().front();
+    for (int step = 0; step < 60; ++step) {
+      std::vector<Action> enabled;
+      model.enabled(state, enabled);
+      if (enabled.empty()) break;
+      const std::string words = wrong(state, enabled);
+      if (!words.empty()) return words;
+      drawn = drawn * 6364136223846793005ULL + 1442695040888963407ULL;
+      try {
+        state = model.apply(state, enabled[(drawn >> 33U) % enabled.size()]);
+      } catch (const mc::CapacityExceeded&) {
+        break;
+      }
+    }
+  }
+  return {};
 }
 
 }  // namespace raymc::support
