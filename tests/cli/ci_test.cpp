@@ -11,6 +11,7 @@
 #include "checker/report/summary.hpp"
 #include "tests/cli/run.hpp"
 #include "tests/support/json_schema.hpp"
+#include "tests/support/places.hpp"
 
 namespace {
 
@@ -31,7 +32,7 @@ void fill(const Folder& folder) {
 }
 
 JsonSchema schema() {
-  std::ifstream file(std::string(RAYMC_SOURCE_DIR) + "/specs/schema/report.schema.json");
+  std::ifstream file(raymc::support::source_dir() + "/specs/schema/report.schema.json");
   return JsonSchema(json::parse(file));
 }
 

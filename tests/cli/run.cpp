@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/places.hpp"
+
 namespace toy {
 namespace {
 
@@ -65,7 +67,7 @@ Ran Folder::shell(const std::string& command) const {
 }
 
 void expect_golden(const std::string& name, const std::string& text) {
-  const fs::path path = fs::path(RAYMC_SOURCE_DIR) / "tests" / "cli" / "golden" / name;
+  const fs::path path = fs::path(raymc::support::source_dir()) / "tests" / "cli" / "golden" / name;
   if (const char* approve = std::getenv("RAYMC_APPROVE"); approve != nullptr && *approve == '1') {
     std::ofstream(path, std::ios::binary) << text;
   }

@@ -7,6 +7,7 @@
 #include "checker/report/trace_file.hpp"
 #include "tests/cli/run.hpp"
 #include "tests/support/json_schema.hpp"
+#include "tests/support/places.hpp"
 
 namespace {
 
@@ -174,7 +175,7 @@ TEST(TraceFile, BytesThatAreNoTextAreWrittenAsReplacements) {
 
 /// A file of the source tree as JSON.
 json file_of(const std::string& name) {
-  std::ifstream file(std::string(RAYMC_SOURCE_DIR) + "/" + name);
+  std::ifstream file(raymc::support::source_dir() + "/" + name);
   return json::parse(file);
 }
 

@@ -11,6 +11,7 @@
 #include "checker/cli/tracing.hpp"
 #include "tests/cli/run.hpp"
 #include "tests/support/json_schema.hpp"
+#include "tests/support/places.hpp"
 
 namespace {
 
@@ -19,7 +20,7 @@ using toy::Folder;
 using toy::Ran;
 
 std::string file(const std::string& name) {
-  std::ifstream in(std::string(RAYMC_SOURCE_DIR) + "/tests/cli/" + name);
+  std::ifstream in(raymc::support::source_dir() + "/tests/cli/" + name);
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();

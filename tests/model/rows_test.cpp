@@ -22,6 +22,7 @@
 #include "model/strike.hpp"
 #include "tests/model/clusters.hpp"
 #include "tests/model/reachable.hpp"
+#include "tests/support/places.hpp"
 
 namespace raymc {
 namespace {
@@ -81,7 +82,7 @@ std::vector<std::string> parts_of(const std::string& id) {
 }
 
 std::filesystem::path source_root() {
-  return RAYMC_SOURCE_DIR;
+  return raymc::support::source_dir();
 }
 
 std::string text_of(const std::filesystem::path& file) {

@@ -10,6 +10,7 @@
 #include "checker/engine/search.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
+#include "tests/support/places.hpp"
 
 namespace raymc {
 namespace {
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 std::vector<std::string> defects() {
   std::vector<std::string> names;
   for (const std::string folder : {"defects", "hangs"}) {
-    for (const auto& entry : fs::directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios" / folder)) {
+    for (const auto& entry :
+         fs::directory_iterator(fs::path(raymc::support::source_dir()) / "specs/scenarios" / folder)) {
       if (entry.path().extension() == ".toml") names.push_back(folder + "/" + entry.path().stem().string());
     }
   }
@@ -30,7 +32,7 @@ std::vector<std::string> defects() {
 Scenario scenario_of(const std::string& name) {
   std::vector<std::string_view> ids;
   for (const Property& property : all_properties()) ids.push_back(property.id);
-  return load_scenario(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios" / (name + ".toml"), ids).value();
+  return load_scenario(fs::path(raymc::support::source_dir()) / "specs/scenarios" / (name + ".toml"), ids).value();
 }
 
 std::vector<Property> properties_of(const Scenario& scenario) {

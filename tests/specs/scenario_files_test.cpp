@@ -7,6 +7,7 @@
 
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
+#include "tests/support/places.hpp"
 
 namespace raymc {
 namespace {
@@ -21,7 +22,8 @@ std::vector<std::string_view> property_ids() {
 
 std::vector<fs::path> scenario_files() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs" / "scenarios")) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(raymc::support::source_dir()) / "specs" / "scenarios")) {
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

@@ -11,6 +11,7 @@
 
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
+#include "tests/support/places.hpp"
 
 namespace raymc {
 namespace {
@@ -36,7 +37,8 @@ std::string text_of(const fs::path& path) {
 
 std::vector<fs::path> files() {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios")) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(raymc::support::source_dir()) / "specs/scenarios")) {
     if (entry.path().extension() == ".toml") found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());

@@ -14,6 +14,7 @@
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
 #include "tests/model/reachable.hpp"
+#include "tests/support/places.hpp"
 
 namespace raymc {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::uint64_t kStatesMax = 60'000;
 
 std::vector<std::string> scenarios() {
   std::vector<std::string> names;
-  const fs::path root = fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios";
+  const fs::path root = fs::path(raymc::support::source_dir()) / "specs/scenarios";
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (entry.path().extension() == ".toml") names.push_back(entry.path().lexically_relative(root).string());
   }
@@ -36,7 +37,7 @@ std::vector<std::string> scenarios() {
 Scenario scenario_of(const std::string& name) {
   std::vector<std::string_view> ids;
   for (const Property& property : all_properties()) ids.push_back(property.id);
-  return load_scenario(fs::path(RAYMC_SOURCE_DIR) / "specs/scenarios" / name, ids).value();
+  return load_scenario(fs::path(raymc::support::source_dir()) / "specs/scenarios" / name, ids).value();
 }
 
 std::vector<Property> safety_of(const Scenario& scenario) {

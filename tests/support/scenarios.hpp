@@ -11,13 +11,14 @@
 
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
+#include "tests/support/places.hpp"
 
 namespace raymc::support {
 
 /// The files of a folder below specs/scenarios, in the order of their names.
 inline std::vector<std::filesystem::path> files_of(const std::string& folder) {
   std::vector<std::filesystem::path> files;
-  const std::filesystem::path root(RAYMC_SOURCE_DIR);
+  const std::filesystem::path root(support::source_dir());
   for (const auto& entry : std::filesystem::directory_iterator(root / "specs/scenarios" / folder)) {
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
   }

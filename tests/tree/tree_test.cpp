@@ -13,11 +13,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/places.hpp"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = RAYMC_SOURCE_DIR;
+const fs::path kRoot = raymc::support::source_dir();
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
