@@ -1,0 +1,1 @@
+"""Records sessions of an unmodified Ray on this machine, and keeps their logs."""

@@ -1,0 +1,219 @@
+"""The command line of `./raymc ray`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from raymc_ray import kinds, plan
+from raymc_ray.cluster import redis_executable
+from raymc_ray.places import BUG, CANNOT_WRITE, COMMAND_LINE, INCONCLUSIVE, INTERRUPTED, OK, VIOLATED
+
+RELEASES = ("2.55.1", "2.60.0")
+_EXITS = "exit codes: 0 ok, 10 a wrong or missing answer, 20 not recorded to its end, 64 command line, 74 cannot write, 77 Ray cannot be installed"
+_RECORD_EXAMPLES = """examples:
+  ./raymc ray record my_script.py
+  ./raymc ray record my_script.py --nodes 3 --cpus 2 --out incident -- --my-option 5
+  ./raymc ray record my_script.py --fault kill_raylet:1@4.5      SIGKILL of the second node's raylet 4.5 s after the script's start
+"""
+_SESSIONS_EXAMPLES = """examples:
+  ./raymc ray sessions --random 100 --seed 7
+  ./raymc ray sessions --random 10 --seed 1 --kinds raylet_killed,nested --ray 2.60.0 --out out/killed
+  ./raymc ray sessions --random 10 --seed 1 --dry-run            prints the choices without running anything
+"""
+_STRESS_EXAMPLES = """examples:
+  ./raymc ray stress --nodes 4 --tasks 40 --kills 1 --rounds 20
+  ./raymc ray stress --rounds 3 --seed 5 --out out/stress --report out/report
+"""
+_SCRIPT_FAULTS = ("kill_raylet", "kill_node", "terminate_raylet")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with the project's exit code for a wrong command line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"raymc ray: {message}\nTry '{self.prog} --help'.", file=sys.stderr)
+        sys.exit(COMMAND_LINE)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 86400:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value
+
+
+def _kind_names(text: str) -> list[str]:
+    names = [name for name in text.split(",") if name]
+    unknown = [name for name in names if name not in kinds.all_kinds()]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"unknown kind {', '.join(unknown) or repr(text)}; `./raymc ray kinds` lists them")
+    return names
+
+
+def _script_fault(text: str) -> plan.Fault:
+    """KIND:NODE@SECONDS."""
+    try:
+        what, when = text.split("@")
+        do, node = what.split(":")
+        fault = plan.Fault(do, int(node), plan.Trigger("go", "", float(when)))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KIND:NODE@SECONDS, for example kill_raylet:1@4.5") from None
+    if fault.do not in _SCRIPT_FAULTS:
+        raise argparse.ArgumentTypeError(f"unknown fault {do!r}; known: {', '.join(_SCRIPT_FAULTS)}")
+    return fault
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="./raymc ray", description="Records sessions of an unmodified Ray on this machine, on the loopback address only.", epilog=_EXITS
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|kinds|test", parser_class=_Parser)
+
+    def command(name: str, text: str, examples: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name, help=text, description=text, epilog=examples + _EXITS, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+        )
+        added.add_argument("--ray", metavar="VERSION", choices=RELEASES, default=RELEASES[0], help="release of Ray, one of %(choices)s (default %(default)s)")
+        return added
+
+    record = command("record", "Runs a script on a fresh cluster and keeps Ray's logs. Arguments of the script follow --.", _RECORD_EXAMPLES)
+    record.add_argument("script", metavar="SCRIPT.py", type=Path, help="a program that calls ray.init() without an address")
+    record.add_argument("--nodes", type=_count, default=1, help="raylets, the head's included (default %(default)s)")
+    record.add_argument("--cpus", type=_count, default=1, help="CPUs of each node (default %(default)s)")
+    record.add_argument("--fault", type=_script_fault, action="append", default=[], metavar="KIND:NODE@SECONDS", help="strike a node; may be repeated")
+    record.add_argument("--limit", type=_seconds, default=600.0, metavar="SECONDS", help="end the script after so long (default %(default)s)")
+    record.add_argument("--out", type=Path, default=Path("raymc-out/ray/record"), metavar="DIR", help="where the session is kept (default %(default)s)")
+
+    sessions = command("sessions", "Records random sessions: clusters, programs and faults; the same seed makes the same choices.", _SESSIONS_EXAMPLES)
+    sessions.add_argument("--random", type=_count, default=10, metavar="N", help="how many (default %(default)s)")
+    sessions.add_argument("--seed", type=int, default=1, help="of the choices (default %(default)s)")
+    sessions.add_argument("--kinds", type=_kind_names, metavar="A,B", help="only these kinds (default: all)")
+    sessions.add_argument("--out", type=Path, default=Path("raymc-out/ray/sessions"), metavar="DIR", help="where they are kept (default %(default)s)")
+    sessions.add_argument("--again", action="store_true", help="record sessions again that the folder has already")
+    sessions.add_argument("--dry-run", action="store_true", help="print the choices as JSON and run nothing")
+
+    stress = command("stress", "Kills raylets at random moments under concurrent load, and checks values, executions and recovery.", _STRESS_EXAMPLES)
+    stress.add_argument("--nodes", type=_count, default=4, help="raylets of one CPU, the head's included; that one is not killed (default %(default)s)")
+    stress.add_argument("--tasks", type=_count, default=40, help="tasks of each round (default %(default)s)")
+    stress.add_argument("--kills", type=_count, default=1, help="raylets killed in each round (default %(default)s)")
+    stress.add_argument("--rounds", type=_count, default=20, help="rounds, each on a new cluster (default %(default)s)")
+    stress.add_argument("--seed", type=int, default=1, help="of the moments and victims (default %(default)s)")
+    stress.add_argument("--checks", choices=("short", "ray"), default="short", help="health checks: short ones, or Ray's defaults (default %(default)s)")
+    stress.add_argument("--out", type=Path, default=Path("raymc-out/ray/stress"), metavar="DIR", help="where the rounds are kept (default %(default)s)")
+    stress.add_argument("--report", type=Path, metavar="DIR", help="where the report is written (default: the folder of the rounds)")
+
+    command("kinds", "Lists the kinds of session.", "")
+    return parser
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options of a command line; ends the process if it is wrong or asks for help."""
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    options = _parser().parse_args(arguments[:cut])
+    if arguments[cut + 1 :] and options.command != "record":
+        _refuse("only `record` takes arguments after --")
+    options.arguments = arguments[cut + 1 :]
+    if options.command == "stress" and options.kills >= options.nodes:
+        _refuse(f"--kills {options.kills} leaves none of {options.nodes} nodes alive")
+    if options.command == "record":
+        if not options.script.is_file():
+            _refuse(f"{options.script} is not a file")
+        if any(not 0 <= int(fault.target) < options.nodes for fault in options.fault):
+            _refuse(f"a fault names a node that is not one of 0 to {options.nodes - 1}")
+    return options
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"raymc ray: {message}", file=sys.stderr)
+    sys.exit(COMMAND_LINE)
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        print("raymc ray: interrupted; nothing is left running", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return CANNOT_WRITE
+    except OSError as error:
+        print(f"raymc ray: {error}", file=sys.stderr)
+        return CANNOT_WRITE
+    except RuntimeError as error:
+        print(f"raymc ray: {error}", file=sys.stderr)
+        return BUG
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "kinds":
+        width = max(map(len, kinds.all_kinds()))
+        for name in kinds.all_kinds():
+            print(f"{name:{width}}  {kinds.describe(name)}")
+        return OK
+    if options.command == "sessions":
+        return _sessions(options)
+    if options.command == "record":
+        return _record(options)
+    from raymc_ray.stress import Load, stress
+
+    load = Load(options.nodes, options.tasks, options.kills, options.rounds, options.seed, options.checks)
+    return stress(load, options.out, options.report or options.out)
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    import json
+
+    from raymc_ray.sessions import run_all
+
+    names = options.kinds or sorted(kinds.all_kinds())
+    plans = kinds.choose(options.random, options.seed, names)
+    if options.dry_run:
+        print(json.dumps([plan.to_json(each) for each in plans], indent=1))
+        return OK
+    if redis_executable() is None and any(each.redis for each in plans):
+        print("raymc ray: there is no redis on this machine; sessions that restart the GCS are left out", file=sys.stderr)
+        plans = [each for each in plans if not each.redis]
+    options.out.mkdir(parents=True, exist_ok=True)
+    return run_all(plans, options.out, options.again)
+
+
+def _record(options: argparse.Namespace) -> int:
+    from raymc_ray.record import record
+
+    script: Path = options.script
+    session = plan.Plan(
+        kind=script.stem,
+        seed=0,
+        index=0,
+        nodes=tuple(plan.Node(cpus=options.cpus) for _ in range(options.nodes)),
+        drivers=(plan.Driver(script=(str(script.resolve()), *options.arguments)),),
+        faults=tuple(options.fault),
+        agents=True,
+        limit=options.limit,
+    )
+    recorded = record(session, options.out)
+    for problem in recorded.problems:
+        print(f"raymc ray: {problem}", file=sys.stderr)
+    print(f"raymc ray: logs in {recorded.folder}/logs", file=sys.stderr)
+    if not recorded.complete:
+        return INCONCLUSIVE
+    failed = recorded.report["drivers"].get("driver0") != 0
+    return VIOLATED if failed or recorded.problems else OK

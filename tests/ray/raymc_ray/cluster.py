@@ -1,0 +1,173 @@
+"""The raylets, the GCS and, if wanted, the redis of one session, all children of this process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from raymc_ray import events, loopback, plan, processes
+
+# Short health checks: a death is noticed within about two seconds. The plan may override each of them.
+SHORT_CHECKS: dict[str, Any] = {
+    "health_check_initial_delay_ms": 1000,
+    "health_check_period_ms": 500,
+    "health_check_failure_threshold": 3,
+    "prestart_worker_first_driver": False,
+}
+
+
+class Cluster:
+    """Started node by node, in the plan's order. Keeps what Ray's own test cluster does not: who is unreaped on purpose."""
+
+    def __init__(self, session: plan.Plan, folder: Path) -> None:
+        self._plan = session
+        self._folder = folder
+        self._nodes: dict[int, Any] = {}
+        self._unreaped: set[int] = set()
+        self._ray: Any = None
+        self._redis: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """The head and every node that is not late."""
+        if self._plan.redis:
+            self._start_redis()
+        from ray.cluster_utils import Cluster as RayCluster
+
+        self._ray = RayCluster(shutdown_at_exit=False)
+        for index, node in enumerate(self._plan.nodes):
+            if not node.late:
+                self.join(index)
+
+    def join(self, index: int) -> None:
+        """Starts a node and says its id. From the main thread: raylets end with the thread that started them."""
+        node = self._plan.nodes[index]
+        arguments: dict[str, Any] = {
+            "num_cpus": node.cpus,
+            "resources": {name: 1 for name in node.resources},
+            "node_ip_address": loopback.ADDRESS,
+            "object_store_memory": node.store_mb * 1024 * 1024,
+            "include_dashboard": False,
+            "include_log_monitor": False,
+            "no_monitor": True,
+        }
+        if index == 0:
+            arguments["_system_config"] = {**SHORT_CHECKS, **self._plan.config}
+        started = self._ray.add_node(**arguments)
+        self._nodes[index] = started
+        events.emit("node", f"node{index}", node=started.node_id, raylet=self.raylet_pid(index), gcs=self.gcs_pid() if index == 0 else None)
+
+    @property
+    def address(self) -> str:
+        return str(self._ray.address)
+
+    @property
+    def logs(self) -> Path:
+        return Path(self._nodes[0].get_session_dir_path()) / "logs"
+
+    def node_id(self, index: int) -> str:
+        return str(self._nodes[index].node_id)
+
+    def raylet_pid(self, index: int) -> int:
+        return int(self._raylet(index).pid)
+
+    def gcs_pid(self) -> int:
+        return int(self._nodes[0].all_processes["gcs_server"][0].process.pid)
+
+    def workers_of(self, index: int) -> list[int]:
+        """Worker processes of a raylet, not its agents."""
+        found = []
+        for pid in processes.children(self.raylet_pid(index)):
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"Agent" not in command and (command.startswith(b"ray::") or b"default_worker" in command):
+                found.append(pid)
+        return found
+
+    def signal_raylet(self, index: int, number: signal.Signals, reap: bool = True) -> None:
+        if not reap:
+            self._unreaped.add(index)
+        self._raylet(index).send_signal(number)
+
+    def reap(self) -> list[int]:
+        """Reaps raylets that have ended, but for those that are to stay zombies; the indexes of the dead."""
+        dead = []
+        for index in self._nodes:
+            if index in self._unreaped:
+                continue
+            if self._raylet(index).poll() is not None:
+                dead.append(index)
+        return dead
+
+    def reap_later(self, index: int) -> None:
+        self._unreaped.discard(index)
+
+    def kill_gcs(self) -> None:
+        self._nodes[0].kill_gcs_server()
+
+    def start_gcs(self) -> None:
+        self._nodes[0].start_gcs_server()
+
+    def drain(self, index: int, preemption: bool, deadline_ms: int) -> tuple[bool, str]:
+        """Asks the GCS to drain a node, as `ray drain-node` does."""
+        import ray._raylet
+        from ray.core.generated import autoscaler_pb2
+
+        reason = "DRAIN_NODE_REASON_PREEMPTION" if preemption else "DRAIN_NODE_REASON_IDLE_TERMINATION"
+        gcs_client: Any = getattr(ray._raylet, "GcsClient")  # a Cython class that no stub names
+        client = gcs_client(address=self.address)
+        accepted, text = client.drain_node(
+            self.node_id(index), autoscaler_pb2.DrainNodeReason.Value(reason), "asked by the session", deadline_ms
+        )
+        return bool(accepted), str(text)
+
+    def alive(self) -> dict[str, bool]:
+        """What the GCS says about each node, by id."""
+        return {node["NodeID"]: bool(node["Alive"]) for node in self._ray.global_state.node_table()}
+
+    def busy_cpus(self) -> float:
+        """CPUs of living nodes that are in use, as the GCS sees it."""
+        state = self._ray.global_state
+        free = state.available_resources_per_node()
+        total = state.total_resources_per_node()
+        return float(sum(total[node].get("CPU", 0) - free.get(node, {}).get("CPU", 0) for node in total))
+
+    def _raylet(self, index: int) -> "subprocess.Popen[bytes]":
+        process: subprocess.Popen[bytes] = self._nodes[index].all_processes["raylet"][0].process
+        return process
+
+    def _start_redis(self) -> None:
+        with socket.socket() as probe:
+            probe.bind((loopback.ADDRESS, 0))
+            port = probe.getsockname()[1]
+        executable = redis_executable()
+        if executable is None:
+            raise RuntimeError("there is no redis-server on this machine")
+        command = ["redis-server", "--port", str(port), "--bind", loopback.ADDRESS, "--save", "", "--appendonly", "no", "--dir", str(self._folder)]
+        self._redis = subprocess.Popen(command, executable=executable, stdout=subprocess.DEVNULL, preexec_fn=processes.die_with_parent)
+        os.environ["RAY_REDIS_ADDRESS"] = f"{loopback.ADDRESS}:{port}"
+        if not events.until(lambda: _listens(port), 20.0):
+            raise RuntimeError("redis-server does not listen within 20 s")
+
+
+def redis_executable() -> str | None:
+    """Debian's redis-tools has the server's program under another name, and starts no service when it is installed."""
+    return shutil.which("redis-server") or shutil.which("redis-check-rdb")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((loopback.ADDRESS, port)) == 0
+
+
+def say_release() -> dict[str, str]:
+    import ray
+
+    return {"release": ray.__version__, "commit": ray.__commit__, "python": sys.version.split()[0]}

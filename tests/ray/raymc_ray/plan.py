@@ -1,0 +1,208 @@
+"""What a session does, as data: nodes, programs, faults. Chosen before anything runs, kept in session.json.
+
+A plan holds every random choice, so that the same seed makes the same choices on any machine; only Ray's own timing differs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Union
+
+
+@dataclass(frozen=True)
+class Node:
+    """One raylet. The first node of a plan is the head; a late one joins by a fault of kind `join`."""
+
+    cpus: float = 1
+    late: bool = False
+    resources: tuple[str, ...] = ()
+    store_mb: int = 80
+
+
+@dataclass(frozen=True)
+class Task:
+    """One remote call. Its value is its name, padded to `value_bytes`, so that everybody can check it."""
+
+    name: str
+    runs: float = 0.1
+    cpus: float = 1
+    resource: str = ""
+    max_retries: int = 1
+    retry_exceptions: bool = False
+    max_calls: int = 0
+    raises: int = 0  # how many executions raise an exception before one returns; -1: all of them
+    node: int | None = None  # hard or soft affinity to the node with this index
+    soft: bool = False
+    needs: tuple[str, ...] = ()  # earlier values of the same program that are its arguments
+    value_bytes: int = 0
+    children: tuple["Task", ...] = ()  # submitted by the task itself: it is their owner
+
+
+@dataclass(frozen=True)
+class Submit:
+    task: Task
+    do: str = "submit"
+
+
+@dataclass(frozen=True)
+class Put:
+    """`ray.put`: a value without lineage, so that it is lost with its node."""
+
+    name: str
+    value_bytes: int
+    do: str = "put"
+
+
+@dataclass(frozen=True)
+class Get:
+    names: tuple[str, ...]
+    do: str = "get"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Waits until the values exist somewhere, without bringing them here."""
+
+    names: tuple[str, ...]
+    do: str = "ready"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A part of the random workload, never a wait for something."""
+
+    seconds: float
+    do: str = "pause"
+
+
+@dataclass(frozen=True)
+class Await:
+    """Waits for an event of the session: `what` with the given name (see events.py)."""
+
+    what: str
+    name: str = ""
+    do: str = "await"
+
+
+@dataclass(frozen=True)
+class Cancel:
+    name: str
+    force: bool = False
+    recursive: bool = True
+    do: str = "cancel"
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The program's reference goes out of scope."""
+
+    name: str
+    do: str = "drop"
+
+
+Step = Union[Submit, Put, Get, Ready, Pause, Await, Cancel, Drop]
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One driver process, at the raylet of `node`: a list of steps, or somebody's own script."""
+
+    steps: tuple[Step, ...] = ()
+    script: tuple[str, ...] = ()
+    node: int = 0
+    gets_all: bool = True  # gets all values that no step has got before it says that it is done
+    leaves_at_once: bool = False  # ends when it is done, instead of waiting for the cluster to be quiet
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """When a fault strikes: `delay` seconds after the first event `what` with this name."""
+
+    what: str = "go"
+    name: str = ""
+    delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the operator does to the session. `target` is an index of a node or driver, or the name of a task whose worker is meant."""
+
+    do: str
+    target: Union[int, str] = 0
+    on: Trigger = field(default_factory=Trigger)
+    lasts: float = 0.0  # stopped, unreaped, down or draining for so long
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    kind: str
+    seed: int
+    index: int
+    nodes: tuple[Node, ...]
+    drivers: tuple[Driver, ...]
+    faults: tuple[Fault, ...] = ()
+    config: dict[str, Any] = field(default_factory=dict)  # Ray's _system_config
+    redis: bool = False  # the GCS keeps its tables in redis, so that it can be restarted
+    agents: bool = False  # whether raylets have their dashboard and runtime environment agents
+    limit: float = 90.0  # seconds after which the session is cut off
+
+    @property
+    def name(self) -> str:
+        return f"{self.index:04d}_{self.kind}_s{self.seed}"
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as plain data; equal plans give equal text."""
+    data: dict[str, Any] = json.loads(json.dumps(asdict(plan)))
+    return data
+
+
+_STEPS: dict[str, Any] = {"put": Put, "get": Get, "ready": Ready, "pause": Pause, "await": Await, "cancel": Cancel, "drop": Drop}
+
+
+def _task(data: dict[str, Any]) -> Task:
+    children = tuple(_task(child) for child in data["children"])
+    return Task(**{**data, "needs": tuple(data["needs"]), "children": children})
+
+
+def _step(data: dict[str, Any]) -> Step:
+    if data["do"] == "submit":
+        return Submit(_task(data["task"]))
+    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    step: Step = _STEPS[data["do"]](**fields)
+    return step
+
+
+def _driver(data: dict[str, Any]) -> Driver:
+    steps = tuple(_step(step) for step in data["steps"])
+    return Driver(**{**data, "steps": steps, "script": tuple(data["script"])})
+
+
+def from_json(data: dict[str, Any]) -> Plan:
+    """The inverse of `to_json`."""
+    return Plan(
+        **{
+            **data,
+            "nodes": tuple(Node(**{**node, "resources": tuple(node["resources"])}) for node in data["nodes"]),
+            "drivers": tuple(_driver(driver) for driver in data["drivers"]),
+            "faults": tuple(Fault(**{**fault, "on": Trigger(**fault["on"])}) for fault in data["faults"]),
+        }
+    )
+
+
+def all_tasks(plan: Plan) -> list[Task]:
+    """Every task of every program, with the children of nested ones."""
+    found: list[Task] = []
+
+    def add(task: Task) -> None:
+        found.append(task)
+        for child in task.children:
+            add(child)
+
+    for driver in plan.drivers:
+        for step in driver.steps:
+            if isinstance(step, Submit):
+                add(step.task)
+    return found

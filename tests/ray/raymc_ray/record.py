@@ -1,0 +1,84 @@
+"""Records one plan: runs it under a keeper, and keeps Ray's logs and session.json in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from raymc_ray import events, loopback, plan
+from raymc_ray.keeping import Kept
+from raymc_ray.verdict import judge
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One kept session."""
+
+    folder: Path
+    report: dict[str, Any]
+    problems: list[str]
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.report.get("finished"))
+
+
+def record(session: plan.Plan, out: Path, log_level: str = "debug") -> Recorded:
+    """Runs a plan; its folder appears in `out` only when it is whole."""
+    began = time.time()
+    with Kept() as kept:
+        (kept.folder / "plan.json").write_text(json.dumps(plan.to_json(session)))
+        status = kept.start([sys.executable, "-m", "raymc_ray.session"], _environment(kept.folder, log_level)).wait()
+        report = _report_of(kept.folder, status)
+        happened = events.Log(kept.folder).poll()
+        problems = judge(session, happened, report)
+        whole = {
+            "schema": SCHEMA,
+            "name": session.name,
+            "began": began,
+            "ended": time.time(),
+            **{key: value for key, value in report.items() if key != "ray_logs"},
+            "problems": problems,
+            "plan": plan.to_json(session),
+            "events": happened,
+        }
+        return Recorded(_keep(kept.folder, report, whole, out / session.name), report, problems)
+
+
+def _environment(folder: Path, log_level: str) -> dict[str, str]:
+    """Ours with what a session needs; settings of somebody else's Ray must not leak into it."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    return {**ours, **loopback.environment(str(folder), log_level)}
+
+
+def _report_of(folder: Path, status: int) -> dict[str, Any]:
+    try:
+        report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    except FileNotFoundError:
+        report = {"error": f"the session's process ended with status {status}"}
+    return report
+
+
+def _keep(folder: Path, report: dict[str, Any], whole: dict[str, Any], target: Path) -> Path:
+    """Copies the logs beside session.json; a rename makes both appear at once."""
+    part = target.with_name(target.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    logs = folder / report["ray_logs"] if "ray_logs" in report else next(iter(folder.glob("ray/session_2*/logs")), None)
+    if logs is not None and logs.is_dir():
+        shutil.copytree(logs, part / "logs", symlinks=True)
+    for output in [*folder.glob("driver*.out"), folder / "operator.out"]:
+        if output.exists():
+            shutil.copy(output, part)
+    (part / "session.json").write_text(json.dumps(whole, indent=1))
+    shutil.rmtree(target, ignore_errors=True)
+    part.rename(target)
+    return target
