@@ -3,6 +3,8 @@
 namespace raymc::support {
 
 // Compiled in here alone: a path on the command line of every test would keep object caches from serving two checkouts.
-std::string source_dir() { return RAYMC_SOURCE_DIR; }
+std::string source_dir() {
+  return RAYMC_SOURCE_DIR;
+}
 
 }  // namespace raymc::support
