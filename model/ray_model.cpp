@@ -6,7 +6,6 @@
 #include "model/canonical.hpp"
 #include "model/encode.hpp"
 #include "model/footprint.hpp"
-#include "model/foresight.hpp"
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
 #include "model/normalise.hpp"
@@ -293,19 +292,6 @@ mc::Footprint RayModel::footprint(const State& state, const Action& action) cons
 
 std::uint64_t RayModel::label(const Action& action) const {
   return label_of(action);
-}
-
-std::size_t RayModel::process(const Action& action) const {
-  return process_of(action);
-}
-
-mc::ProcessSet RayModel::interfering(const State& state, std::size_t process) const {
-  return interfering_with(config_, state, process);
-}
-
-bool RayModel::foresees(const State& state) const {
-  // A RAY_CHECK that fails ends a process whenever it likes.
-  return state.ghost.aborted == RayCheck::kNone;
 }
 
 bool RayModel::is_environment(const Action& action) const {

@@ -20,7 +20,7 @@ namespace raymc {
 class RenamingGroup;
 class RowIndex;
 
-/// A mc::Model, Environmental, Instrumented, Retracing, Reducible, Foreseeing, Fair, Waiting, Printable and Depictable.
+/// A mc::Model, Environmental, Instrumented, Retracing, Reducible, Fair, Waiting, Printable and Depictable.
 /// Immutable after construction; safe to share between threads.
 class RayModel {
  public:
@@ -43,9 +43,6 @@ class RayModel {
   [[nodiscard]] std::uint32_t canonicalize(const State& state, mc::ByteSink& out, std::uint32_t& number) const;
   [[nodiscard]] mc::Footprint footprint(const State& state, const Action& action) const;
   [[nodiscard]] std::uint64_t label(const Action& action) const;
-  [[nodiscard]] std::size_t process(const Action& action) const;
-  [[nodiscard]] mc::ProcessSet interfering(const State& state, std::size_t process) const;
-  [[nodiscard]] bool foresees(const State& state) const;
 
   [[nodiscard]] bool is_environment(const Action& action) const;
   [[nodiscard]] std::vector<std::string_view> rules() const;

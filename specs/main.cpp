@@ -204,7 +204,7 @@ class RayProject {
 
 static_assert(mc::Project<RayProject>);
 static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Retracing<RayModel> &&
-              mc::Reducible<RayModel> && mc::Foreseeing<RayModel>);
+              mc::Reducible<RayModel>);
 
 }  // namespace
 }  // namespace raymc

@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "checker/audit/finding.hpp"
-#include "checker/audit/foresight_check.hpp"
 #include "checker/audit/symmetry_checks.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
@@ -50,15 +49,15 @@ class AuditLog {
   std::map<AuditCheck, std::pair<AuditPlace, AuditFinding<M>>> first_;
 };
 
-/// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Reducible, Foreseeing, Fair
-/// and Waiting, so that a search explores every state and takes every transition. Copies share one log.
+/// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Reducible, Fair and
+/// Waiting, so that a search explores every state and takes every transition. Copies share one log.
 template <Model M>
 class Audited {
  public:
   using State = typename M::State;
   using Action = typename M::Action;
 
-  /// `properties`, which must outlive it, are asked whether they mind renaming and what mends them.
+  /// `properties`, which must outlive it, are asked whether they mind renaming.
   explicit Audited(M model, std::span<const Property<M>> properties = {})
       : model_(std::move(model)), properties_(properties) {}
 
@@ -175,7 +174,6 @@ class Audited {
     }
     check_siblings(state, actions);
     check_independence(state, actions);
-    check_foresight(state, actions);
     check_symmetry([&](const auto& checks) { checks.check(state, actions); });
   }
 
@@ -188,21 +186,6 @@ class Audited {
         for (std::size_t j = 0; j < i; ++j) {
           if (!independent(footprints[i], footprints[j]) || commute(model_, state, actions[i], actions[j])) continue;
           found(AuditCheck::kIndependent, state, actions[i]);
-        }
-      }
-    }
-  }
-
-  void check_foresight(const State& state, std::span<const Action> actions) const {
-    if constexpr (Foreseeing<M>) {
-      if (const std::optional<Action> action = disturbed_action(model_, state, actions)) {
-        found(AuditCheck::kUndisturbed, state, *action);
-      }
-      for (const Action& action : actions) {
-        const std::optional<State> next = applied(state, action);
-        for (const Property<M>& property : properties_) {
-          if (property.mends == nullptr || property.mends(model_, action) || property.holds(model_, state)) continue;
-          if (next && property.holds(model_, *next)) found(AuditCheck::kMends, state, action);
         }
       }
     }

@@ -22,8 +22,6 @@ std::string_view to_string(AuditCheck check) {
     case AuditCheck::kCanonical: return "audit.canonical";
     case AuditCheck::kRenamedProperty: return "audit.renamed_property";
     case AuditCheck::kIndependent: return "audit.independent";
-    case AuditCheck::kUndisturbed: return "audit.undisturbed";
-    case AuditCheck::kMends: return "audit.mends";
   }
   MC_ASSERT(false, "every audit check has an id");
 }
@@ -52,9 +50,6 @@ std::string_view claim(AuditCheck check) {
     case AuditCheck::kRenamedProperty: return "a property that singles out nothing says the same of a renamed state";
     case AuditCheck::kIndependent:
       return "two actions that do not touch one another's places commute, and fire the same rules in either order";
-    case AuditCheck::kUndisturbed:
-      return "what others do neither adds to, takes from nor changes the actions of a closed set of processes";
-    case AuditCheck::kMends: return "an action that is said to mend an invariant nowhere does not end its violation";
   }
   MC_ASSERT(false, "every audit check has a claim");
 }

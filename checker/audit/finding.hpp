@@ -31,8 +31,6 @@ enum class AuditCheck : std::uint8_t {
   kCanonical,         ///< all renamed states have one representative, which is one of them, and their number is right
   kRenamedProperty,   ///< a property that singles out nothing says the same of a renamed state
   kIndependent,       ///< two actions that do not touch one another's places commute, and fire the same rules
-  kUndisturbed,       ///< nobody gets in the way of the processes of a closed set
-  kMends,             ///< an action that is said not to mend an invariant does not
 };
 
 /// The stable id of a check in reports: "audit.enabled_pure".

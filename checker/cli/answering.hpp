@@ -145,9 +145,7 @@ template <Printable M>
     length = static_cast<std::uint32_t>(report.counterexample->actions.size());
     answer.trace = trace_file_of(instance, report, answer.facts, catalogue);
   }
-  const bool counts = report.reduction.exact || !instance.expect;
-  answer.comparison = compare(counts ? instance.expect : std::optional(without_counts(*instance.expect)),
-                              report.verdict, length, line.overrides());
+  answer.comparison = compare(instance.expect, report.verdict, length, line.overrides());
   answer.exit_code = static_cast<int>(exit_code_of(report.verdict, answer.comparison.kind));
   answered.measured = {std::string(to_string(report.store)),
                        report.omission_odds,

@@ -84,11 +84,9 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
   command.add_option("--symmetry", raw.symmetry, "explore one of the states that differ only in interchangeable names")
       ->check(CLI::IsMember({"on", "off"}).description(""))
       ->type_name("on|off");
-  command
-      .add_option("--reduction", raw.reduction,
-                  "on: one of two orders of independent actions; stubborn: fewer states, exact verdict alone")
-      ->check(CLI::IsMember({"on", "off", "stubborn"}).description(""))
-      ->type_name("on|off|stubborn");
+  command.add_option("--reduction", raw.reduction, "on: of two orders of independent actions, explore one")
+      ->check(CLI::IsMember({"on", "off"}).description(""))
+      ->type_name("on|off");
   command.add_option("--depth-max", raw.depth_max, "levels to explore")
       ->check(CLI::Range(1U, 1'000'000U).description(""))
       ->type_name("N");

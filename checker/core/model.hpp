@@ -93,28 +93,6 @@ concept Reducible = Model<M> &&
   { model.label(action) } -> std::same_as<std::uint64_t>;
 };
 
-/// Processes by number, those of the environment included. At most kProcessesMax of them.
-inline constexpr std::size_t kProcessesMax = 128;
-using ProcessSet = std::bitset<kProcessesMax>;
-
-/// Refinement: foresees who may get in whose way from a state on, so that the actions of some processes may be explored
-/// first and alone (stubborn sets, ADR-0016). A set of processes is closed in a state if it contains, with each of its
-/// processes, those that `interfering` names. Let a closed set have an action enabled that is not the environment's.
-/// Then in every state to which the processes outside the set alone can lead from there, the enabled actions of the set
-/// are the same ones, and each of them and each enabled action of the others commute: they leave each other enabled and
-/// lead in either order to the same state, or to an overflow in both. An action of the others after which nothing is
-/// foreseen need only stay enabled and have that effect in either order. `raymc audit` looks whether that is so.
-template <class M>
-concept Foreseeing = Model<M> &&
-    requires(const M model, const typename M::State state, const typename M::Action action, std::size_t process) {
-  /// Whose action it is: a number below kProcessesMax.
-  { model.process(action) } -> std::same_as<std::size_t>;
-  { model.interfering(state, process) } -> std::same_as<ProcessSet>;
-  /// False where things have gone so far wrong that nothing said of earlier states need come true; such a state leads
-  /// to such states only. A search that comes to one begins again without stubborn sets.
-  { model.foresees(state) } -> std::same_as<bool>;
-};
-
 /// Refinement: who is treated fairly. A component that is enabled without end must act; actions of one component are
 /// alternatives of which any may be taken. Without it all protocol actions are one component.
 template <class M>

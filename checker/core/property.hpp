@@ -35,9 +35,6 @@ struct Property {
   std::string_view claim{};   ///< one sentence in words
   std::string_view source{};  ///< where the claim comes from: a section, a symbol of Ray, an ADR
   std::string_view mutant{};  ///< the safeguard whose loss this property notices; empty for Reachable
-  /// Of kInvariant alone: whether taking this action may lead from a state that breaks the predicate to one that does
-  /// not. Null: any action may. Pure; only stubborn sets ask (ADR-0016).
-  bool (*mends)(const M& model, const typename M::Action& action) = nullptr;
   bool (*holds)(const M& model, const typename M::State& state) = nullptr;
   /// Of kLeadsTo alone: what obliges. Pure, like `holds`.
   bool (*when)(const M& model, const typename M::State& state) = nullptr;

@@ -10,11 +10,10 @@ namespace mc {
 /// Which actions need not be taken.
 enum class ReductionKind : std::uint8_t {
   kNone,
-  kSleep,     ///< of two orders of independent actions, one: nothing in the report changes (ADR-0015)
-  kStubborn,  ///< while nobody gets in the way of some processes, all others wait: the verdict is kept (ADR-0016)
+  kSleep,  ///< of two orders of independent actions, one: nothing in the report changes (ADR-0015)
 };
 
-/// "off", "on", "stubborn".
+/// "off", "on".
 [[nodiscard]] std::string_view to_string(ReductionKind kind);
 /// The reduction of that name; empty if there is none.
 [[nodiscard]] std::optional<ReductionKind> reduction_kind(std::string_view name);

@@ -18,7 +18,6 @@
 #include "checker/engine/reducer.hpp"
 #include "checker/engine/reduction_use.hpp"
 #include "checker/engine/stats.hpp"
-#include "checker/engine/stubborn.hpp"
 #include "checker/store/frontier.hpp"
 #include "checker/store/spill.hpp"
 #include "checker/store/visited_set.hpp"
@@ -60,9 +59,6 @@ class Expander {
         tally_(properties.size(), rules) {
     if constexpr (Reducible<M>) {
       if (shared.reduction == ReductionKind::kSleep) reducer_.emplace(model, shared.sleeping, check_every_);
-    }
-    if constexpr (Foreseeing<M>) {
-      if (shared.reduction == ReductionKind::kStubborn) stubborn_.emplace(model);
     }
   }
 
@@ -211,49 +207,15 @@ class Expander {
         reducer_->check_some(state, id.value);
       }
     }
-    if constexpr (Foreseeing<M>) {
-      if (stubborn_ && !model_.foresees(state)) tally_.unforeseen = true;
-    }
-    const bool some_are_enough = choose_some(state, id.value);
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {
-      if (sleeps(i) || (some_are_enough && !std::ranges::binary_search(chosen_, i))) continue;
+      if (sleeps(i)) continue;
       ++tally_.taken;
       ++taken_;
       if (take(state, Link(id, ActionIndex{i}))) ++degree;
       if (pending_ == kBatch) insert_pending(findings);
     }
     if (graph_ != nullptr) graph_->degrees.push_back(degree);
-  }
-
-  /// True if only the chosen actions need be taken: one of them leads on to a deeper level and mends nothing, so that
-  /// what is put off is not put off for ever.
-  bool choose_some(const State& state, std::uint64_t number) {
-    if constexpr (Foreseeing<M>) {
-      if (!stubborn_) return false;
-      chosen_ = stubborn_->choose(state, actions_);
-      if (chosen_.empty()) return false;
-      if (check_every_ != 0 && number % check_every_ == 0) {
-        MC_ASSERT((one_pair_commutes<M>(model_, state, actions_, chosen_, number / check_every_)),
-                  "nobody gets in the way of actions that are taken first; an audit says who does");
-      }
-      return std::ranges::any_of(chosen_, [&](std::uint32_t i) {
-        return mends_nothing(model_, properties_, actions_[i]) && leads_deeper(state, actions_[i]);
-      });
-    }
-    static_cast<void>(state), static_cast<void>(number);
-    return false;
-  }
-
-  /// True if the successor is in no level up to the present one, which does not depend on what other threads do.
-  bool leads_deeper(const State& state, const Action& action) {
-    looked_up_.clear();
-    try {
-      canonical_.encode(model_.apply(state, action), looked_up_);
-    } catch (const CapacityExceeded&) {
-      return false;
-    }
-    return !visited_.is_closed(seat_, fingerprint(looked_up_.view()), looked_up_.view());
   }
 
   /// True if the action need not be taken; what it would fire is counted.
@@ -345,9 +307,6 @@ class Expander {
   std::uint64_t taken_ = 0;
   std::vector<Action> actions_;
   [[no_unique_address]] typename ReducerOf<M>::Type reducer_;
-  [[no_unique_address]] typename StubbornSetsOf<M>::Type stubborn_;
-  std::span<const std::uint32_t> chosen_;  // of the actions, if not all of them need be taken
-  ByteSink looked_up_;
   bool redoes_ = false;  // one known action of each state: what others would find is not noted
   // The pending successors: their encodings, one after the other, and for each where it stands, by which component it
   // was made, what a reduction notes of it, and what became of it.

@@ -1,6 +1,5 @@
 // What a search is given besides the model and the properties, and what it tells while it runs.
-// None of it but the limits may influence the verdict. Symmetry may choose another shortest path to show; with stubborn
-// sets depth, counts and coverage are those of what was explored.
+// None of it but the limits may influence the verdict. Symmetry may choose another shortest path to show.
 #pragma once
 
 #include <atomic>

@@ -77,7 +77,6 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
     if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
     ledger.add_level(frontier, explored.tally);
     if (ledger.violated()) return {Stop::kViolated, {}, {}};
-    if (explored.tally.unforeseen) return {Stop::kOther, "the model foresees nothing in a state that was reached", {}};
     if (explored.tally.overflow) return {Stop::kOther, explored.tally.overflow->what, explored.tally.overflow->link};
     const Frontier next = next_level(frontier, explored.findings, visited, links);
     if (logs) append_level(graph, frontier, explored.graph, visited);
@@ -108,9 +107,16 @@ Ending judge_promises(const M& model, std::span<const Property<M>> properties, c
   return {Stop::kOther, monitor.reason(), {}};
 }
 
-/// One search, as `search` says, whatever it was reduced by.
+/// Explores the model and judges the properties. Everything in the report but the marked measurements is a function of
+/// the model, the properties and the limits on depth and states, as long as no other limit is hit.
+/// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
+/// They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
+/// Exceptions of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out
+/// of memory"). Cost: 7 to 10 bytes per state and its encoding (exact store); with liveness about 12 more, and 16 per
+/// transition. Thread-safe: searches do not share anything.
 template <Model M>
-[[nodiscard]] Report<M> search_once(const M& model, std::span<const Property<M>> properties, const Options& options) {
+[[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
+                               const Options& options = {}) {
   Monitor monitor(options);
   Report<M> report;
   report.store = options.store;
@@ -150,49 +156,6 @@ template <Model M>
   report.seconds = monitor.seconds();
   report.peak_resident_bytes = peak_resident_bytes();
   return report;
-}
-
-/// What stubborn sets leave open is searched for once more, without them: the shortest path to a violation; whether
-/// what was not reached can be reached; what comes first, a violation or an overflow; and what lies behind a state in
-/// which the model foresees nothing. If the second search does not come to an end, a violation that the first one found
-/// stands.
-template <Model M>
-[[nodiscard]] Report<M> settle_in_full(const M& model, std::span<const Property<M>> properties, Options options,
-                                       Report<M> reduced) {
-  options.reduction = ReductionKind::kNone;
-  if (options.limits.time_max) {
-    const auto spent = std::chrono::milliseconds(static_cast<std::int64_t>(reduced.seconds * 1000.0));
-    options.limits.time_max = std::max(std::chrono::milliseconds(1), *options.limits.time_max - spent);
-  }
-  Report<M> whole = search_once(model, properties, options);
-  const bool settled = whole.verdict.outcome != Outcome::kInconclusive;
-  Report<M>& said = settled || reduced.verdict.outcome != Outcome::kViolated ? whole : reduced;
-  const double seconds = reduced.seconds + whole.seconds;
-  const std::uint64_t taken = reduced.taken + whole.taken;
-  const std::size_t peak = whole.peak_resident_bytes;
-  ReductionUse use = reduced.reduction;
-  use.exact = &said == &whole;
-  said.reduction = use;
-  said.seconds = seconds;
-  said.taken = taken;
-  said.peak_resident_bytes = peak;
-  return std::move(said);
-}
-
-/// Explores the model and judges the properties. Everything in the report but the marked measurements is a function of
-/// the model, the properties and the limits on depth and states, as long as no other limit is hit.
-/// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
-/// They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
-/// Exceptions of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out
-/// of memory"). Cost: 7 to 10 bytes per state and its encoding (exact store); with liveness about 12 more, and 16 per
-/// transition. Thread-safe: searches do not share anything.
-template <Model M>
-[[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
-                               const Options& options = {}) {
-  Report<M> report = search_once<M>(model, properties, options);
-  const bool settled = report.verdict.outcome == Outcome::kHolds || report.interrupted || !report.mismatch.empty();
-  if (report.reduction.exact || settled) return report;
-  return settle_in_full<M>(model, properties, options, std::move(report));
 }
 
 /// The verdict alone, with the default options: the short form for tests.

@@ -30,7 +30,6 @@ void Tally::merge(const Tally& other) {
   taken += other.taken;
   quiescent += other.quiescent;
   cut = cut || other.cut;
-  unforeseen = unforeseen || other.unforeseen;
   for (std::size_t i = 0; i < fired.size(); ++i) fired[i] += other.fired[i];
   for (std::size_t i = 0; i < first_rank.size(); ++i) first_rank[i] = std::min(first_rank[i], other.first_rank[i]);
   if (other.overflow) note_overflow(other.overflow->link, other.overflow->what.c_str());

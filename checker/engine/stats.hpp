@@ -33,7 +33,6 @@ struct Tally {
   std::uint64_t taken = 0;  ///< of the transitions, each counted once
   std::uint64_t quiescent = 0;
   bool cut = false;                       ///< a state that was not expanded has an enabled action
-  bool unforeseen = false;                ///< with stubborn sets: the model foresees nothing in some state
   std::vector<std::uint64_t> fired;       ///< per rule
   std::vector<std::uint64_t> first_rank;  ///< per property: least rank of a state that breaks it (Reachable: meets it)
   std::optional<Overflow> overflow;       ///< that with the least link

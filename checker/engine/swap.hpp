@@ -68,18 +68,4 @@ template <Model M>
          swap.ba->fired == swap.after_a->fired;
 }
 
-/// As `commute`, but whatever rules are fired; and each overflows a container in either order or in neither.
-template <Model M>
-[[nodiscard]] bool commute_or_overflow(const M& model, const typename M::State& state, const typename M::Action& a,
-                                       const typename M::Action& b) {
-  const Swap<M> swap(model, state, a, b);
-  if (!swap.a_stays || !swap.b_stays) return false;
-  if (!swap.after_a || !swap.after_b) {
-    // One that overflows at once must do so after the other, too.
-    return !(swap.after_a && swap.ab) && !(swap.after_b && swap.ba);
-  }
-  if (!swap.ab || !swap.ba) return !swap.ab && !swap.ba;
-  return swap.ab->state == swap.ba->state;
-}
-
 }  // namespace mc

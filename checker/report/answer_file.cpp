@@ -37,10 +37,7 @@ std::optional<SymmetryUse> symmetry_of(const Json& json) {
 
 Json reduction_json(const std::optional<ReductionUse>& reduction) {
   if (!reduction) return nullptr;
-  return {{"kind", to_string(reduction->kind)},
-          {"used", reduction->used},
-          {"exact", reduction->exact},
-          {"refused", reduction->refused}};
+  return {{"kind", to_string(reduction->kind)}, {"used", reduction->used}, {"refused", reduction->refused}};
 }
 
 std::optional<ReductionUse> reduction_of(const Json& json) {
@@ -51,7 +48,6 @@ std::optional<ReductionUse> reduction_of(const Json& json) {
   if (!kind) throw std::invalid_argument("there is no reduction \"" + word + "\"");
   use.kind = *kind;
   use.used = json.at("used");
-  use.exact = json.at("exact");
   use.refused = json.at("refused");
   return use;
 }

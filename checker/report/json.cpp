@@ -40,7 +40,6 @@ Json verdict_json(const Answer& answer) {
   if (answer.reduction) {
     json["reduction"]["kind"] = to_string(answer.reduction->kind);
     json["reduction"]["used"] = answer.reduction->used;
-    json["reduction"]["exact"] = answer.reduction->exact;
     json["reduction"]["refused"] = answer.reduction->refused;
     json["reduction"]["taken"] = answer.taken;
   }

@@ -41,12 +41,7 @@ std::string symmetry_part(const Answer& answer) {
 std::string reduction_part(const Answer& answer) {
   if (!answer.reduction) return {};
   if (!answer.reduction->used) return row("reduction", "not used: " + answer.reduction->refused);
-  if (answer.reduction->kind == ReductionKind::kSleep)
-    return row("reduction", fmt::format("{} transitions taken, the others lead where these do", answer.taken));
-  const std::string_view exact = answer.reduction->exact
-                                     ? "searched again in full: everything is exact"
-                                     : "the verdict is exact; depth, counts, coverage and length are not";
-  return row("reduction", fmt::format("stubborn sets, {} transitions taken; {}", answer.taken, exact));
+  return row("reduction", fmt::format("{} transitions taken, the others lead where these do", answer.taken));
 }
 
 std::string properties_part(const Answer& answer, Colour colour) {

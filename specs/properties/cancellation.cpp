@@ -14,7 +14,6 @@ constexpr Property kFamily[] = {
         .claim = "a cancel that reaches a worker while its executor holds the task finds it",
         .source = "#52703",
         .mutant = "started_task_stays_pending",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return !s.ghost.cancel_missed; },
     },
 };

@@ -14,7 +14,6 @@ constexpr Property kFamily[] = {
         .claim = "a raylet that has accepted a drain has no request in its local queue and grants none",
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "draining_raylet_refuses_leases",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -29,7 +28,6 @@ constexpr Property kFamily[] = {
         .claim = "a task does not pay a retry for a node that was preempted",
         .source = "protocol dossier, 1.2 and 9 F14 (the race of O12 and O13)",
         .mutant = "node_death_is_confirmed_first",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.charged_preemptions == 0; },
     },
     {

@@ -18,7 +18,6 @@ constexpr Property kFamily[] = {
         .claim = "no attempt of a task starts twice",
         .source = "protocol dossier, 10.1 D1",
         .mutant = "push_is_single_shot",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.started_twice == 0; },
     },
     {
@@ -28,7 +27,6 @@ constexpr Property kFamily[] = {
                  "because their node was preempted or ran out of memory (with D1: it runs at most so often)",
         .source = "protocol dossier, 10.1 D2",
         .mutant = "retry_is_charged",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
@@ -42,7 +40,6 @@ constexpr Property kFamily[] = {
         .claim = "a task takes at most one terminal transition",
         .source = "protocol dossier, 10.1 D3",
         .mutant = "first_value_wins",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.ended_twice == 0; },
     },
     {
@@ -52,7 +49,6 @@ constexpr Property kFamily[] = {
                  "submitter still remembers to stop it",
         .source = "protocol dossier, 10.1 D4",
         .mutant = "retry_checks_budget",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
@@ -67,7 +63,6 @@ constexpr Property kFamily[] = {
         .claim = "attempts that were charged and retries left add up to the task's max_retries until it is cancelled",
         .source = "protocol dossier, 10.2 invariant 8",
         .mutant = "retry_is_charged",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
@@ -82,7 +77,6 @@ constexpr Property kFamily[] = {
         .claim = "no worker runs, for an owner that waits for it, a task that has ended already (it was cancelled)",
         .source = "#54260",
         .mutant = "resubmission_checks_cancel",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {

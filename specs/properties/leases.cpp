@@ -21,7 +21,6 @@ constexpr Property kFamily[] = {
             "a task that was submitted to a worker has one unanswered push, or a reply half done, or one cause query",
         .source = "protocol dossier, 10.2 invariant 1",
         .mutant = "failure_ends_task",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
@@ -40,7 +39,6 @@ constexpr Property kFamily[] = {
         .claim = "a lease request waits in its raylet's queue exactly while it is in that stage, and once",
         .source = "protocol dossier, 10.2 invariant 2",
         .mutant = "lease_request_identity",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
@@ -58,7 +56,6 @@ constexpr Property kFamily[] = {
         .claim = "a leased worker is the worker of exactly one lease, and an idle worker of none",
         .source = "protocol dossier, 10.2 invariant 4",
         .mutant = "lease_request_identity",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
@@ -77,7 +74,6 @@ constexpr Property kFamily[] = {
         .claim = "a worker in the idle pool is one whose connection its raylet still holds",
         .source = "protocol dossier, 8.3 R23 and R34b",
         .mutant = "grant_checks_worker",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
@@ -92,7 +88,6 @@ constexpr Property kFamily[] = {
         .claim = "a lease carries at most one unanswered push, and only while its owner holds it busy",
         .source = "protocol dossier, 10.2 invariant 5",
         .mutant = "return_by_lease_id",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               const bool pushes_are_held = every_lease(s, [&](LeaseId id, const Lease& lease) {
@@ -117,7 +112,6 @@ constexpr Property kFamily[] = {
         .claim = "every lease request that an owner waits for is on the wire, held, answered or queued for a resend",
         .source = "protocol dossier, 10.2 invariant 6",
         .mutant = "canceled_request_is_answered",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [&](LeaseId id, const Lease& lease) {
@@ -134,7 +128,6 @@ constexpr Property kFamily[] = {
         .claim = "a raylet queues no request of an owner that it holds dead",
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "refuse_dead_owner",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -149,7 +142,6 @@ constexpr Property kFamily[] = {
         .claim = "a worker that is leased to an owner whom its raylet holds dead has been killed, or is dead",
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "kill_dead_owners_workers",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -165,7 +157,6 @@ constexpr Property kFamily[] = {
         .claim = "a request waits again after a failed start of a worker process at most pop_worker_max_retries times",
         .source = "protocol dossier, 0.4 and 8.3 R25",
         .mutant = "failed_starts_are_counted",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -179,7 +170,6 @@ constexpr Property kFamily[] = {
         .claim = "a task that waits in a key's queue has not ended: tasks that fail together leave the queue together",
         .source = "protocol dossier, 10.2 invariant 11",
         .mutant = "failed_queue_is_taken",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return std::all_of(s.queues.begin(), s.queues.end(), [&](const auto& queue) {
@@ -215,7 +205,6 @@ constexpr Property kFamily[] = {
         .claim = "an owner asks at most once to cancel one lease request",
         .source = "#65420, #65613",
         .mutant = "cancelled_requests_are_tombstoned",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [](LeaseId, const Lease& lease) { return lease.cancels < Lease::kCancelsMax; });

@@ -27,7 +27,6 @@ constexpr Property kFamily[] = {
         .claim = "an owner that holds a node dead waits for no task that it pushed there",
         .source = "protocol dossier, 11.1 C9",
         .mutant = "node_death_fails_calls",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -71,7 +70,6 @@ constexpr Property kFamily[] = {
         .claim = "no call to a node that its owner holds dead waits in the queue of those to be sent again",
         .source = "protocol dossier, 8.7 N3; #63405",
         .mutant = "unavailable_hook_drops_client",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -87,7 +85,6 @@ constexpr Property kFamily[] = {
         .claim = "a worker that lives on a live node and asks again because it was refused is not refused again",
         .source = "protocol dossier, 11.1 C8 (variant)",
         .mutant = "refusal_ends_key",
-        .mends = mended_by_others_or_gcs,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
@@ -106,7 +103,6 @@ constexpr Property kFamily[] = {
         .claim = "a driver that learned from a failed request that its raylet is dead does not send the next one there",
         .source = "protocol dossier, 11.2; #20859",
         .mutant = "local_death_ends_queue",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.asked_dead_raylet == 0; },
     },
     {
@@ -117,7 +113,6 @@ constexpr Property kFamily[] = {
             "only if the node is dead or the owner holds it dead",
         .source = "known bugs, 5(a): #54970",
         .mutant = "cause_query_is_retried",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return count_calls(s, [&](const Call& call) {

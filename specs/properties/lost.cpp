@@ -44,7 +44,6 @@ constexpr Property kFamily[] = {
         .claim = "a task that has not ended is in the hands of some part of its owner",
         .source = "protocol dossier, 10.1 (LOST)",
         .mutant = "failure_ends_task",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [](TaskId, const Task& task) {
@@ -60,7 +59,6 @@ constexpr Property kFamily[] = {
             "only grow and the driver does not count, so it would go round for as long as that raylet lives",
         .source = "protocol dossier, 11.1 C8",
         .mutant = "refusal_ends_key",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
@@ -76,7 +74,6 @@ constexpr Property kFamily[] = {
         .claim = "an owner that exits gracefully has no task that is still pending",
         .source = "protocol dossier, 8.1 O25",
         .mutant = "exit_waits_for_tasks",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.abandoned == 0; },
     },
 };

@@ -75,7 +75,6 @@ constexpr Property kFamily[] = {
         .claim = "the GCS does not hold a raylet's UnregisterNode without ever answering it",
         .source = "protocol dossier, 11.1 C5",
         .mutant = "unregister_is_answered",
-        .mends = mended_by_others_or_gcs,
         .holds =
             [](const RayModel&, const State& s) {
               return count_calls(s, [](const Call& call) {
@@ -89,7 +88,6 @@ constexpr Property kFamily[] = {
         .claim = "a node that any subscriber holds dead is dead in the GCS's table, so that it cannot come back",
         .source = "protocol dossier, 10.2 invariant 9 and 5.1",
         .mutant = "death_is_written_first",
-        .mends = mended_by_others_or_gcs,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
@@ -108,7 +106,6 @@ constexpr Property kFamily[] = {
         .claim = "a node's death waits in a mailbox at most once, and only for a subscriber that does not know it",
         .source = "protocol dossier, 10.2 invariant 10",
         .mutant = "notices_are_deduplicated",
-        .mends = mended_by_others_or_gcs,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
@@ -139,7 +136,6 @@ constexpr Property kFamily[] = {
             "does not shut down",
         .source = "protocol dossier, 5.2; known bugs, 49",
         .mutant = "detector_starts_after_service",
-        .mends = mended_by_others_or_gcs,
         .holds =
             [](const RayModel& model, const State& s) {
               if (some_probe_may_have_failed(model.config(), s)) return true;
@@ -155,7 +151,6 @@ constexpr Property kFamily[] = {
         .claim = "the GCS holds one head node alive at most",
         .source = "protocol dossier, 8.6 G18; #54791",
         .mutant = "new_head_fails_old_head",
-        .mends = mended_by_others_or_gcs,
         .holds =
             [](const RayModel& model, const State& s) {
               std::size_t heads = 0;

@@ -38,7 +38,6 @@ constexpr Property kFamily[] = {
             "returned lease of a worker that is still connected",
         .source = "protocol dossier, 11.1 C2",
         .mutant = "killed_worker_releases_lease",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_account(model, s, [&](LeaseId id, const Lease& lease) {
@@ -77,7 +76,6 @@ constexpr Property kFamily[] = {
             "and the owner does not know that node dead",
         .source = "known bugs, 11, 27 and 29",
         .mutant = "reply_location_is_checked",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_owned_object(model, s, [&](ObjectId id, const Object& object) {
@@ -93,7 +91,6 @@ constexpr Property kFamily[] = {
         .claim = "a raylet that ends because it was idle has the primary copy of no value that its owner still needs",
         .source = "known bugs, 39: #64415",
         .mutant = "drain_reads_store_now",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_owned_object(model, s, [&](ObjectId, const Object& object) {
@@ -128,7 +125,6 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the reference counter fails: a submitted reference is given back once",
         .source = "known bugs, 26",
         .mutant = "cancel_withdraws_resolution",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSubmittedRefHeld; },
     },
 };

@@ -28,7 +28,6 @@ constexpr Property kFamily[] = {
         .claim = "the sweep never erases a subscription that was added after the subscriber's last poll grew old",
         .source = "known bugs, 51",
         .mutant = "registration_is_activity",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return !s.ghost.fresh_swept; },
     },
 };

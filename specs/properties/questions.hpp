@@ -5,32 +5,8 @@
 
 #include "model/owner/nested.hpp"
 #include "model/ray_model.hpp"
-#include "model/reach.hpp"
 
 namespace raymc {
-
-// What may end the violation of an invariant, for stubborn sets. These only take up workers that go on with their task
-// (Reach::kWorker) and the GCS (Reach::kGcs) before others, so that of all other rows no more need be known. A worker
-// that accepts or starts a task changes how far its execution is, whether its push is on the wire or held, and
-// observations; none of that ends a violation. One that finishes, or answers otherwise, ends its execution and its
-// push, and may begin to exit. The GCS changes its tables, mailboxes and the calls that it serves.
-
-inline bool accepts_or_starts(const Action& action) {
-  return action.row == Row::kW3 || action.row == Row::kW7 || action.row == Row::kW7Current ||
-         action.row == Row::kW7Code;
-}
-/// Neither a worker that goes on nor the GCS changes anything that the predicate reads.
-inline bool mended_by_others(const RayModel&, const Action& action) {
-  return reach_of(action.row) != Reach::kWorker && reach_of(action.row) != Reach::kGcs;
-}
-/// A worker that finishes may end it, too.
-inline bool mended_by_others_or_workers(const RayModel&, const Action& action) {
-  return reach_of(action.row) != Reach::kGcs && !accepts_or_starts(action);
-}
-/// The GCS may end it, too.
-inline bool mended_by_others_or_gcs(const RayModel&, const Action& action) {
-  return reach_of(action.row) != Reach::kWorker;
-}
 
 /// `holds(task id, task)` for every task of a live owner.
 bool every_live_task(const RayModel& model, const State& s, const auto& holds) {

@@ -16,7 +16,6 @@ constexpr Property kFamily[] = {
             "their lease busy",
         .source = "protocol dossier, 10.3 (NormalTaskSubmitter)",
         .mutant = "spillback_rejects",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               const RayCheck check = s.ghost.aborted;
@@ -31,7 +30,6 @@ constexpr Property kFamily[] = {
                  "completed or retried",
         .source = "protocol dossier, 10.3 (TaskManager) and 11.1 C6",
         .mutant = "cancel_knows_reply_halves",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kStatusIsArgs && s.ghost.aborted != RayCheck::kEntryExists &&
@@ -46,7 +44,6 @@ constexpr Property kFamily[] = {
                  "lease, and exits once",
         .source = "protocol dossier, 10.3 (LocalLeaseManager, LocalResourceManager, WorkerPool)",
         .mutant = "idle_worker_has_no_lease",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kLeaseNotGranted && s.ghost.aborted != RayCheck::kTaskNotInWork &&
@@ -61,7 +58,6 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the scheduler fails: the address of a chosen node is known",
         .source = "protocol dossier, 10.3 (ClusterLeaseManager, LocalLeaseManager)",
         .mutant = "choice_needs_live_record",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSpillbackHasAddress; },
     },
     {
@@ -70,7 +66,6 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the GCS fails: it holds one stream per raylet, and one head node alive",
         .source = "protocol dossier, 10.3 (RaySyncer, GcsNodeManager)",
         .mutant = "new_stream_replaces_old",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kOneStreamPerPeer && s.ghost.aborted != RayCheck::kOneHeadAlive;
@@ -82,7 +77,6 @@ constexpr Property kFamily[] = {
         .claim = "a raylet does not read the answer to its self-check when there is none",
         .source = "protocol dossier, 11.1 C15",
         .mutant = "check_alive_reads_status_first",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSelfCheckHasAnswer; },
     },
 };

@@ -26,7 +26,6 @@ constexpr Property kFamily[] = {
             "at each live raylet the free CPUs and those that its granted requests hold add up to the node's total",
         .source = "protocol dossier, 10.2 invariant 3",
         .mutant = "disconnect_frees_resources",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
@@ -40,7 +39,6 @@ constexpr Property kFamily[] = {
         .claim = "the CPUs that the granted requests of a live raylet hold never exceed the node's total",
         .source = "protocol dossier, 10.2 invariant 3 and 3.3",
         .mutant = "unblock_waits_for_cpu",
-        .mends = mended_by_others,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
@@ -75,7 +73,6 @@ constexpr Property kFamily[] = {
         .source =
             "#53660; not promised after an early error (R33), a forced cancellation (R52) or an unblocked worker (R37)",
         .mutant = "release_after_stop",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {

@@ -22,7 +22,6 @@ constexpr Property kFamily[] = {
         .claim = "no worker takes a task that was pushed to another",
         .source = "protocol dossier, 8.4 W4",
         .mutant = "wrong_recipient_refuses",
-        .mends = mended_by_others,
         .holds = [](const RayModel&, const State& s) { return !s.ghost.wrong_recipient; },
     },
     {
@@ -31,7 +30,6 @@ constexpr Property kFamily[] = {
         .claim = "a worker that its raylet's pool dropped for good, and whose process runs, is on its way out",
         .source = "protocol dossier, 8.4 W16",
         .mutant = "exit_is_decided_once",
-        .mends = mended_by_others_or_workers,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {

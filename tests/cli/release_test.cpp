@@ -38,7 +38,7 @@ TEST(AnswerFile, IsReadAsItWasWritten) {
   file.identity = {{"store", "exact"}};
   file.answer.comparison = {mc::Comparison::Kind::kMissed, {"states: expected 8, got 9"}};
   file.answer.exit_code = 10;
-  file.answer.reduction = mc::ReductionUse{mc::ReductionKind::kStubborn, true, false, ""};
+  file.answer.reduction = mc::ReductionUse{mc::ReductionKind::kSleep, true, ""};
   file.answer.taken = 77;
   const std::string text = mc::to_json(file);
   const mc::Result<mc::AnswerFile> read = mc::parse_answer(text, "a.json");

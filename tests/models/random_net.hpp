@@ -25,9 +25,6 @@ class RandomNet {
     kForgetsWhatItGives,    ///< ... where they are put
     kForgetsWhatItLooksAt,  ///< ... which place must be empty
     kRulesDiffer,           ///< a transition fires another rule while place 0 is empty, and does not say that it looks
-    kForgetsConflicts,      ///< nobody is said to get in the way of a transition that is enabled
-    kForgetsProducers,      ///< ... of one that is not
-    kForgetsMending,        ///< a property says of no transition that it ends its violation
   };
   struct State {
     std::array<std::uint8_t, kPlaces> tokens{};
@@ -107,43 +104,6 @@ class RandomNet {
   }
   [[nodiscard]] std::uint64_t label(const Action& a) const { return a.transition; }
 
-  /// Each transition is a process.
-  [[nodiscard]] std::size_t process(const Action& a) const { return a.transition; }
-  /// Of one that is enabled, those in conflict with it; of another one, those without which it stays disabled.
-  [[nodiscard]] ProcessSet interfering(const State& s, std::size_t process) const {
-    const Transition& t = transitions_[process];
-    ProcessSet others;
-    const auto add_if = [&](const auto& matters) {
-      for (std::size_t i = 0; i < transitions_.size(); ++i) {
-        if (matters(transitions_[i])) others.set(i);
-      }
-    };
-    const bool empty = s.tokens[t.from] == 0;
-    const bool occupied = t.must_be_empty != kNowhere && s.tokens[t.must_be_empty] != 0;
-    const bool full = t.to != kNowhere && t.to != t.from && s.tokens[t.to] == kTokensMax && !t.may_overflow;
-    if (empty || occupied || full) {
-      if (bug_ == Bug::kForgetsProducers) return others;
-      if (empty) {
-        add_if([&](const Transition& other) { return other.to == t.from; });
-      } else {
-        const std::uint8_t place = occupied ? t.must_be_empty : t.to;
-        add_if([&](const Transition& other) { return other.from == place; });
-      }
-    } else if (bug_ != Bug::kForgetsConflicts) {
-      add_if([&](const Transition& other) { return conflict(t, other); });
-    }
-    return others;
-  }
-
-  [[nodiscard]] bool foresees(const State&) const { return true; }
-
-  /// The number of tokens in a place, and whether a transition changes it.
-  [[nodiscard]] std::uint8_t tokens_in(std::size_t place, const State& s) const { return s.tokens[place]; }
-  [[nodiscard]] bool changes(std::size_t place, const Action& a) const {
-    const Transition& t = transitions_[a.transition];
-    return bug_ != Bug::kForgetsMending && t.from != t.to && (t.from == place || t.to == place);
-  }
-
   /// The state has the `label`-th mark.
   [[nodiscard]] bool marked(std::size_t label, const State& s) const {
     std::uint32_t sum = 0;
@@ -160,35 +120,11 @@ class RandomNet {
     bool environment = false;
     bool may_overflow = false;
   };
-  /// They need not commute. Whoever puts a token and whoever takes one from the same place do, unless it overflows.
-  [[nodiscard]] static bool conflict(const Transition& a, const Transition& b) {
-    const auto looks_at = [](const Transition& one, const Transition& other) {
-      return one.must_be_empty != kNowhere && (one.must_be_empty == other.from || one.must_be_empty == other.to);
-    };
-    const auto feeds = [](const Transition& one, const Transition& other) {
-      return one.may_overflow && one.to == other.from;
-    };
-    return a.from == b.from || (a.to != kNowhere && a.to == b.to) || looks_at(a, b) || looks_at(b, a) || feeds(a, b) ||
-           feeds(b, a);
-  }
-
   Bug bug_;
   State initial_;
   std::vector<Transition> transitions_;
   std::array<std::uint8_t, 4> marks_{};
 };
-
-/// No two tokens are in place `I` at once; it says what mends it.
-template <std::size_t I>
-[[nodiscard]] Property<RandomNet> place_property() {
-  static constexpr std::array<std::string_view, 3> kIds{"p0", "p1", "p2"};
-  Property<RandomNet> property;
-  property.id = kIds[I];
-  property.kind = PropertyKind::kInvariant;
-  property.holds = [](const RandomNet& model, const RandomNet::State& s) { return model.tokens_in(I, s) < 2; };
-  property.mends = [](const RandomNet& model, const RandomNet::Action& a) { return model.changes(I, a); };
-  return property;
-}
 
 /// A property of the given kind over mark `I`.
 template <std::size_t I>

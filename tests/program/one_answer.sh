@@ -20,17 +20,6 @@ done
 cmp <(grep -v '^symmetry \|^reduction ' "$out/safety-2-exact") <(grep -v '^reduction ' "$out/safety-full")
 "$raymc" check --quiet --reduction off "$safety" >"$out/safety-unreduced" 2>/dev/null
 cmp <(grep -v '^reduction ' "$out/safety-2-exact") "$out/safety-unreduced"
-# Stubborn sets keep the verdict, and say what they do not keep; a violation is told as without them.
-small=specs/scenarios/ci/lease_expiry.toml
-broken=specs/scenarios/defects/c1_dead_worker_is_granted.toml
-"$raymc" check --quiet --reduction stubborn "$small" >"$out/small" 2>/dev/null
-grep -q '^holds' "$out/small"
-grep -q '^reduction .*; the verdict is exact; depth, counts, coverage and length are not$' "$out/small"
-grep -q '^expectation: met' "$out/small"
-[[ $(sed -n 's/^states *//p' "$out/small") -lt $("$raymc" check --quiet "$small" 2>/dev/null | sed -n 's/^states *//p') ]]
-"$raymc" check --quiet --reduction stubborn "$broken" >"$out/broken" 2>/dev/null
-grep -q '^reduction .*; searched again in full: everything is exact$' "$out/broken"
-cmp <(grep -v '^reduction ' "$out/broken") <("$raymc" check --quiet "$broken" 2>/dev/null)
 # shellcheck disable=SC2086 # two scenarios
 for threads in 2 1 8; do
   run "$threads" exact liveness $liveness
