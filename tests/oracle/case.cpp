@@ -9,8 +9,8 @@ namespace raymc::oracle {
 namespace {
 
 /// One to eight properties, in random order.
-std::vector<Property> draw_properties(Random& random) {
-  const bool liveness = random() % 2 == 0;
+std::vector<Property> draw_properties(bool liveness, Random& random) {
+  liveness = liveness && random() % 2 == 0;
   std::vector<Property> drawn;
   for (const Property& property : all_properties()) {
     if (liveness || !mc::is_liveness(property.kind)) drawn.push_back(property);
@@ -57,11 +57,13 @@ std::string without_tables(const std::string& text, const std::vector<std::strin
   return kept;
 }
 
-std::optional<Question> draw_question(const std::string& text, Random& random) {
+std::optional<Question> draw_question(const std::string& text, bool liveness, Random& random) {
   const mc::Result<Scenario> own = parse_scenario(text, "case.toml", property_ids());
   const bool keep = own.ok() && random() % 2 == 0;
   Question question{without_tables(text, {"check", "limits", "expect"}), {}, {}};
-  question.properties = keep ? named(own.value().properties) : draw_properties(random);
+  question.properties = keep ? named(own.value().properties) : draw_properties(liveness, random);
+  if (!liveness) std::erase_if(question.properties, [](const Property& p) { return mc::is_liveness(p.kind); });
+  if (question.properties.empty()) return std::nullopt;
   question.text += "\n[check]\nproperties = [";
   for (const Property& property : question.properties) question.text += "\"" + std::string(property.id) + "\", ";
   question.text += "]\n";

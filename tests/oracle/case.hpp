@@ -29,9 +29,9 @@ struct Question {
 /// The text of a scenario file without its tables of these names.
 [[nodiscard]] std::string without_tables(const std::string& text, const std::vector<std::string>& names);
 
-/// Asks the scenario, one time in two, for its own properties, else for random ones, some of them of liveness. Empty if
-/// the loader refuses the text.
-[[nodiscard]] std::optional<Question> draw_question(const std::string& text, Random& random);
+/// Asks the scenario, one time in two, for its own properties, else for random ones; `liveness`: some of them over
+/// runs. Empty if the loader refuses the text, or nothing is left to ask.
+[[nodiscard]] std::optional<Question> draw_question(const std::string& text, bool liveness, Random& random);
 
 /// Bounds at and around the depths and numbers of states of a search that had these levels; one time in four none.
 [[nodiscard]] mc::Limits draw_limits(const std::vector<std::uint64_t>& levels, Random& random);

@@ -9,19 +9,15 @@ namespace {
 
 using Marks = std::vector<bool>;  // one per state
 
-/// Every state from which edges of the protocol lead to a marked one. An action that was not taken leads to one, too.
+/// Every state from which edges of the protocol lead to a marked one or to one that was not expanded.
 Marks can_reach(const Graph& graph, Marks marked) {
   std::vector<std::vector<std::size_t>> sources(graph.nodes.size());
   std::vector<std::size_t> waiting;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     for (const Edge& edge : graph.nodes[i].edges) {
-      if (edge.environment) continue;
-      if (edge.to == kUnknown) {
-        marked[i] = true;
-      } else {
-        sources[edge.to].push_back(i);
-      }
+      if (!edge.environment && edge.to != kUnknown) sources[edge.to].push_back(i);
     }
+    marked[i] = marked[i] || is_cut(graph.nodes[i]);
     if (marked[i]) waiting.push_back(i);
   }
   while (!waiting.empty()) {
@@ -122,7 +118,7 @@ bool has_fair_run(const Graph& graph, const std::vector<std::size_t>& part) {
 Marks dooms(const Graph& graph, std::size_t property) {
   Marks doomed(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    doomed[i] = !graph.nodes[i].holds[property] && is_quiescent(graph.nodes[i]);
+    doomed[i] = !graph.nodes[i].holds[property] && is_quiescent(graph.nodes[i]) && !is_cut(graph.nodes[i]);
   }
   for (const std::vector<std::size_t>& part : strong_parts(Without(graph, property))) {
     if (!has_fair_run(graph, part)) continue;

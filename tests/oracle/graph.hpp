@@ -33,10 +33,10 @@ struct Graph {
   std::vector<Node> nodes;  ///< in breadth-first order; initial states have depth 0
 };
 
-/// A run may end here: no action of the protocol is enabled. Actions that were not taken count as enabled.
+/// No action of the protocol is enabled. Actions that were not taken count as enabled.
 [[nodiscard]] bool is_quiescent(const Node& node);
 
-/// An action is enabled that was not taken.
+/// An action is enabled that was not taken: the state was not expanded, so that it neither ends a run nor is a trap.
 [[nodiscard]] bool is_cut(const Node& node);
 
 /// Length of the shortest stem after which the property of liveness fails, whatever lies behind the actions that were

@@ -32,6 +32,7 @@ struct Arguments {
   std::filesystem::path keep;
   std::size_t states_max = 20'000;
   bool first = false;
+  bool safety = false;
 };
 
 struct Row {
@@ -65,7 +66,7 @@ class Comparison {
   bool run() {
     for (std::uint64_t number = 0; asked_ < arguments_.count && !(arguments_.first && disagree_ > 0); ++number) {
       Random random(arguments_.seed * 1'000'003 + number);
-      const std::optional<Question> question = draw_question(draw_text(random), random);
+      const std::optional<Question> question = draw_question(draw_text(random), !arguments_.safety, random);
       if (question) {
         compare(*question, number, random);
       } else {
@@ -140,7 +141,7 @@ class Comparison {
     }
     std::cout << "all\t\t\t" << sum.questions << "\t" << sum.reports << "\t" << sum.agree << "\n"
               << "# left out: " << too_large_ << " scenarios of more than " << arguments_.states_max << " states, "
-              << refused_ << " that the loader refuses\n";
+              << refused_ << " without a question\n";
   }
 
   Arguments arguments_;
@@ -163,6 +164,7 @@ int main(int argc, char** argv) {
   app.add_option("--keep", arguments.keep, "folder for the scenarios that they disagree about");
   app.add_option("--states-max", arguments.states_max, "scenarios with more states are left out");
   app.add_flag("--first", arguments.first, "stop at the first disagreement");
+  app.add_flag("--safety", arguments.safety, "ask for nothing that is judged over runs");
   CLI11_PARSE(app, argc, argv);
   return raymc::oracle::Comparison(std::move(arguments)).run() ? 0 : 1;
 }

@@ -38,8 +38,12 @@ TEST(OracleGraph, AnActionThatWasNotTakenMayStillBringTheGoal) {
   }
 }
 
-TEST(OracleGraph, AFaultThatWasNotInjectedIsOwedToNobody) {
-  const Graph graph{{node(0, false, {{1, false, 0}}), node(1, false, {{kUnknown, true, 0}})}};
+TEST(OracleGraph, AStateWithAFaultThatWasNotTakenIsNotExpanded) {
+  Graph graph{{node(0, false, {{1, false, 0}}), node(1, false, {{kUnknown, true, 0}})}};
+  EXPECT_EQ(broken_after(graph, PropertyKind::kEventually, 0), std::nullopt);
+  EXPECT_EQ(broken_after(graph, PropertyKind::kPossible, 0), std::nullopt);
+  // The same fault taken: nothing is owed to it.
+  graph.nodes[1].edges[0].to = 0;
   EXPECT_EQ(broken_after(graph, PropertyKind::kEventually, 0), 1U);
   EXPECT_EQ(broken_after(graph, PropertyKind::kPossible, 0), 0U);
 }
@@ -122,7 +126,7 @@ struct Asked {
     const std::string text =
         "schema = 1\nquestion = \"?\"\n[shape]\nnodes = 1\n[[shape.task]]\nid = \"t1\"\n[budget]\nworker_crash = 1\n";
     Random random(seed);
-    question = *draw_question(text, random);
+    question = *draw_question(text, true, random);
     explored = explore(RayModel(question.scenario.config), question.properties, limits, 20'000);
   }
 
