@@ -250,6 +250,7 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
                   : raw.frontier == "memory" ? FrontierPlace::kMemory
                                              : FrontierPlace::kAuto;
   std::error_code none;
+  line.disk_asked = !raw.disk.empty();
   line.disk = raw.disk.empty() ? std::filesystem::temp_directory_path(none) : std::filesystem::path(raw.disk);
   if (line.frontier == FrontierPlace::kDisk && line.store == StoreKind::kExact)
     return "--frontier disk needs --store fingerprint: the exact store keeps every state in memory";
@@ -288,6 +289,17 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
     line.settings.emplace_back(id, value == "on");
   }
   return std::nullopt;
+}
+
+/// No option and no file is an empty text: that comes from a variable of a script that is not set, and must neither be
+/// ignored nor mean the folder at hand.
+void refuse_empty_texts(CLI::App& app) {
+  const CLI::Validator not_empty([](const std::string& text) { return text.empty() ? "is an empty text" : ""; }, "");
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_items_expected_max() > 0) option->check(not_empty);
+    }
+  }
 }
 
 /// What was probably meant by an argument that no command takes.
@@ -363,6 +375,7 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
       " or the model, 74 cannot write.\n\n"
       "Examples:\n  " +
       info.name + " check\n  " + info.name + " explain shape.nodes\n  " + info.name + " check --help");
+  refuse_empty_texts(app);
   ParsedCommandLine parsed;
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

@@ -57,6 +57,7 @@ struct CommandLine {
   bool resume = false;
   FrontierPlace frontier = FrontierPlace::kAuto;
   std::filesystem::path disk;                    ///< for what is not kept in memory
+  bool disk_asked = false;                       ///< it was given, and is not that of temporary files
   std::optional<std::filesystem::path> compare;  ///< of release: the folder of the last one
   WalkOptions walk;                              ///< of simulate; threads and what it tells are set elsewhere
   bool quiet = false;

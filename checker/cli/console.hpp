@@ -24,9 +24,11 @@ struct Console {
   /// One message on stderr, after the program's name.
   void say(std::string_view message) { err.write(program + ": " + std::string(message) + "\n"); }
   /// Says what is wrong with an input.
-  ExitCode bad_input(const InputError& error) {
+  ExitCode bad_input(const InputError& error) { return refuse(ExitCode::kBadInput, error); }
+  /// Says why a command ends; gives the code.
+  ExitCode refuse(ExitCode code, const InputError& error) {
     say(error.text());
-    return ExitCode::kBadInput;
+    return code;
   }
   [[nodiscard]] bool interrupted() const { return cancel != nullptr && cancel->load(); }
 };

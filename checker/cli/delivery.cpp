@@ -30,26 +30,20 @@ std::string closing_line(const std::vector<Answer>& answers, const std::vector<U
 
 }  // namespace
 
-bool Delivery::write(const std::filesystem::path& path, const std::string& text) {
-  const std::optional<std::string> failure = write_file(path, text);
-  if (failure) console_.say(*failure);
-  return !failure;
-}
-
 void Delivery::write_files(const Answered& answered, const std::string& stem) {
   const Answer& answer = answered.answer;
-  if (line_.out) {
+  if (out_.asked()) {
     const std::span<const Answer> one(&answer, 1);
-    bool written = write(*line_.out / (stem + ".report.json"), json_report(one));
-    written = written && write(*line_.out / (stem + ".run.json"), json_run(answer, answered.measured));
-    if (written && answer.trace) written = write(*line_.out / (stem + ".trace.json"), to_json(*answer.trace));
+    bool written = out_.write(stem + ".report.json", json_report(one));
+    written = written && out_.write(stem + ".run.json", json_run(answer, answered.measured));
+    if (written && answer.trace) written = out_.write(stem + ".trace.json", to_json(*answer.trace));
     if (!written) exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
     return;
   }
   if (!answer.trace || answer.exit_code == 0) return;
-  // Nobody asked for this folder, so that it cannot be written is worth a message and no more.
-  const std::filesystem::path path = std::filesystem::path("raymc-out") / (stem + ".trace.json");
-  if (write(path, to_json(*answer.trace)) && !line_.quiet) console_.say("the trace is in " + path.string());
+  const std::string name = stem + ".trace.json";
+  if (out_.write(name, to_json(*answer.trace)) && !line_.quiet)
+    console_.say("the trace is in " + (out_.path() / name).string());
 }
 
 void Delivery::deliver(Answered answered, const std::string& stem) {
@@ -82,9 +76,9 @@ ExitCode Delivery::finish(const std::vector<Unrun>& planned, const std::vector<U
 bool Delivery::write_summary(const std::vector<Unrun>& unrun) {
   const char* job = std::getenv("GITHUB_STEP_SUMMARY");
   const bool for_job = line_.format == Format::kGithub && job != nullptr && *job != '\0';
-  if (!for_job && !line_.out) return true;
+  if (!for_job && !out_.asked()) return true;
   const std::string page = markdown_summary(answers_, unrun);
-  bool written = !line_.out || write(*line_.out / "SUMMARY.md", page);
+  bool written = !out_.asked() || out_.write("SUMMARY.md", page);
   if (for_job) {
     const std::optional<std::string> failure = append_file(job, page);
     if (failure) console_.say(*failure);

@@ -8,6 +8,7 @@
 #include "checker/cli/answering.hpp"
 #include "checker/cli/command_line.hpp"
 #include "checker/cli/console.hpp"
+#include "checker/cli/out_folder.hpp"
 
 namespace mc {
 
@@ -16,7 +17,7 @@ namespace mc {
 /// counterexample, NAME.trace.json. Without --out a trace that nobody expected is written to `raymc-out`.
 class Delivery {
  public:
-  Delivery(const CommandLine& line, Console& console) : line_(line), console_(console) {}
+  Delivery(const CommandLine& line, Console& console, OutFolder& out) : line_(line), console_(console), out_(out) {}
 
   /// `stem` names the files.
   void deliver(Answered answered, const std::string& stem);
@@ -28,10 +29,10 @@ class Delivery {
  private:
   bool write_summary(const std::vector<Unrun>& unrun);
   void write_files(const Answered& answered, const std::string& stem);
-  bool write(const std::filesystem::path& path, const std::string& text);
 
   const CommandLine& line_;
   Console& console_;
+  OutFolder& out_;
   std::vector<Answer> answers_;
   ExitCode exit_code_ = ExitCode::kAsExpected;
 };

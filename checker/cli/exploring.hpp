@@ -59,7 +59,7 @@ class Explorer {
       console_.say("explore: \"" + text + "\" is no command that can be obeyed here; \"help\" lists them");
       if (!prompted) code = ExitCode::kUsage;
     }
-    return code;
+    return console_.interrupted() ? ExitCode::kInconclusive : code;
   }
 
  private:

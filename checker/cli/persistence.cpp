@@ -47,6 +47,33 @@ Identity identity_of(const std::string& scenario_path, const std::string& scenar
           {"states_max", bound(limits.states_max, limits.states_declared)}};
 }
 
+std::optional<Refused> checkpoint_obstacle(const CommandLine& line, const std::vector<std::string>& stems) {
+  if (!line.checkpoint) return std::nullopt;
+  for (const std::string& stem : stems) {
+    if (!stem.empty() && stem != "." && stem != "..") continue;
+    Refused refused;
+    refused.error.message =
+        "a scenario file whose name without .toml is \"" + stem + "\" cannot name a checkpoint's folder";
+    refused.error.hint = "rename the file";
+    return refused;
+  }
+  std::optional<std::string> wrong = try_folder(*line.checkpoint);
+  for (std::size_t i = 0; i < stems.size() && !wrong; ++i) wrong = Checkpoint::obstacle(*line.checkpoint / stems[i]);
+  if (!wrong) return std::nullopt;
+  return refused({Checkpoint::Refusal::Kind::kUnwritable, *wrong});
+}
+
+Refused refused(const Checkpoint::Refusal& refusal) {
+  Refused refused;
+  switch (refusal.kind) {
+    case Checkpoint::Refusal::Kind::kUnwritable: refused.code = ExitCode::kCannotWrite; break;
+    case Checkpoint::Refusal::Kind::kLocked: refused.code = ExitCode::kBadInput; break;
+    case Checkpoint::Refusal::Kind::kInterrupted: refused.code = ExitCode::kInconclusive; break;
+  }
+  refused.error.message = refusal.message;
+  return refused;
+}
+
 InputError not_asked_to_resume(const std::filesystem::path& folder) {
   InputError error;
   error.file = folder.string();

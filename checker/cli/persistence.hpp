@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "checker/cli/answering.hpp"
 #include "checker/report/answer_file.hpp"
@@ -24,22 +26,45 @@ namespace mc {
 [[nodiscard]] Result<Answered> kept_answer(const Checkpoint& checkpoint, const Identity& identity,
                                            const std::filesystem::path& folder);
 
+/// Why a scenario was not searched, and what the program ends with.
+struct Refused {
+  ExitCode code = ExitCode::kBadInput;
+  InputError error;
+};
+
+/// What stands in the way of keeping these scenarios under --checkpoint, seen before anything is searched: the folder
+/// cannot be written, or what is in it belongs to somebody else.
+[[nodiscard]] std::optional<Refused> checkpoint_obstacle(const CommandLine& line,
+                                                         const std::vector<std::string>& stems);
+
+/// Why a folder could not be opened, as a command says it.
+[[nodiscard]] Refused refused(const Checkpoint::Refusal& refusal);
+
 /// Searches one instance; under --checkpoint it is handed over from time to time, and with --resume it is taken up
-/// where it stood. An error: the folder cannot be used, or what it holds is corrupt or of another search.
+/// where it stood. Refused if the folder cannot be used, or if what it holds is corrupt or of another search.
 template <Printable M>
-[[nodiscard]] Result<Answered> lasting_answer_of(const Instance<M>& instance, const CommandLine& line,
-                                                 const ProgramInfo& info, const std::vector<CatalogueEntry>& catalogue,
-                                                 Console& console, const std::string& stem) {
+[[nodiscard]] std::variant<Answered, Refused> lasting_answer_of(const Instance<M>& instance, const CommandLine& line,
+                                                                const ProgramInfo& info,
+                                                                const std::vector<CatalogueEntry>& catalogue,
+                                                                Console& console, const std::string& stem) {
+  using enum ExitCode;
   if (!line.checkpoint) return answer_of(instance, line, info, catalogue, console).answered;
   const std::filesystem::path folder = *line.checkpoint / stem;
   const Identity identity = identity_of(instance.path, instance.text, line, limits_of(instance.limits, line.limits),
                                         use_symmetry(instance, line), use_reduction(instance, line), info);
   Checkpoint checkpoint(folder, identity, line.checkpoint_every,
                         [&](const std::string& what) { console.say(instance.name + ": " + what); });
-  if (const std::optional<InputError> error = checkpoint.open()) return *error;
+  const auto notice = [&](const std::string& what) {
+    if (!line.quiet) console.say(instance.name + ": " + what);
+  };
+  if (const std::optional<Checkpoint::Refusal> wrong = checkpoint.open(console.cancel, notice)) return refused(*wrong);
   const bool kept = checkpoint.has_checkpoint() || checkpoint.has_answer();
-  if (kept && !line.resume) return not_asked_to_resume(folder);
-  if (checkpoint.has_answer()) return kept_answer(checkpoint, identity, folder);
+  if (kept && !line.resume) return Refused{kBadInput, not_asked_to_resume(folder)};
+  if (checkpoint.has_answer()) {
+    Result<Answered> answered = kept_answer(checkpoint, identity, folder);
+    if (!answered.ok()) return Refused{kBadInput, answered.error()};
+    return std::move(answered.value());
+  }
   if (asks_for_graph<M>(instance.properties) && !line.quiet)
     console.say(instance.name +
                 ": promises are judged on every transition, which a checkpoint does not hold; killed, it "
@@ -47,7 +72,7 @@ template <Printable M>
   std::optional<SavedSearch> saved;
   if (checkpoint.has_checkpoint()) {
     Result<SavedSearch> loaded = checkpoint.load();
-    if (!loaded.ok()) return loaded.error();
+    if (!loaded.ok()) return Refused{kBadInput, loaded.error()};
     saved = std::move(loaded.value());
     if (!line.quiet) console.say(instance.name + ": goes on at depth " + std::to_string(saved->levels.size() - 1));
   }
@@ -56,7 +81,7 @@ template <Printable M>
     InputError error;
     error.file = folder.string();
     error.message = "is no checkpoint of this search: " + attempt.mismatch;
-    return error;
+    return Refused{kBadInput, error};
   }
   if (!attempt.interrupted) {
     checkpoint.finish(to_json(AnswerFile{attempt.answered.answer, attempt.answered.measured, identity}));

@@ -19,13 +19,14 @@
 #include "checker/cli/instances.hpp"
 #include "checker/cli/losses.hpp"
 #include "checker/cli/memory_plan.hpp"
+#include "checker/cli/out_folder.hpp"
 #include "checker/cli/persistence.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/cli/releasing.hpp"
 #include "checker/cli/results.hpp"
-#include "checker/cli/signals.hpp"
 #include "checker/cli/simulating.hpp"
 #include "checker/cli/tracing.hpp"
+#include "checker/report/signals.hpp"
 #include "checker/report/text.hpp"
 
 namespace mc {
@@ -37,7 +38,11 @@ class Program {
   using Model = typename P::Model;
 
   Program(const P& project, CommandLine line, std::vector<CatalogueEntry> catalogue, Console& console)
-      : project_(project), line_(std::move(line)), catalogue_(std::move(catalogue)), console_(console) {}
+      : project_(project),
+        line_(std::move(line)),
+        catalogue_(std::move(catalogue)),
+        console_(console),
+        out_(line_, console) {}
 
   [[nodiscard]] ExitCode run() {
     switch (line_.command) {
@@ -67,6 +72,8 @@ class Program {
     if (instances.empty()) return ExitCode::kBadInput;
     expected = instances.size();
     const std::vector<std::string> stems = output_stems(files.value());
+    if (const ExitCode obstacle = look_for_obstacles(stems); obstacle != ExitCode::kAsExpected) return obstacle;
+    const OrderlyEnd orderly;
     for (std::size_t i = 0; i < instances.size() && !console_.interrupted() && !console_.out.failed(); ++i) {
       take(instances[i], stems[i]);
     }
@@ -75,6 +82,17 @@ class Program {
 
   [[nodiscard]] Answered answer(const Instance<Model>& instance) {
     return answer_of(instance, line_, project_.info(), catalogue_, console_).answered;
+  }
+
+  /// Sees that everything can be written that these scenarios need, before any is searched.
+  [[nodiscard]] ExitCode look_for_obstacles(const std::vector<std::string>& stems) {
+    if (!out_.prepare(files_written(line_.command, stems))) return ExitCode::kCannotWrite;
+    if (const std::optional<Refused> wrong = checkpoint_obstacle(line_, stems))
+      return console_.refuse(wrong->code, wrong->error);
+    const std::optional<std::string> wrong = line_.disk_asked ? try_folder(line_.disk) : std::nullopt;
+    if (!wrong) return ExitCode::kAsExpected;
+    console_.say(*wrong);
+    return ExitCode::kCannotWrite;
   }
 
   void say_plan() {
@@ -87,13 +105,16 @@ class Program {
     if (!files.ok()) return console_.bad_input(files.error());
     const std::vector<Instance<Model>> instances = load_instances(project_, files.value(), line_.settings, console_);
     if (instances.empty()) return ExitCode::kBadInput;
+    const std::vector<std::string> stems = output_stems(files.value());
+    if (const ExitCode obstacle = look_for_obstacles(stems); obstacle != ExitCode::kAsExpected) return obstacle;
     say_plan();
-    return check_all(instances, output_stems(files.value()), agenda_of(instances, line_));
+    return check_all(instances, stems, agenda_of(instances, line_));
   }
 
   [[nodiscard]] ExitCode check_all(const std::vector<Instance<Model>>& instances, const std::vector<std::string>& stems,
                                    const Agenda& agenda) {
-    Delivery delivery(line_, console_);
+    const OrderlyEnd orderly;
+    Delivery delivery(line_, console_, out_);
     std::vector<Unrun> planned;
     std::vector<Unrun> others;
     for (const Item& item : agenda.items) {
@@ -107,9 +128,13 @@ class Program {
       } else {
         const CommandLine line = agenda.line_for(item, line_);
         const std::string& stem = stems[item.position];
-        Result<Answered> answered = lasting_answer_of(instance, line, project_.info(), catalogue_, console_, stem);
-        if (!answered.ok()) return console_.bad_input(answered.error());
-        delivery.deliver(std::move(answered.value()), stem);
+        auto answered = lasting_answer_of(instance, line, project_.info(), catalogue_, console_, stem);
+        if (const Refused* refused = std::get_if<Refused>(&answered)) {
+          if (refused->code != ExitCode::kInconclusive) return console_.refuse(refused->code, refused->error);
+          others.push_back({instance.name, instance.path, refused->error.message});
+        } else {
+          delivery.deliver(std::move(std::get<Answered>(answered)), stem);
+        }
       }
     }
     return delivery.finish(planned, others);
@@ -128,8 +153,8 @@ class Program {
       const SimulationAnswer& answer = answers.back();
       if (line_.format == Format::kText)
         console_.out.write((answers.size() > 1 ? "\n--------\n\n" : "") + text_simulation(answer, console_.colour()));
-      code =
-          worse(code, worse(static_cast<ExitCode>(answer.exit_code), write_simulation(answer, stem, line_, console_)));
+      code = worse(code, worse(static_cast<ExitCode>(answer.exit_code),
+                               write_simulation(answer, stem, line_.quiet, out_, console_)));
     };
     const ExitCode loaded = for_each_instance(take, expected);
     if (loaded != ExitCode::kAsExpected) return loaded;
@@ -147,23 +172,24 @@ class Program {
     if (line_.scenarios.empty())
       line_.scenarios.push_back((console_.root / project_.info().scenario_folder / "release").string());
     say_plan();
-    std::optional<InputError> refused;
+    std::optional<Refused> refused;
     std::vector<std::string> stems;
     std::size_t expected = 0;
     const auto take = [&](const Instance<Model>& instance, const std::string& stem) {
       if (refused) return;
-      Result<Answered> answered = lasting_answer_of(instance, line_, project_.info(), catalogue_, console_, stem);
-      if (!answered.ok()) {
-        refused = answered.error();
+      auto lasting = lasting_answer_of(instance, line_, project_.info(), catalogue_, console_, stem);
+      if (Refused* wrong = std::get_if<Refused>(&lasting)) {
+        refused = std::move(*wrong);
         return;
       }
-      if (!line_.quiet) console_.err.write(measurements_line(instance.name, answered.value().measured));
-      page.answers.push_back({std::move(answered.value().answer), std::move(answered.value().measured), {}});
+      Answered& answered = std::get<Answered>(lasting);
+      if (!line_.quiet) console_.err.write(measurements_line(instance.name, answered.measured));
+      page.answers.push_back({std::move(answered.answer), std::move(answered.measured), {}});
       stems.push_back(stem);
     };
     const ExitCode loaded = for_each_instance(take, expected);
     if (loaded != ExitCode::kAsExpected) return loaded;
-    if (refused) return console_.bad_input(*refused);
+    if (refused && refused->code != ExitCode::kInconclusive) return console_.refuse(refused->code, refused->error);
     if (console_.interrupted()) {
       console_.say(line_.checkpoint ? "interrupted; go on with --resume" : "interrupted; nothing is written");
       return ExitCode::kInconclusive;
@@ -181,12 +207,15 @@ class Program {
                                         [](const Difference& difference) { return !difference.explained; })) {
       code = worse(code, ExitCode::kViolated);
     }
-    if (!write_release(*line_.out, page, stems, project_.info(), console_)) return worse(code, ExitCode::kCannotWrite);
+    const OrderlyEnd orderly;
+    if (!write_release(page, stems, project_.info(), out_)) return worse(code, ExitCode::kCannotWrite);
     // What a limit on time or memory ended can be gone on with.
     const bool over = std::none_of(page.answers.begin(), page.answers.end(), [](const AnswerFile& file) {
       return file.answer.verdict.outcome == Outcome::kInconclusive;
     });
-    if (line_.checkpoint && over) forget_checkpoints(*line_.checkpoint, stems);
+    if (line_.checkpoint && over) {
+      for (const std::string& stem : stems) Checkpoint::forget(*line_.checkpoint / stem);
+    }
     return code;
   }
 
@@ -197,7 +226,7 @@ class Program {
         for_each_instance([&](const Instance<Model>& instance,
                               const std::string&) { code = worse(code, audit_instance(instance, line_, console_)); },
                           expected);
-    return worse(loaded, code);
+    return console_.interrupted() ? worse(worse(loaded, code), ExitCode::kInconclusive) : worse(loaded, code);
   }
 
   [[nodiscard]] ExitCode safeguards() {
@@ -205,20 +234,12 @@ class Program {
     if (!files.ok()) return console_.bad_input(files.error());
     std::vector<Instance<Model>> instances = load_instances(project_, files.value(), line_.settings, console_);
     if (instances.empty()) return ExitCode::kBadInput;
+    if (const ExitCode obstacle = look_for_obstacles({}); obstacle != ExitCode::kAsExpected) return obstacle;
     const std::vector<Loss> losses =
         losses_of(project_, std::move(instances), catalogue_, line_.threads, console_, line_.quiet);
-    if (console_.interrupted()) {
-      console_.say("interrupted; nothing is written");
-      return ExitCode::kInconclusive;
-    }
     const std::string table = losses_table(losses, project_.info());
-    if (!line_.out) {
-      console_.out.write(table);
-    } else if (const std::optional<std::string> failure = write_file(*line_.out / "safeguards.tsv", table)) {
-      console_.say(*failure);
-      return ExitCode::kCannotWrite;
-    }
-    return ExitCode::kAsExpected;
+    if (!line_.out) console_.out.write(table);
+    return !line_.out || out_.write("safeguards.tsv", table) ? ExitCode::kAsExpected : ExitCode::kCannotWrite;
   }
 
   [[nodiscard]] ExitCode results() {
@@ -239,14 +260,10 @@ class Program {
       console_.say("interrupted; nothing is written");
       return ExitCode::kInconclusive;
     }
-    for (const auto& [name, text] : {std::pair("golden.tsv", golden_table(answers, project_.info())),
-                                     std::pair("coverage.tsv", coverage_table(answers, project_.info()))}) {
-      const std::optional<std::string> failure = write_file(*line_.out / name, text);
-      if (!failure) continue;
-      console_.say(*failure);
-      return ExitCode::kCannotWrite;
-    }
-    return code;
+    const OrderlyEnd orderly;
+    const bool written = out_.write("golden.tsv", golden_table(answers, project_.info())) &&
+                         out_.write("coverage.tsv", coverage_table(answers, project_.info()));
+    return written ? code : ExitCode::kCannotWrite;
   }
 
   [[nodiscard]] Tracing<P> tracing() { return Tracing<P>(project_, line_, catalogue_, console_); }
@@ -277,6 +294,7 @@ class Program {
   std::vector<CatalogueEntry> catalogue_;
   std::vector<AnswerFile> last_;  // of release: what it is compared with
   Console& console_;
+  OutFolder out_;
 };
 
 /// Runs the program; gives the exit code of the process.
@@ -285,7 +303,7 @@ template <Project P>
   reserve_standard_streams();
   Console console;
   console.program = project.info().name;
-  console.cancel = &install_signal_handlers();
+  console.cancel = &install_signal_handlers(console.program, static_cast<int>(ExitCode::kInconclusive));
   console.root = project_root(project.info());
   ExitCode code = ExitCode::kAsExpected;
   try {

@@ -51,22 +51,15 @@ Facts environment_of(const CommandLine& line, const ProgramInfo& info) {
   return facts;
 }
 
-void forget_checkpoints(const fs::path& folder, const std::vector<std::string>& stems) {
-  std::error_code failed;
-  for (const std::string& stem : stems) fs::remove_all(folder / stem, failed);
-}
-
-bool write_release(const fs::path& folder, const ReleasePage& page, const std::vector<std::string>& stems,
-                   const ProgramInfo& info, Console& console) {
+bool write_release(const ReleasePage& page, const std::vector<std::string>& stems, const ProgramInfo& info,
+                   OutFolder& out) {
   bool written = true;
-  const auto write = [&](const fs::path& name, const std::string& text) {
-    const std::optional<std::string> failure = write_file(folder / name, text);
-    if (failure) console.say(*failure);
-    written = written && !failure;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    written = out.write(name, text) && written;
   };
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < page.answers.size(); ++i) {
-    write(fs::path("answers") / (stems[i] + ".json"), to_json(page.answers[i]));
+    write("answers/" + stems[i] + ".json", to_json(page.answers[i]));
     answers.push_back(page.answers[i].answer);
   }
   write("golden.tsv", golden_table(answers, info));

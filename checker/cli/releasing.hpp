@@ -7,6 +7,7 @@
 
 #include "checker/cli/command_line.hpp"
 #include "checker/cli/console.hpp"
+#include "checker/cli/out_folder.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/report/answer_file.hpp"
 #include "checker/report/release.hpp"
@@ -22,10 +23,7 @@ namespace mc {
 
 /// Writes everything into the folder: answers/NAME.json, golden.tsv, coverage.tsv, SUMMARY.md and SUMMARY.html. False
 /// if something could not be written; that is said.
-[[nodiscard]] bool write_release(const std::filesystem::path& folder, const ReleasePage& page,
-                                 const std::vector<std::string>& stems, const ProgramInfo& info, Console& console);
-
-/// Removes the folders of these scenarios from that of the checkpoints: the release is over.
-void forget_checkpoints(const std::filesystem::path& folder, const std::vector<std::string>& stems);
+[[nodiscard]] bool write_release(const ReleasePage& page, const std::vector<std::string>& stems,
+                                 const ProgramInfo& info, OutFolder& out);
 
 }  // namespace mc

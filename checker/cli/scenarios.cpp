@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 namespace mc {
 namespace {
@@ -78,14 +79,15 @@ std::string shown_path(const fs::path& path, const fs::path& root) {
 std::vector<std::string> output_stems(const std::vector<fs::path>& files) {
   std::map<std::string, int> seen;
   for (const fs::path& file : files) ++seen[file.stem().string()];
-  std::map<std::string, int> given;
+  std::set<std::string> given;
   std::vector<std::string> stems;
   for (const fs::path& file : files) {
     std::string stem = file.stem().string();
     if (seen[stem] > 1) stem = fs::absolute(file).parent_path().filename().string() + "-" + stem;
-    const int number = ++given[stem];
-    if (number > 1) stem += "-" + std::to_string(number);
-    stems.push_back(stem);
+    // Also what the name of another file is after a number was added to one before.
+    std::string free = stem;
+    for (int number = 2; !given.insert(free).second; ++number) free = stem + "-" + std::to_string(number);
+    stems.push_back(free);
   }
   return stems;
 }

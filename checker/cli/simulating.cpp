@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 namespace mc {
 
 std::string walk_words(PropertyKind kind, const std::optional<Sighting>& first) {
@@ -23,22 +21,14 @@ std::string again_command(const ProgramInfo& info, const CommandLine& line, cons
          " --walk " + std::to_string(walk);
 }
 
-ExitCode write_simulation(const SimulationAnswer& answer, const std::string& stem, const CommandLine& line,
+ExitCode write_simulation(const SimulationAnswer& answer, const std::string& stem, bool quiet, OutFolder& out,
                           Console& console) {
-  const std::filesystem::path folder = line.out.value_or("raymc-out");
-  bool written = true;
-  const auto write = [&](const std::string& name, const std::string& text) {
-    const std::optional<std::string> failure = write_file(folder / name, text);
-    if (failure) console.say(*failure);
-    written = written && !failure;
-  };
-  if (line.out) write(stem + ".simulation.json", json_simulation({answer}));
-  if (answer.trace) write(stem + ".trace.json", to_json(*answer.trace));
-  if (answer.trace && !line.out && written && !line.quiet) {
-    console.say("the trace is in " + (folder / (stem + ".trace.json")).string());
-  }
-  // Nobody asked for the default folder, so that it cannot be written is worth a message and no more.
-  return written || !line.out ? ExitCode::kAsExpected : ExitCode::kCannotWrite;
+  const std::string trace = stem + ".trace.json";
+  bool written = !out.asked() || out.write(stem + ".simulation.json", json_simulation({answer}));
+  if (answer.trace) written = out.write(trace, to_json(*answer.trace)) && written;
+  if (answer.trace && !out.asked() && written && !quiet)
+    console.say("the trace is in " + (out.path() / trace).string());
+  return written || !out.asked() ? ExitCode::kAsExpected : ExitCode::kCannotWrite;
 }
 
 void WalkView::show(std::uint64_t walks, std::uint64_t steps) {

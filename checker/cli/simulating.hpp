@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checker/cli/answering.hpp"
+#include "checker/cli/out_folder.hpp"
 #include "checker/engine/simulate.hpp"
 #include "checker/report/simulation.hpp"
 
@@ -23,8 +24,8 @@ namespace mc {
                                         std::uint64_t walk);
 
 /// Writes the report and the trace into the folder of --out; without one, only a trace, into `raymc-out`.
-[[nodiscard]] ExitCode write_simulation(const SimulationAnswer& answer, const std::string& stem,
-                                        const CommandLine& line, Console& console);
+[[nodiscard]] ExitCode write_simulation(const SimulationAnswer& answer, const std::string& stem, bool quiet,
+                                        OutFolder& out, Console& console);
 
 /// Shows how far the walks are, on stderr: a live line on a terminal, plain lines at growing intervals elsewhere.
 class WalkView {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -52,13 +53,16 @@ template <Model M>
   return std::nullopt;
 }
 
-/// Leaves out runs of steps, long ones first and down to single ones, again and again until none can be spared.
+/// Leaves out runs of steps, long ones first and down to single ones, again and again until none can be spared or
+/// `cancel` becomes true.
 template <Model M>
-[[nodiscard]] Trace<M> without_needless_steps(const M& model, Trace<M> path, const Property<M>& property) {
+[[nodiscard]] Trace<M> without_needless_steps(const M& model, Trace<M> path, const Property<M>& property,
+                                              const std::atomic<bool>* cancel) {
   std::size_t length = std::max<std::size_t>(path.actions.size() / 2, 1);
   while (true) {
     bool shortened = false;
     for (std::size_t at = 0; at + length <= path.actions.size();) {
+      if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) return path;
       std::vector<typename M::Action> fewer = path.actions;
       const auto from = fewer.begin() + static_cast<std::ptrdiff_t>(at);
       fewer.erase(from, from + static_cast<std::ptrdiff_t>(length));
@@ -78,12 +82,14 @@ template <Model M>
   }
 }
 
-/// The shortest path that both ways give. A function of its arguments alone, whatever the number of threads.
+/// The shortest path that both ways give. A function of its arguments alone, whatever the number of threads, unless
+/// `cancel` becomes true; then it is the shortest one so far.
 template <Model M>
-[[nodiscard]] Shortened<M> shorten(const M& model, Trace<M> path, const Property<M>& property, unsigned threads) {
+[[nodiscard]] Shortened<M> shorten(const M& model, Trace<M> path, const Property<M>& property, unsigned threads,
+                                   const std::atomic<bool>* cancel = nullptr) {
   Shortened<M> shortened;
   shortened.found = path.actions.size();
-  shortened.trace = without_needless_steps(model, std::move(path), property);
+  shortened.trace = without_needless_steps(model, std::move(path), property, cancel);
   shortened.after_cuts = shortened.trace.actions.size();
   MC_ASSERT(replays(model, shortened.trace) && shows(model, shortened.trace, property), "a shortened path must replay");
   if (shortened.after_cuts == 0) {
@@ -92,6 +98,7 @@ template <Model M>
   }
   Options options;
   options.threads = threads;
+  options.cancel = cancel;
   options.limits.depth_max = static_cast<std::uint32_t>(shortened.after_cuts - 1);
   options.limits.states_max = kResearchStatesMax;
   const std::vector<Property<M>> alone{property};
@@ -100,6 +107,8 @@ template <Model M>
   if (report.verdict.outcome == Outcome::kViolated) {
     shortened.trace = std::move(*report.counterexample);
     shortened.research = "no shorter one exists: a breadth-first search found it";
+  } else if (report.interrupted) {
+    shortened.research = "a shorter one may exist: the search for it was interrupted";
   } else if (report.verdict.outcome == Outcome::kHolds || report.verdict.depth == *options.limits.depth_max) {
     shortened.research = "no shorter one exists: a breadth-first search of " + depth + " found none";
   } else {

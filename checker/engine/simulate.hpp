@@ -56,7 +56,7 @@ void walk_round(const M& model, std::span<const Property<M>> properties, const W
   const RuleWeights weights = weights_of(whole.fired);
   std::vector<WalkTally> pieces((count + kPiece - 1) / kPiece, WalkTally(properties.size(), whole.fired.size()));
   parallel_for(pieces.size(), [&](std::size_t piece) {
-    Walker<M> walker(model, properties, weights, options.depth_max);
+    Walker<M> walker(model, properties, weights, options.depth_max, options.cancel);
     for (std::uint64_t i = piece * kPiece; i < std::min(count, (piece + 1) * kPiece); ++i) {
       if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) return;
       static_cast<void>(walker.walk(options.seed, first + i, pieces[piece]));
@@ -114,7 +114,7 @@ template <Model M>
     Trace<M> path = Walker<M>(model, properties, weights, options.depth_max).walk(options.seed, number, unused);
     report.failure = WalkFailure<M>{*broken, number, {}};
     if (options.shorten) {
-      report.failure->path = shorten(model, std::move(path), properties[*broken], threads);
+      report.failure->path = shorten(model, std::move(path), properties[*broken], threads, options.cancel);
     } else {
       const std::size_t length = path.actions.size();
       report.failure->path = {std::move(path), length, length, "not shortened"};

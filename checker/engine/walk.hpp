@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -73,8 +74,10 @@ using RuleWeights = std::vector<std::uint32_t>;
 template <Model M>
 class Walker {
  public:
-  Walker(const M& model, std::span<const Property<M>> properties, const RuleWeights& weights, std::uint32_t depth_max)
-      : model_(model), properties_(properties), weights_(weights), depth_max_(depth_max) {}
+  /// A walk ends early when `cancel` becomes true; then it is worth nothing.
+  Walker(const M& model, std::span<const Property<M>> properties, const RuleWeights& weights, std::uint32_t depth_max,
+         const std::atomic<bool>* cancel = nullptr)
+      : model_(model), properties_(properties), weights_(weights), depth_max_(depth_max), cancel_(cancel) {}
 
   /// Walks walk number `walk` under `seed` and notes in `tally` what it saw. Gives its path, up to the first state that
   /// breaks an Invariant or a Quiescent property.
@@ -87,6 +90,7 @@ class Walker {
     while (true) {
       const State& state = path.states.back();
       const auto depth = static_cast<std::uint32_t>(path.actions.size());
+      if (depth % kStepsPerPoll == 0 && cancel_ != nullptr && cancel_->load(std::memory_order_relaxed)) return path;
       see(state, tally);
       enabled_.clear();
       model_.enabled(state, enabled_);
@@ -108,6 +112,7 @@ class Walker {
   using Action = typename M::Action;
   static constexpr std::uint64_t kPatienceMax = 7;
   static constexpr std::size_t kCandidatesMax = 4;
+  static constexpr std::uint32_t kStepsPerPoll = 256;
 
   struct Candidate {
     Action action;
@@ -206,6 +211,7 @@ class Walker {
   std::span<const Property<M>> properties_;
   const RuleWeights& weights_;
   std::uint32_t depth_max_;
+  const std::atomic<bool>* cancel_;
   std::uint64_t patience_ = 0;
   std::vector<Action> enabled_;
   std::vector<Candidate> candidates_;

@@ -1,18 +1,18 @@
 #include "checker/report/checkpoint.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <thread>
+#include <utility>
 
 #include "checker/report/files.hpp"
+#include "checker/report/lock_file.hpp"
 #include "checker/report/packed.hpp"
 #include "checker/report/verdict_json.hpp"
 
@@ -24,6 +24,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kManifest = "manifest";
 constexpr std::string_view kAnswer = "answer.json";
+constexpr std::string_view kLock = "lock";
 constexpr std::string_view kManifestMagic = "raymc.checkpoint ";
 constexpr std::string_view kAnswerMagic = "raymc.answer ";
 constexpr std::string_view kVersion = "1";
@@ -92,14 +93,51 @@ bool read_levels(std::span<const std::uint8_t> bytes, std::size_t count, std::ve
   return bytes.empty();
 }
 
+/// True for "segment-000017.zst".
+bool is_segment(std::string_view name) {
+  constexpr std::string_view kHead = "segment-";
+  constexpr std::string_view kTail = ".zst";
+  if (!name.starts_with(kHead) || !name.ends_with(kTail) || name.size() < kHead.size() + kTail.size() + 6) return false;
+  const std::string_view digits = name.substr(kHead.size(), name.size() - kHead.size() - kTail.size());
+  return std::all_of(digits.begin(), digits.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
+}
+
+/// Whether a file without a mark beside it is one of a checkpoint of an earlier version: by its name and how it begins.
+bool is_of_checkpoint(const fs::path& file) {
+  constexpr std::string_view kFrame = "\x28\xb5\x2f\xfd";  // zstd's magic number
+  const std::string name = file.filename().string();
+  std::error_code failed;
+  if (name == kLock) return fs::file_size(file, failed) == 0 && !failed;
+  std::string_view begin;
+  if (name == kManifest) begin = kManifestMagic;
+  if (name == kAnswer) begin = kAnswerMagic;
+  if (is_segment(name)) begin = kFrame;
+  return !begin.empty() && head_of(file, begin.size()) == begin;
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(fs::path folder, Identity identity, std::chrono::milliseconds interval,
                        std::function<void(const std::string&)> say)
-    : folder_(std::move(folder)), identity_(std::move(identity)), interval_(interval), say_(std::move(say)) {}
+    : folder_(std::move(folder)),
+      files_(folder_),
+      identity_(std::move(identity)),
+      interval_(interval),
+      say_(std::move(say)) {}
 
 Checkpoint::~Checkpoint() {
   if (lock_ >= 0) ::close(lock_);
+}
+
+std::optional<std::string> Checkpoint::obstacle(const fs::path& folder) {
+  return OwnedFolder(folder).obstacle(OwnedFolder::Kind::kExclusive, is_of_checkpoint);
+}
+
+void Checkpoint::forget(const fs::path& folder) {
+  OwnedFolder files(folder);
+  if (!files.open_marked() || files.claim(std::string(kLock))) return;
+  LockFile lock(folder / kLock);
+  if (lock.try_take() == LockFile::Taken::kYes) files.remove_all();
 }
 
 InputError Checkpoint::corrupt(const std::string& file, const std::string& why) const {
@@ -109,19 +147,50 @@ InputError Checkpoint::corrupt(const std::string& file, const std::string& why) 
   return error;
 }
 
-std::optional<InputError> Checkpoint::open() {
-  std::error_code failed;
-  fs::create_directories(folder_, failed);
-  if (failed) return corrupt("", "cannot be made: " + failed.message());
-  lock_ = ::open((folder_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) return corrupt("lock", std::string("cannot be written: ") + std::strerror(errno));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) return corrupt("lock", "another process works in this folder");
-  for (const auto& entry : fs::directory_iterator(folder_, failed)) {
-    // What write_file had not renamed yet.
-    if (entry.path().filename().string().starts_with(".")) fs::remove(entry.path(), failed);
+std::optional<Checkpoint::Refusal> Checkpoint::open(const std::atomic<bool>* cancel, const Notice& notice) {
+  using Kind = Refusal::Kind;
+  const auto unwritable = [](std::optional<std::string> wrong) {
+    return Refusal{Kind::kUnwritable, std::move(*wrong)};
+  };
+  if (auto wrong = files_.open(OwnedFolder::Kind::kExclusive, is_of_checkpoint)) return unwritable(std::move(wrong));
+  if (auto refused = lock(cancel, notice)) return refused;
+  for (const std::string_view name : {kManifest, kAnswer}) {
+    if (auto wrong = files_.blocked(std::string(name))) return unwritable(std::move(wrong));
   }
+  files_.remove_temporaries();
   if (has_answer()) remove_checkpoint();
   return std::nullopt;
+}
+
+std::optional<Checkpoint::Refusal> Checkpoint::lock(const std::atomic<bool>* cancel, const Notice& notice) {
+  constexpr std::chrono::milliseconds kTick{5};
+  constexpr std::chrono::milliseconds kPatience{500};  // a killed process is gone by then, as a rule
+  using Kind = Refusal::Kind;
+  const fs::path path = folder_ / kLock;
+  const Clock::time_point begin = Clock::now();
+  bool told = false;
+  while (true) {
+    // Whoever held it may have removed the folder with the lock.
+    if (auto wrong = files_.claim(std::string(kLock))) return Refusal{Kind::kUnwritable, *wrong};
+    LockFile file(path);
+    const LockFile::Taken taken = file.try_take();
+    if (taken == LockFile::Taken::kFailed)
+      return Refusal{Kind::kUnwritable, "cannot write " + path.string() + ": " + file.failure()};
+    if (taken == LockFile::Taken::kYes) {
+      lock_ = file.release();
+      return std::nullopt;
+    }
+    const Clock::duration waited = Clock::now() - begin;
+    if (cancel != nullptr && cancel->load()) return Refusal{Kind::kInterrupted, "interrupted"};
+    if (waited >= kLockWait) {
+      return Refusal{Kind::kLocked, fmt::format("{}: {} works in this folder, and did not end within {} s",
+                                                path.string(), file.holder(), kLockWait.count())};
+    }
+    if (waited >= kPatience && !std::exchange(told, true))
+      notice(fmt::format("waits up to {} s for {}, which works in {}", kLockWait.count(), file.holder(),
+                         folder_.string()));
+    std::this_thread::sleep_for(kTick);
+  }
 }
 
 bool Checkpoint::has_checkpoint() const {
@@ -169,11 +238,10 @@ std::optional<std::string> Checkpoint::try_save(const SavedSearch& search) {
     const std::string frame = compress(bytes);
     Segment segment{fmt::format("segment-{:06}.zst", segments.size()), search.levels.size(), bytes.size(),
                     checksum(frame)};
-    if (std::optional<std::string> failure = write_file(folder_ / segment.file, frame)) return failure;
+    if (std::optional<std::string> failure = files_.write(segment.file, frame)) return failure;
     segments.push_back(std::move(segment));
   }
-  if (std::optional<std::string> failure = write_file(folder_ / kManifest, manifest_text(search, segments)))
-    return failure;
+  if (auto failure = files_.write(std::string(kManifest), manifest_text(search, segments))) return failure;
   segments_ = std::move(segments);
   levels_kept_ = search.first_level + search.levels.size();
   return std::nullopt;
@@ -196,7 +264,11 @@ std::string Checkpoint::manifest_text(const SavedSearch& search, const std::vect
 }
 
 std::optional<InputError> Checkpoint::read_segment(const Segment& segment, SavedSearch& search) const {
-  if (segment.file.find('/') != std::string::npos) return corrupt(std::string(kManifest), "names a file elsewhere");
+  if (!is_segment(segment.file)) return corrupt(std::string(kManifest), "names a file that is no segment");
+  std::error_code failed;
+  const fs::file_type type = fs::symlink_status(folder_ / segment.file, failed).type();
+  if (type != fs::file_type::regular && type != fs::file_type::not_found)
+    return corrupt(segment.file, "is no regular file");
   const Result<std::string> frame = read_file(folder_ / segment.file, kSegmentBytesMax);
   if (!frame.ok()) return frame.error();
   if (checksum(frame.value()) != segment.checksum) return corrupt(segment.file, "is corrupt: its checksum is wrong");
@@ -240,18 +312,15 @@ Result<SavedSearch> Checkpoint::load() try {
 }
 
 void Checkpoint::remove_checkpoint() {
-  std::error_code failed;
   // The manifest goes first: segments without one are nothing, a manifest without segments would be corrupt.
-  fs::remove(folder_ / kManifest, failed);
-  for (const auto& entry : fs::directory_iterator(folder_, failed)) {
-    if (entry.path().filename().string().starts_with("segment-")) fs::remove(entry.path(), failed);
-  }
+  files_.remove([](const std::string& name) { return name == kManifest; });
+  files_.remove([](const std::string& name) { return name != kAnswer && name != kLock; });
   segments_.clear();
   levels_kept_ = 0;
 }
 
 void Checkpoint::finish(const std::string& answer) {
-  if (const std::optional<std::string> failure = write_file(folder_ / kAnswer, sealed(kAnswerMagic, answer))) {
+  if (const std::optional<std::string> failure = files_.write(std::string(kAnswer), sealed(kAnswerMagic, answer))) {
     say_("the answer is not kept: " + *failure);
     return;
   }

@@ -6,9 +6,11 @@
 // segment-N.zst  levels, each as two 64-bit numbers (states, bytes) and its links; one zstd frame
 // answer.json    instead of both, once the search has ended: "raymc.answer 1 CHECKSUM", and below it what
 //                answer_file.hpp says
-// lock           held by the process that works here
+// lock           held by the process that works here, and its id
+// .raymc         the mark: these files are ours (owned_folder.hpp)
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +23,7 @@
 #include "checker/core/result.hpp"
 #include "checker/engine/keeper.hpp"
 #include "checker/report/identity.hpp"
+#include "checker/report/owned_folder.hpp"
 
 namespace mc {
 
@@ -32,9 +35,26 @@ class Checkpoint final : public SearchKeeper {
              std::function<void(const std::string&)> say);
   ~Checkpoint() override;
 
-  /// Makes the folder, keeps other processes out, and clears away what a process that died left half-written. Gives
-  /// what is wrong: it cannot be written, or another process works here.
-  [[nodiscard]] std::optional<InputError> open();
+  /// What can go wrong when a folder is opened.
+  struct Refusal {
+    enum class Kind { kUnwritable, kLocked, kInterrupted };
+    Kind kind = Kind::kUnwritable;
+    std::string message;
+  };
+  using Notice = std::function<void(const std::string&)>;
+  /// How long `open` waits for another process to end.
+  static constexpr std::chrono::seconds kLockWait{5};
+
+  /// What stands in the way of keeping a checkpoint in this folder: files of somebody else. Changes nothing.
+  [[nodiscard]] static std::optional<std::string> obstacle(const std::filesystem::path& folder);
+  /// Removes the checkpoint or answer in the folder, and the folder if raymc made it. Leaves alone whatever else is
+  /// there, a folder without the mark and one in which a process works.
+  static void forget(const std::filesystem::path& folder);
+
+  /// Makes the folder, keeps other processes out, and clears away what a process that died left half-written. Waits up
+  /// to `kLockWait` for another process that works here, which may have been killed and not be gone yet, and says so to
+  /// `notice`. Ends early when `cancel` becomes true. Gives what is wrong.
+  [[nodiscard]] std::optional<Refusal> open(const std::atomic<bool>* cancel, const Notice& notice);
   /// True if there is something to go on with: a checkpoint or an answer.
   [[nodiscard]] bool has_checkpoint() const;
   [[nodiscard]] bool has_answer() const;
@@ -60,14 +80,16 @@ class Checkpoint final : public SearchKeeper {
   [[nodiscard]] std::string manifest_text(const SavedSearch& search, const std::vector<Segment>& segments) const;
   [[nodiscard]] InputError corrupt(const std::string& file, const std::string& why) const;
   [[nodiscard]] std::optional<InputError> read_segment(const Segment& segment, SavedSearch& search) const;
+  [[nodiscard]] std::optional<Refusal> lock(const std::atomic<bool>* cancel, const Notice& notice);
   void remove_checkpoint();
 
   using Clock = std::chrono::steady_clock;
   std::filesystem::path folder_;
+  OwnedFolder files_;
   Identity identity_;
   std::chrono::milliseconds interval_;
   std::function<void(const std::string&)> say_;
-  int lock_ = -1;
+  int lock_ = -1;  ///< descriptor of the lock file that this process holds
   std::vector<Segment> segments_;
   std::size_t levels_kept_ = 0;
   Clock::time_point last_ = Clock::now();

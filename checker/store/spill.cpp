@@ -1,6 +1,5 @@
 #include "checker/store/spill.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "checker/core/assert.hpp"
+#include "checker/store/nameless_file.hpp"
 #include "checker/store/parallel.hpp"
 
 namespace mc {
@@ -29,14 +29,6 @@ std::vector<std::byte> packed(const std::vector<std::byte>& states) {
   MC_ASSERT(ZSTD_isError(size) == 0, "a page of the bound's size takes everything");
   page.resize(size);
   return page;
-}
-
-/// A file in the folder that is gone when it is closed; -1 with errno set.
-int nameless_file(const std::filesystem::path& folder) {
-  std::string name = (folder / ".frontier.XXXXXX").string();
-  const int file = ::mkostemp(name.data(), O_CLOEXEC);
-  if (file >= 0) ::unlink(name.c_str());
-  return file;
 }
 
 bool write_all(int file, std::uint64_t offset, std::span<const std::byte> bytes) {

@@ -172,10 +172,58 @@ TEST(Checkpoint, TwoProcessesDoNotWorkInOneFolder) {
   const Folder folder;
   folder.write("one.toml", toy::kEndless);
   const Ran ran = folder.shell(
-      "\"$TOY\" toy check one.toml --quiet --checkpoint kept --time-max 3s >/dev/null 2>&1 & sleep 0.5\n"
+      "\"$TOY\" toy check one.toml --quiet --checkpoint kept >/dev/null 2>&1 & echo $! >first\n"
+      "while [ ! -s kept/one/lock ]; do sleep 0.01; done\n"
       "\"$TOY\" toy check one.toml --checkpoint kept --resume; code=$?; kill $!; wait; exit $code");
   EXPECT_EQ(ran.exit_code, 65);
-  EXPECT_NE(ran.err.find("kept/one/lock: another process works in this folder"), std::string::npos) << ran.err;
+  std::string first = folder.read("first");
+  first.pop_back();
+  EXPECT_NE(ran.err.find("toy: one: waits up to 5 s for process " + first + ", which works in kept/one\n"),
+            std::string::npos)
+      << ran.err;
+  EXPECT_NE(
+      ran.err.find("toy: kept/one/lock: process " + first + " works in this folder, and did not end within 5 s\n"),
+      std::string::npos)
+      << ran.err;
+}
+
+TEST(Checkpoint, ResumedWhileTheProcessBeforeStillEndsItWaits) {
+  const Folder folder;
+  folder.write("long.toml", kLong);
+  const Ran whole = folder.run("check long.toml --quiet");
+  const Ran again = folder.shell(
+      "\"$TOY\" toy check long.toml --quiet --checkpoint kept --checkpoint-every 1ms >/dev/null 2>&1 & first=$!\n"
+      "while [ ! -s kept/long/manifest ]; do sleep 0.01; done\n"
+      "kill -STOP $first; { sleep 1.5; kill -KILL $first; } & \"$TOY\" toy check long.toml --checkpoint kept --resume");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.out, whole.out);
+  EXPECT_NE(again.err.find("waits up to 5 s for process "), std::string::npos) << again.err;
+}
+
+TEST(Checkpoint, InAFolderOfSomebodyElseIsRefusedBeforeAnythingIsSearched) {
+  const Folder folder;
+  folder.write("a.toml", toy::kEndless);
+  folder.write("b.toml", toy::kHolds);
+  folder.write("kept/b/letter", "x");
+  const Ran ran = folder.run("check a.toml b.toml --checkpoint kept");
+  EXPECT_EQ(ran.exit_code, 74);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err,
+            "toy: cannot write kept/b: it holds letter, which raymc did not write\n  hint: choose another folder\n");
+  EXPECT_FALSE(folder.has("kept/a"));
+}
+
+TEST(Checkpoint, OfAnEarlierVersionWithoutAMarkIsTakenForOurs) {
+  const Folder folder;
+  folder.write("one.toml", toy::kHolds);
+  const Ran whole = folder.run("check one.toml --checkpoint kept");
+  ASSERT_EQ(folder.shell("rm kept/one/.raymc && : >kept/one/lock").exit_code, 0);
+  const Ran again = folder.run("check one.toml --checkpoint kept --resume");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.out, whole.out);
+  EXPECT_EQ(folder.run("release one.toml --checkpoint kept --resume --out out").exit_code, 0);
+  EXPECT_TRUE(folder.has("kept/one")) << "who made the folder is not known";
+  EXPECT_EQ(folder.shell("ls -A kept/one").out, "");
 }
 
 TEST(Checkpoint, AFullDiskLosesNothingButTheCheckpoint) {
@@ -198,8 +246,8 @@ TEST(Checkpoint, AFolderThatCannotBeMadeIsSaidAtOnce) {
   folder.write("one.toml", toy::kHolds);
   folder.write("file", "");
   const Ran ran = folder.run("check one.toml --checkpoint file/kept");
-  EXPECT_EQ(ran.exit_code, 65);
-  EXPECT_NE(ran.err.find("cannot be made"), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.exit_code, 74);
+  EXPECT_EQ(ran.err, "toy: cannot create file/kept: Not a directory\n");
 }
 
 TEST(Memory, AFrontierOnDiskGivesTheSameReport) {

@@ -41,13 +41,23 @@ TEST(Rough, AScenarioThatMayNotBeReadIsABadFile) {
   EXPECT_EQ(ran.err, "toy: one.toml: cannot be read: Permission denied\n");
 }
 
-TEST(Rough, AFolderThatMayNotBeWrittenIsSeventyFourAndTheReportIsGiven) {
+TEST(Rough, AFolderThatMayNotBeWrittenIsSeventyFourBeforeAnythingIsSearched) {
   const OpenFolder folder;
   if (!folder.ready()) GTEST_SKIP() << "cannot become another user here";
-  const Ran ran = folder.as_nobody("mkdir mine; $AS ./toy toy check one.toml --quiet --out mine");
-  EXPECT_EQ(ran.exit_code, 74);
-  EXPECT_NE(ran.err.find("toy: cannot write mine/one.report.json: Permission denied"), std::string::npos) << ran.err;
-  EXPECT_NE(ran.out.find("violated: M1.exclusive"), std::string::npos);
+  folder.write("endless.toml", toy::kEndless);
+  static_cast<void>(folder.as_nobody("mkdir mine; mkdir -p kept/endless; chown 65534 kept"));
+  for (const char* command :
+       {"check endless.toml --out mine", "check endless.toml --out mine/sub", "check endless.toml --checkpoint mine",
+        "check endless.toml --checkpoint kept", "check endless.toml --disk mine", "audit endless.toml --disk mine/sub",
+        "results endless.toml --out mine", "release endless.toml --out mine",
+        "release endless.toml --out theirs --checkpoint mine", "simulate endless.toml --walks 1000000000 --out mine",
+        "safeguards endless.toml --out mine"}) {
+    const Ran ran = folder.as_nobody("timeout 20 $AS ./toy toy " + std::string(command));
+    EXPECT_EQ(ran.exit_code, 74) << command;
+    EXPECT_EQ(ran.out, "") << command;
+    EXPECT_NE(ran.err.find("toy: cannot "), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("Permission denied\n"), std::string::npos) << ran.err;
+  }
   EXPECT_EQ(folder.as_nobody("cd theirs && $AS ../toy toy check ../one.toml --quiet --out .").exit_code, 10);
 }
 
@@ -78,13 +88,42 @@ TEST(Rough, AReadOnlyDiskIsSeventyFour) {
   EXPECT_NE(ran.err.find("Read-only file system"), std::string::npos) << ran.err;
 }
 
+TEST(Rough, ADiskThatIsFullAtTheStartIsSeventyFourAtOnce) {
+  const Folder folder;
+  folder.write("one.toml", toy::kEndless);
+  for (const char* options : {"--out disk", "--out disk/sub", "--checkpoint disk", "--disk disk"}) {
+    const Ran ran = folder.shell(
+        "mkdir -p disk && mount -t tmpfs -o size=16k tmpfs disk 2>/dev/null || exit 99\n"
+        "head -c 100000 /dev/zero >disk/full 2>/dev/null\n"
+        "timeout 20 \"$TOY\" toy check one.toml " +
+        std::string(options) + "; code=$?; umount disk; exit $code");
+    if (ran.exit_code == 99) GTEST_SKIP() << "no right to mount here";
+    EXPECT_EQ(ran.exit_code, 74) << options;
+    EXPECT_NE(ran.err.find("No space left on device"), std::string::npos) << ran.err;
+  }
+}
+
+TEST(Rough, ADiskThatIsFullAtTheEndIsSeventyFourAndTheReportIsGiven) {
+  const Folder folder;
+  folder.write("one.toml", toy::kBroken);
+  const Ran ran = folder.shell(
+      "mkdir disk && mount -t tmpfs -o size=8k tmpfs disk 2>/dev/null || exit 99\n"
+      "\"$TOY\" toy check one.toml --quiet --out disk; code=$?; ls -A disk >left; umount disk; exit $code");
+  if (ran.exit_code == 99) GTEST_SKIP() << "no right to mount here";
+  EXPECT_EQ(ran.exit_code, 74);
+  EXPECT_NE(ran.out.find("violated: M1.exclusive"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.err.find("toy: cannot write disk/one."), std::string::npos) << ran.err;
+  EXPECT_EQ(folder.read("left").find("one.trace.json"), std::string::npos) << "nothing half-written";
+  EXPECT_EQ(folder.read("left").find(".raymc-"), std::string::npos) << "no temporary file is left";
+}
+
 TEST(Rough, AFileThatMayNotGrowIsSeventyFourAndNoDeath) {
   const Folder folder;
   folder.write("one.toml", toy::kBroken);
   const Ran ran = folder.shell("ulimit -f 1; \"$TOY\" toy check one.toml --quiet --out out >/dev/null; echo $? >&2");
   EXPECT_NE(ran.err.find("File too large\n"), std::string::npos) << ran.err;
   EXPECT_NE(ran.err.find("\n74\n"), std::string::npos) << ran.err;
-  EXPECT_EQ(folder.shell("ls -A out | grep -c XXXXXX").out, "0\n") << "no temporary file is left";
+  EXPECT_EQ(folder.shell("ls -A out | grep -c raymc-").out, "0\n") << "no temporary file is left";
 }
 
 TEST(Rough, ClosedStreamsChangeNothingElse) {
