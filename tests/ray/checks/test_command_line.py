@@ -6,9 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
 
 import pytest
 
@@ -106,7 +106,12 @@ def test_an_unwritable_folder_is_said(tmp_path: Path, run: Run) -> None:
 
 def test_it_runs_as_a_program() -> None:
     answer = subprocess.run(
-        [sys.executable, "-m", "raymc_ray", "kinds"], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "raymc_ray", "kinds"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert answer.returncode == 0 and "raylet_killed" in answer.stdout
 
@@ -114,6 +119,10 @@ def test_it_runs_as_a_program() -> None:
 def test_the_package_is_typed() -> None:
     pytest.importorskip("mypy")
     answer = subprocess.run(
-        [sys.executable, "-m", "mypy", "--cache-dir", os.devnull, "--config-file", "pyproject.toml"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "mypy", "--cache-dir", os.devnull, "--config-file", "pyproject.toml"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert answer.returncode == 0, answer.stdout

@@ -72,7 +72,7 @@ def test_a_signal_is_a_negative_status() -> None:
         assert kept.start([sys.executable, "-c", "import os; os.abort()"], dict(os.environ)).wait() == -signal.SIGABRT
 
 
-def _start_parent() -> tuple["subprocess.Popen[str]", Path]:
+def _start_parent() -> tuple[subprocess.Popen[str], Path]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     running = _UNRULY + "\ntime.sleep(600)\n"
     parent = subprocess.Popen([sys.executable, "-c", _PARENT, running], env=environment, stdout=subprocess.PIPE, text=True)

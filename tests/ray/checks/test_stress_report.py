@@ -10,7 +10,8 @@ from typing import Any
 from raymc_ray import plan, verdict
 from raymc_ray.model_verdict import SCENARIO, model_verdict
 from raymc_ray.places import PROJECT_ROOT
-from raymc_ray.stress import Load, measure, round_of
+from raymc_ray.stress import round_of
+from raymc_ray.stress_measure import Load, measure
 from raymc_ray.stress_report import write_report
 from raymc_ray.svg import ticks
 
@@ -55,7 +56,7 @@ def test_what_did_not_happen_is_said() -> None:
 def test_a_report_is_written(tmp_path: Path) -> None:
     write_report(LOAD, [measure(_round())], {"release": "2.55.1", "commit": "0" * 40, "python": "3.11"}, tmp_path)
     page = (tmp_path / "stress.md").read_text()
-    assert "2 of 2 right values" in page and "1.50 / 1.50 / 1.50 s" in page and SCENARIO in page and "None." in page
+    assert "2 of 2 values are right" in page and "1.50 / 1.50 / 1.50 s" in page and SCENARIO in page and "None." in page
     assert json.loads((tmp_path / "stress.json").read_text())["rounds"][0]["executions"] == 3
     for name in ("stress_rounds.svg", "stress_detection.svg"):
         assert xml.etree.ElementTree.parse(tmp_path / name).getroot().tag.endswith("svg")

@@ -85,18 +85,26 @@ def _parser() -> argparse.ArgumentParser:
         added = commands.add_parser(
             name, help=text, description=text, epilog=examples + _EXITS, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
         )
-        added.add_argument("--ray", metavar="VERSION", choices=RELEASES, default=RELEASES[0], help="release of Ray, one of %(choices)s (default %(default)s)")
+        added.add_argument(
+            "--ray", metavar="VERSION", choices=RELEASES, default=RELEASES[0], help="release of Ray, one of %(choices)s (default %(default)s)"
+        )
         return added
 
     record = command("record", "Runs a script on a fresh cluster and keeps Ray's logs. Arguments of the script follow --.", _RECORD_EXAMPLES)
     record.add_argument("script", metavar="SCRIPT.py", type=Path, help="a program that calls ray.init() without an address")
     record.add_argument("--nodes", type=_count, default=1, help="raylets, the head's included (default %(default)s)")
     record.add_argument("--cpus", type=_count, default=1, help="CPUs of each node (default %(default)s)")
-    record.add_argument("--fault", type=_script_fault, action="append", default=[], metavar="KIND:NODE@SECONDS", help="strike a node; may be repeated")
+    record.add_argument(
+        "--fault", type=_script_fault, action="append", default=[], metavar="KIND:NODE@SECONDS", help="strike a node; may be repeated"
+    )
     record.add_argument("--limit", type=_seconds, default=600.0, metavar="SECONDS", help="end the script after so long (default %(default)s)")
-    record.add_argument("--out", type=Path, default=Path("raymc-out/ray/record"), metavar="DIR", help="where the session is kept (default %(default)s)")
+    record.add_argument(
+        "--out", type=Path, default=Path("raymc-out/ray/record"), metavar="DIR", help="where the session is kept (default %(default)s)"
+    )
 
-    sessions = command("sessions", "Records random sessions: clusters, programs and faults; the same seed makes the same choices.", _SESSIONS_EXAMPLES)
+    sessions = command(
+        "sessions", "Records random sessions: clusters, programs and faults; the same seed makes the same choices.", _SESSIONS_EXAMPLES
+    )
     sessions.add_argument("--random", type=_count, default=10, metavar="N", help="how many (default %(default)s)")
     sessions.add_argument("--seed", type=int, default=1, help="of the choices (default %(default)s)")
     sessions.add_argument("--kinds", type=_kind_names, metavar="A,B", help="only these kinds (default: all)")
@@ -105,13 +113,19 @@ def _parser() -> argparse.ArgumentParser:
     sessions.add_argument("--dry-run", action="store_true", help="print the choices as JSON and run nothing")
 
     stress = command("stress", "Kills raylets at random moments under concurrent load, and checks values, executions and recovery.", _STRESS_EXAMPLES)
-    stress.add_argument("--nodes", type=_count, default=4, help="raylets of one CPU, the head's included; that one is not killed (default %(default)s)")
+    stress.add_argument(
+        "--nodes", type=_count, default=4, help="raylets of one CPU, the head's included; that one is not killed (default %(default)s)"
+    )
     stress.add_argument("--tasks", type=_count, default=40, help="tasks of each round (default %(default)s)")
     stress.add_argument("--kills", type=_count, default=1, help="raylets killed in each round (default %(default)s)")
     stress.add_argument("--rounds", type=_count, default=20, help="rounds, each on a new cluster (default %(default)s)")
     stress.add_argument("--seed", type=int, default=1, help="of the moments and victims (default %(default)s)")
-    stress.add_argument("--checks", choices=("short", "ray"), default="short", help="health checks: short ones, or Ray's defaults (default %(default)s)")
-    stress.add_argument("--out", type=Path, default=Path("raymc-out/ray/stress"), metavar="DIR", help="where the rounds are kept (default %(default)s)")
+    stress.add_argument(
+        "--checks", choices=("short", "ray"), default="short", help="health checks: short ones, or Ray's defaults (default %(default)s)"
+    )
+    stress.add_argument(
+        "--out", type=Path, default=Path("raymc-out/ray/stress"), metavar="DIR", help="where the rounds are kept (default %(default)s)"
+    )
     stress.add_argument("--report", type=Path, metavar="DIR", help="where the report is written (default: the folder of the rounds)")
 
     command("kinds", "Lists the kinds of session.", "")
@@ -172,7 +186,8 @@ def _run(options: argparse.Namespace) -> int:
         return _sessions(options)
     if options.command == "record":
         return _record(options)
-    from raymc_ray.stress import Load, stress
+    from raymc_ray.stress import stress
+    from raymc_ray.stress_measure import Load
 
     load = Load(options.nodes, options.tasks, options.kills, options.rounds, options.seed, options.checks)
     return stress(load, options.out, options.report or options.out)

@@ -121,11 +121,9 @@ class Cluster:
         from ray.core.generated import autoscaler_pb2
 
         reason = "DRAIN_NODE_REASON_PREEMPTION" if preemption else "DRAIN_NODE_REASON_IDLE_TERMINATION"
-        gcs_client: Any = getattr(ray._raylet, "GcsClient")  # a Cython class that no stub names
+        gcs_client: Any = ray._raylet.GcsClient  # a Cython class that no stub names
         client = gcs_client(address=self.address)
-        accepted, text = client.drain_node(
-            self.node_id(index), autoscaler_pb2.DrainNodeReason.Value(reason), "asked by the session", deadline_ms
-        )
+        accepted, text = client.drain_node(self.node_id(index), autoscaler_pb2.DrainNodeReason.Value(reason), "asked by the session", deadline_ms)
         return bool(accepted), str(text)
 
     def alive(self) -> dict[str, bool]:
@@ -139,7 +137,7 @@ class Cluster:
         total = state.total_resources_per_node()
         return float(sum(total[node].get("CPU", 0) - free.get(node, {}).get("CPU", 0) for node in total))
 
-    def _raylet(self, index: int) -> "subprocess.Popen[bytes]":
+    def _raylet(self, index: int) -> subprocess.Popen[bytes]:
         process: subprocess.Popen[bytes] = self._nodes[index].all_processes["raylet"][0].process
         return process
 

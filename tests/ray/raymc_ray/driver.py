@@ -18,8 +18,8 @@ from typing import Any
 from raymc_ray import events, loopback, plan, tasks, values
 from raymc_ray.places import OK
 
-_AWAIT_SECONDS = 60.0
-_GET_SECONDS = 60.0
+_AWAIT_SECONDS = 240.0
+_GET_SECONDS = 240.0
 
 
 class Program:
@@ -117,7 +117,7 @@ def main(arguments: list[str]) -> int:
     Program(driver, label).run()
     events.emit("done", label)
     if not driver.leaves_at_once:
-        events.Log(folder).wait("leave", "", 60.0)
+        events.Log(folder).wait("leave", "", _AWAIT_SECONDS)
     ray.shutdown()
     return OK
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, TypeVar
+from typing import Any, TypeVar
 
 FOLDER_VARIABLE = "RAYMC_RAY_FOLDER"
 _FILE = "happened.jsonl"

@@ -7,7 +7,7 @@ import itertools
 import signal
 import subprocess
 import time
-from typing import Callable
+from collections.abc import Callable
 
 from raymc_ray import events, plan, processes
 from raymc_ray.cluster import Cluster
@@ -17,12 +17,13 @@ from raymc_ray.events import Event
 class Operator:
     """Strikes the plan's faults when their events have come, and continues what it has stopped."""
 
-    def __init__(self, session: plan.Plan, cluster: Cluster, drivers: list["subprocess.Popen[bytes]"], log: events.Log) -> None:
+    def __init__(self, session: plan.Plan, cluster: Cluster, drivers: list[subprocess.Popen[bytes]], log: events.Log) -> None:
         self._cluster = cluster
         self._drivers = drivers
         self._log = log
         self._waiting = list(session.faults)
         self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._come: dict[plan.Fault, int] = {}  # how many of a fault's events have come
         self._count = itertools.count()
         self.expected_dead: set[int] = set()
         self.gcs_is_down = False
@@ -31,7 +32,10 @@ class Operator:
         """Schedules the faults whose events are among the new ones."""
         for event in new:
             for fault in list(self._waiting):
-                if event["what"] == fault.on.what and fault.on.name in ("", event["name"]):
+                if event["what"] != fault.on.what or fault.on.name not in ("", event["name"]):
+                    continue
+                self._come[fault] = self._come.get(fault, 0) + 1
+                if self._come[fault] == fault.on.nth:
                     self._waiting.remove(fault)
                     self._at(fault.on.delay, lambda fault=fault: self._strike(fault))  # type: ignore[misc]
 
@@ -132,13 +136,17 @@ class Operator:
         self._drivers[int(fault.target)].terminate()
         return f"pid {self._drivers[int(fault.target)].pid}"
 
-    def _restart_gcs(self, fault: plan.Fault) -> str:
-        """Kills the GCS and starts it again after `lasts` seconds; its tables are in redis."""
+    def _kill_gcs(self, fault: plan.Fault) -> str:
+        """Kills the GCS for good."""
         pid = self._cluster.gcs_pid()
         self.gcs_is_down = True
         self._cluster.kill_gcs()
-        self._at(fault.lasts, self._start_gcs)
         return f"pid {pid}"
+
+    def _restart_gcs(self, fault: plan.Fault) -> str:
+        """Kills the GCS and starts it again after `lasts` seconds; its tables are in redis, or lost."""
+        self._at(fault.lasts, self._start_gcs)
+        return self._kill_gcs(fault)
 
     def _start_gcs(self) -> None:
         self._cluster.start_gcs()

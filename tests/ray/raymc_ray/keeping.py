@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from raymc_ray import processes
 from raymc_ray.places import PACKAGE_ROOT
@@ -33,11 +34,11 @@ class Kept:
         self._socket, self._theirs = socket.socketpair()
         self._keeper: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Kept":
+    def __enter__(self) -> Self:
         processes.adopt_orphans()  # if the keeper itself is killed, its processes come here
         return self
 
-    def start(self, command: list[str], environment: dict[str, str]) -> "Kept":
+    def start(self, command: list[str], environment: dict[str, str]) -> Kept:
         """Starts the keeper, which starts the command."""
         self._keeper = subprocess.Popen(
             [sys.executable, "-m", "raymc_ray.keeper", str(self._theirs.fileno()), str(self.folder), *command],

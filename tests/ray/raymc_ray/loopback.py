@@ -35,8 +35,8 @@ def environment(folder: str, log_level: str = "debug") -> dict[str, str]:
 def stay_on_loopback() -> None:
     """Patches this process, before it uses Ray."""
     import ray._private.node
-    import ray._private.services as services
     import ray.util
+    from ray._private import services
 
     def same_host(host: str) -> str:
         return host
@@ -53,7 +53,7 @@ def stay_on_loopback() -> None:
 
 def without_agents() -> None:
     """Raylets that this process starts get idle agents; see idle_agent.py."""
-    import ray._private.services as services
+    from ray._private import services
 
     start = services.start_ray_process
     stub = f"{sys.executable} -I -S {Path(__file__).with_name('idle_agent.py')} "
@@ -67,7 +67,7 @@ def without_agents() -> None:
 
 def driver_at(node_id: str) -> None:
     """Lets `ray.init` connect to the raylet with this id instead of the head's."""
-    import ray._private.services as services
+    from ray._private import services
 
     services.find_node_ids = lambda: [node_id]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Union
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,13 @@ class Task:
     max_retries: int = 1
     retry_exceptions: bool = False
     max_calls: int = 0
-    raises: int = 0  # how many executions raise an exception before one returns; -1: all of them
+    raises: int = 0  # how many executions fail before one returns; -1: all of them
+    fails_by: str = "raise"  # an exception, "exit" (sys.exit) or "abort" (SIGABRT)
     node: int | None = None  # hard or soft affinity to the node with this index
     soft: bool = False
     needs: tuple[str, ...] = ()  # earlier values of the same program that are its arguments
     value_bytes: int = 0
-    children: tuple["Task", ...] = ()  # submitted by the task itself: it is their owner
+    children: tuple[Task, ...] = ()  # submitted by the task itself: it is their owner
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Drop:
     do: str = "drop"
 
 
-Step = Union[Submit, Put, Get, Ready, Pause, Await, Cancel, Drop]
+Step = Submit | Put | Get | Ready | Pause | Await | Cancel | Drop
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,12 @@ class Driver:
 
 @dataclass(frozen=True)
 class Trigger:
-    """When a fault strikes: `delay` seconds after the first event `what` with this name."""
+    """When a fault strikes: `delay` seconds after the `nth` event `what` with this name."""
 
     what: str = "go"
     name: str = ""
     delay: float = 0.0
+    nth: int = 1
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Fault:
     """What the operator does to the session. `target` is an index of a node or driver, or the name of a task whose worker is meant."""
 
     do: str
-    target: Union[int, str] = 0
+    target: int | str = 0
     on: Trigger = field(default_factory=Trigger)
     lasts: float = 0.0  # stopped, unreaped, down or draining for so long
     name: str = ""
@@ -144,9 +146,10 @@ class Plan:
     drivers: tuple[Driver, ...]
     faults: tuple[Fault, ...] = ()
     config: dict[str, Any] = field(default_factory=dict)  # Ray's _system_config
+    environment: dict[str, str] = field(default_factory=dict)  # of every process
     redis: bool = False  # the GCS keeps its tables in redis, so that it can be restarted
     agents: bool = False  # whether raylets have their dashboard and runtime environment agents
-    limit: float = 90.0  # seconds after which the session is cut off
+    limit: float = 600.0  # seconds after which the session is cut off
 
     @property
     def name(self) -> str:

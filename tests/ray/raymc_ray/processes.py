@@ -10,8 +10,8 @@ import ctypes
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from raymc_ray.events import FOLDER_VARIABLE
 

@@ -21,9 +21,9 @@ from raymc_ray import events, loopback, plan
 from raymc_ray.faults import Operator
 from raymc_ray.places import OK
 
-_QUIET_SECONDS = 15.0
-_LEAVE_SECONDS = 20.0
-_DEATH_SECONDS = 20.0
+_QUIET_SECONDS = 60.0
+_LEAVE_SECONDS = 60.0
+_DEATH_SECONDS = 60.0
 _ASK_SECONDS = 0.02
 
 
@@ -57,7 +57,7 @@ class Session:
         self._log.poll()
         return {
             **clusters.say_release(),
-            "finished": finished,
+            "finished": finished or operator.gcs_is_down,  # without a GCS nobody has to come to an end
             "quiet": bool(quiet),
             "left": left,
             "drivers": {f"driver{index}": status for index, status in sorted(self._ended.items())},
@@ -65,7 +65,7 @@ class Session:
             "ray_logs": str(logs.relative_to(self._folder)),
         }
 
-    def _start_driver(self, index: int) -> "subprocess.Popen[bytes]":
+    def _start_driver(self, index: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "raymc_ray.driver", self._cluster.address, str(index)]
         if self._plan.drivers[index].script:
             stdout, stderr = self._terminal
@@ -98,7 +98,9 @@ class Session:
         return bool(events.until(done, self._end - time.monotonic()))
 
     def _settle(self, operator: Operator) -> bool:
-        """Until the GCS knows of every death and all CPUs of living nodes are free: what a quiet state is."""
+        """Until the GCS knows of every death and all CPUs of living nodes are free: what a quiet state is. Without a GCS nobody can say."""
+        if operator.gcs_is_down:
+            return True
 
         def deaths_known() -> bool:
             self._look(operator)
@@ -152,6 +154,7 @@ def main() -> int:
     terminal = _talk_to_file(folder / "operator.out")
     session = plan.from_json(json.loads((folder / "plan.json").read_text()))
     loopback.apply(str(folder))
+    os.environ.update(session.environment)
     loopback.stay_on_loopback()
     if not session.agents:
         loopback.without_agents()

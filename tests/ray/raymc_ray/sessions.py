@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from raymc_ray import plan
 from raymc_ray.places import INCONCLUSIVE, OK, VIOLATED

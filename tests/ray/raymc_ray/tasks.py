@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -32,9 +34,17 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> 
     for child, reference in zip(task.children, references):
         values.check(child.name, child.value_bytes, ray.get(reference))
     if task.raises < 0 or before < task.raises:
-        raise Planned(f"execution {before} of {task.name}")
+        _fail(task, before)
     events.emit("return", task.name, execution=before)
     return values.expected(task.name, task.value_bytes)
+
+
+def _fail(task: Task, execution: int) -> None:
+    if task.fails_by == "exit":
+        sys.exit(3)
+    if task.fails_by == "abort":
+        os.kill(os.getpid(), signal.SIGABRT)
+    raise Planned(f"execution {execution} of {task.name}")
 
 
 _remote: dict[int, Any] = {}

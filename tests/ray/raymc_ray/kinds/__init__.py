@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import random
-from typing import Callable
+from collections.abc import Callable
 
 from raymc_ray import plan
 from raymc_ray.kinds.draft import Draft
@@ -50,6 +50,7 @@ def make(name: str, seed: int, index: int) -> plan.Plan:
         drivers=tuple(draft.drivers),
         faults=tuple(draft.faults),
         config=draft.config,
+        environment=draft.environment,
         redis=draft.redis,
         limit=draft.limit,
     )

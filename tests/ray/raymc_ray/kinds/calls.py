@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 from raymc_ray.kinds import kind
-from raymc_ray.kinds.draft import LEASE_CALLS, Draft, burst, program, rpc_failures, some_nodes, some_tasks, soon, ways
-from raymc_ray.plan import Fault, Node, Trigger
+from raymc_ray.kinds.draft import LEASE_CALLS, Draft, burst, handler_delays, program, rpc_failures, some_nodes, some_tasks, soon, ways
+from raymc_ray.plan import Fault, Node, Submit, Task, Trigger
 
 
 @kind
@@ -39,3 +39,23 @@ def cause_query_fails(generator: random.Random) -> Draft:
     tasks = some_tasks(generator, 2, 3, runs=0.6)
     fault = Fault("kill_worker", tasks[0].name, Trigger("start", tasks[0].name, generator.choice([0.0, 0.2])))
     return Draft(some_nodes(generator, 1, 2), [program(*burst(generator, tasks))], [fault], config)
+
+
+@kind
+def calls_wait(generator: random.Random) -> Draft:
+    """Handlers of the lease protocol wait for random times: calls overtake each other."""
+    delays = handler_delays(RequestWorkerLease=(0, generator.choice([50, 400])), ReturnWorkerLease=(0, generator.choice([50, 400])))
+    return Draft(some_nodes(generator, 1, 3), [program(*burst(generator, some_tasks(generator, 3, 4)))], environment=delays)
+
+
+@kind
+def owner_dies_while_its_calls_wait(generator: random.Random) -> Draft:
+    """An owner is killed while its lease requests wait to be handled."""
+    delays = handler_delays(RequestWorkerLease=(200, 1500))
+    if generator.random() < 0.5:
+        tasks = some_tasks(generator, 2, 3, "a", runs=0.5)
+        fault = Fault("kill_driver", 0, Trigger("submitted", tasks[-1].name, generator.choice([0.0, 0.1, 0.5])))
+        return Draft(some_nodes(generator, 1, 2), [program(*burst(generator, tasks))], [fault], environment=delays)
+    children = tuple(Task(f"t0.{index}", runs=0.3) for index in range(2))
+    fault = Fault("kill_worker", "t0", Trigger("start", "t0", generator.choice([0.05, 0.3, 0.8])))
+    return Draft(some_nodes(generator, 1, 2), [program(Submit(Task("t0", runs=0.1, children=children)))], [fault], environment=delays)

@@ -18,8 +18,9 @@ class Draft:
     drivers: list[Driver]
     faults: list[Fault] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     redis: bool = False
-    limit: float = 150.0
+    limit: float = 600.0
 
 
 def some_nodes(generator: random.Random, least: int = 1, most: int = 3) -> list[Node]:
@@ -73,6 +74,12 @@ def rpc_failures(*calls: tuple[str, str, int]) -> dict[str, Any]:
     for method, way, count in calls:
         spec[method] = {"num_failures": count, "req_failure_prob": 0, "resp_failure_prob": 0, "in_flight_failure_prob": 0, _WAYS[way]: count}
     return {"testing_rpc_failure": json.dumps(spec)}
+
+
+def handler_delays(**milliseconds: tuple[int, int]) -> dict[str, str]:
+    """Ray's own delays: each handler of a method of NodeManagerService waits for a random time, so that others overtake it."""
+    spec = [f"NodeManagerService.grpc_server.{method}={least * 1000}:{most * 1000}" for method, (least, most) in milliseconds.items()]
+    return {"RAY_testing_asio_delay_us": ",".join(spec)}
 
 
 LEASE_CALLS = [

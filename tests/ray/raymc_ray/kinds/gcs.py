@@ -38,3 +38,19 @@ def gcs_dies_before_it_tells(generator: random.Random) -> Draft:
     kill = Fault("kill_raylet", 1, Trigger("start", "", 0.1), name="raylet killed")
     restart = _restart(generator, Trigger("struck", "raylet killed", generator.choice([0.0, 0.5, 1.3, 1.6, 2.0])))
     return Draft([Node(), Node(), Node()], [program(*burst(generator, tasks))], [kill, restart], redis=True)
+
+
+@kind
+def gcs_lost(generator: random.Random) -> Draft:
+    """The GCS is killed for good: after a while raylets and drivers give up."""
+    tasks = some_tasks(generator, 2, 3, runs=generator.choice([0.5, 1.5]))
+    kill = Fault("kill_gcs", 0, Trigger(generator.choice(["submitted", "start"]), "", soon(generator)))
+    return Draft([Node(), Node()], [program(*burst(generator, tasks))], [kill], {"gcs_rpc_server_reconnect_timeout_s": 3}, limit=120.0)
+
+
+@kind
+def gcs_forgets(generator: random.Random) -> Draft:
+    """The GCS restarts without redis and knows nothing: raylets of the old cluster must end."""
+    tasks = some_tasks(generator, 2, 3, runs=generator.choice([0.5, 1.5]))
+    restart = _restart(generator, Trigger("start", "", soon(generator)))
+    return Draft([Node(), Node()], [program(*burst(generator, tasks))], [restart], limit=120.0)

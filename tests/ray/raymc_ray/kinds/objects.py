@@ -102,3 +102,25 @@ def dropped_references(generator: random.Random) -> Draft:
         Drop("c"),
     ]
     return Draft(some_nodes(generator, 1, 2), [program(*steps)])
+
+
+@kind
+def arguments_too_large_together(generator: random.Random) -> Draft:
+    """Two tasks could run at once, but their arguments may not be pinned at once."""
+    runs = generator.choice([0.3, 0.8])
+    puts: list[Step] = [Put(f"p{index}", 16 << 20) for index in range(2)]
+    consumers: list[Step] = [Submit(Task(f"c{index}", runs=runs, needs=(f"p{index}",))) for index in range(2)]
+    return Draft([Node(cpus=2)], [program(*puts, *consumers)], config={"max_task_args_memory_fraction": 0.3})
+
+
+@kind
+def other_copy_survives(generator: random.Random) -> Draft:
+    """The primary copy of a value dies with its node while another node has a copy: that one is pinned instead."""
+    steps: list[Step] = [
+        Submit(Task("a", runs=0.1, value_bytes=_LARGE, node=1, soft=True, max_retries=generator.choice([0, 1]))),
+        Submit(Task("b", runs=0.1, needs=("a",), node=2, soft=True)),
+        Get(("b",)),
+        Await("dead"),
+        Submit(Task("c", runs=0.1, needs=("a",))),
+    ]
+    return Draft([Node(), Node(), Node()], [program(*steps, Get(("c",)), gets_all=False)], [Fault("kill_raylet", 1, Trigger("value", "b", 0.3))])

@@ -6,7 +6,7 @@ import random
 
 from raymc_ray.kinds import kind
 from raymc_ray.kinds.draft import Draft, burst, program, some_tasks, soon
-from raymc_ray.plan import Fault, Node, Step, Submit, Task, Trigger
+from raymc_ray.plan import Await, Fault, Node, Pause, Put, Step, Submit, Task, Trigger
 
 
 def _load(generator: random.Random, nodes: int = 3) -> tuple[list[Node], list[Step]]:
@@ -102,3 +102,30 @@ def drivers_raylet_killed(generator: random.Random) -> Draft:
     drivers = [program(*burst(generator, tasks)), program(*burst(generator, others), node=1)]
     fault = Fault("kill_raylet", 1, Trigger("submitted", others[-1].name, generator.choice([0.0, 0.2, 1.0])))
     return Draft([Node(cpus=2), Node(cpus=1)], drivers, [fault])
+
+
+@kind
+def driver_touches_plasma(generator: random.Random) -> Draft:
+    """The raylet of a driver is killed, and the driver writes to its store."""
+    steps: list[Step] = [Submit(Task("a", runs=0.5)), Await("struck"), Pause(generator.choice([0.0, 0.05, 0.5])), Put("p", 1 << 20)]
+    others = some_tasks(generator, 1, 2, "b", runs=0.5)
+    fault = Fault("kill_raylet", 1, Trigger("submitted", "a", generator.choice([0.0, 0.5])))
+    return Draft([Node(cpus=2), Node(cpus=1)], [program(*burst(generator, others)), program(*steps, node=1)], [fault])
+
+
+@kind
+def stopped_raylet_terminated(generator: random.Random) -> Draft:
+    """A raylet is stopped until it is declared dead, told to end meanwhile, and continues: it unregisters what is dead."""
+    nodes, steps = _load(generator)
+    stop = Fault("stop_raylet", 1, _moment(generator), lasts=generator.choice([3.0, 5.0]), name="stopped")
+    end = Fault("terminate_raylet", 1, Trigger("struck", "stopped", generator.choice([0.0, 2.0])))
+    return Draft(nodes, [program(*steps)], [stop, end], {"health_check_timeout_ms": 500})
+
+
+@kind
+def drained_twice(generator: random.Random) -> Draft:
+    """A node is drained with a deadline, and again before that has passed."""
+    nodes, steps = _load(generator, 2)
+    first = Fault("preempt", 1, Trigger("start", "", soon(generator)), lasts=3.0, name="first")
+    again = Fault(generator.choice(["preempt", "drain_idle"]), 1, Trigger("struck", "first", generator.choice([0.0, 0.5])), lasts=1.0)
+    return Draft(nodes, [program(*steps)], [first, again])

@@ -164,3 +164,19 @@ def several_drivers(generator: random.Random) -> Draft:
         tasks = some_tasks(generator, 1, 2, f"d{index}.t")
         drivers.append(program(*burst(generator, tasks), node=generator.choice([0, 0, 1]), leaves_at_once=generator.choice([True, False])))
     return Draft(nodes, drivers)
+
+
+@kind
+def cancel_waiting_for_arguments(generator: random.Random) -> Draft:
+    """A task is cancelled while the values that it needs are not there."""
+    pause = Pause(generator.choice([0.0, 0.1, 0.5]))
+    steps: list[Step] = [Submit(Task("t0", runs=1.0)), Submit(Task("t1", runs=0.1, needs=("t0",))), pause, Cancel("t1"), Submit(Task("t2", runs=0.1))]
+    return Draft(some_nodes(generator, 1, 2), [program(*steps)])
+
+
+@kind
+def stale_views(generator: random.Random) -> Draft:
+    """Raylets report their resources seldom: two drivers send leases to nodes that are no longer free."""
+    config = {"raylet_report_resources_period_milliseconds": generator.choice([1000, 3000])}
+    drivers = [program(*burst(generator, some_tasks(generator, 2, 2, f"d{index}.t", runs=0.5)), node=index) for index in range(2)]
+    return Draft([Node(), Node(), Node()], drivers, config=config)
