@@ -75,14 +75,18 @@ def test_plans_are_whole(name: str) -> None:
 
 def _check_steps(driver: plan.Driver) -> None:
     known: set[str] = set()
+    keeping: set[str] = set()
     for step in driver.steps:
         if isinstance(step, plan.Submit):
             assert set(step.task.needs) <= known
             known.add(step.task.name)
+            if step.task.keeps_bytes:
+                keeping.add(step.task.name)
         elif isinstance(step, plan.Put):
             known.add(step.name)
         elif isinstance(step, (plan.Get, plan.Ready)):
             assert set(step.names) <= known
+            known |= {f"{name}.kept" for name in step.names if isinstance(step, plan.Get) and name in keeping}
         elif isinstance(step, plan.Cancel):
             assert step.name in known
         elif isinstance(step, plan.Drop):

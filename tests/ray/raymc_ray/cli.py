@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument(
         "--fault", type=_script_fault, action="append", default=[], metavar="KIND:NODE@SECONDS", help="strike a node; may be repeated"
     )
+    record.add_argument("--lean", action="store_true", help="start nodes faster, without the agents that runtime environments need")
     record.add_argument("--limit", type=_seconds, default=600.0, metavar="SECONDS", help="end the script after so long (default %(default)s)")
     record.add_argument(
         "--out", type=Path, default=Path("raymc-out/ray/record"), metavar="DIR", help="where the session is kept (default %(default)s)"
@@ -221,7 +222,7 @@ def _record(options: argparse.Namespace) -> int:
         nodes=tuple(plan.Node(cpus=options.cpus) for _ in range(options.nodes)),
         drivers=(plan.Driver(script=(str(script.resolve()), *options.arguments)),),
         faults=tuple(options.fault),
-        agents=True,
+        agents=not options.lean,
         limit=options.limit,
     )
     recorded = record(session, options.out)

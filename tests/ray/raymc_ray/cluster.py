@@ -20,6 +20,8 @@ SHORT_CHECKS: dict[str, Any] = {
     "health_check_failure_threshold": 3,
     "prestart_worker_first_driver": False,
 }
+# By default workers have the lowest priority but four; on a busy machine they then take minutes to start.
+_FAIR_PRIORITY = {"worker_niceness": 0}
 
 
 class Cluster:
@@ -57,7 +59,7 @@ class Cluster:
             "no_monitor": True,
         }
         if index == 0:
-            arguments["_system_config"] = {**SHORT_CHECKS, **self._plan.config}
+            arguments["_system_config"] = {**SHORT_CHECKS, **_FAIR_PRIORITY, **self._plan.config}
         started = self._ray.add_node(**arguments)
         self._nodes[index] = started
         events.emit("node", f"node{index}", node=started.node_id, raylet=self.raylet_pid(index), gcs=self.gcs_pid() if index == 0 else None)

@@ -30,6 +30,7 @@ class Program:
         self._label = label
         self._known: dict[str, tuple[Any, int]] = {}
         self._open: list[str] = []
+        self._keeping: dict[str, int] = {}  # tasks whose value carries the reference of another
         self._log = events.Log(Path(os.environ[events.FOLDER_VARIABLE]))
 
     def run(self) -> None:
@@ -44,6 +45,8 @@ class Program:
         reference = tasks.submit(task, self._known)
         self._known[task.name] = (reference, task.value_bytes)
         self._open.append(task.name)
+        if task.keeps_bytes:
+            self._keeping[task.name] = task.keeps_bytes
         events.emit("submitted", task.name, task=reference.task_id().hex(), object=reference.hex())
 
     def _put(self, step: plan.Put) -> None:
@@ -65,6 +68,9 @@ class Program:
             self._open.remove(name)
         try:
             value = ray.get(reference, timeout=_GET_SECONDS)
+            if name in self._keeping:
+                value, (kept,) = value
+                self._known[f"{name}.kept"] = (kept, self._keeping[name])
             values.check(name, value_bytes, value)
             events.emit("value", name, answer="value")
         except values.WrongValue as error:

@@ -37,6 +37,7 @@ class Task:
     soft: bool = False
     needs: tuple[str, ...] = ()  # earlier values of the same program that are its arguments
     value_bytes: int = 0
+    keeps_bytes: int = 0  # its worker also puts a value of this size, owns it, and returns the reference: NAME.kept, known after a get
     children: tuple[Task, ...] = ()  # submitted by the task itself: it is their owner
 
 

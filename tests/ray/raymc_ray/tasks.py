@@ -17,7 +17,7 @@ class Planned(Exception):
     """An application error that the plan asks for."""
 
 
-def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> bytes:
+def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> bytes | tuple[bytes, list[Any]]:
     """Says that it starts, checks its arguments, runs its children and its time, and returns its value."""
     import ray
 
@@ -36,7 +36,8 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> 
     if task.raises < 0 or before < task.raises:
         _fail(task, before)
     events.emit("return", task.name, execution=before)
-    return values.expected(task.name, task.value_bytes)
+    value = values.expected(task.name, task.value_bytes)
+    return (value, [ray.put(values.expected(f"{task.name}.kept", task.keeps_bytes))]) if task.keeps_bytes else value
 
 
 def _fail(task: Task, execution: int) -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from raymc_ray.kinds import kind
 from raymc_ray.kinds.draft import Draft, burst, program, some_nodes, some_tasks, soon
-from raymc_ray.plan import Fault, Node, Submit, Task, Trigger
+from raymc_ray.plan import Await, Drop, Fault, Get, Node, Pause, Step, Submit, Task, Trigger
+
+_LARGE = 400 * 1024  # above max_direct_call_object_size: the value goes to plasma
 
 
 def _family(generator: random.Random, runs: float, max_retries: int = 1) -> Task:
@@ -79,3 +81,28 @@ def driver_leaves_early(generator: random.Random) -> Draft:
     tasks = some_tasks(generator, 2, 3, runs=generator.choice([0.5, 2.0]))
     leaving = program(*burst(generator, tasks), gets_all=False, leaves_at_once=True)
     return Draft(some_nodes(generator, 1, 2), [leaving])
+
+
+@kind
+def idle_owner(generator: random.Random) -> Draft:
+    """An idle worker is asked to leave while somebody holds a value that it owns: it refuses."""
+    config = {"idle_worker_killing_time_threshold_ms": 300, "kill_idle_workers_interval_ms": 100, "num_workers_soft_limit": 0}
+    pause = Pause(generator.choice([1.0, 2.0]))
+    steps: list[Step] = [Submit(Task("t0", runs=0.1, keeps_bytes=_LARGE)), Get(("t0",)), pause, Submit(Task("t1", runs=0.1, needs=("t0.kept",)))]
+    dropped: list[Step] = [Get(("t1",)), Drop("t0"), Drop("t0.kept"), Pause(0.6)] if generator.random() < 0.5 else []
+    return Draft(some_nodes(generator, 1, 2), [program(*steps, *dropped)], config=config)
+
+
+@kind
+def borrowed_value_loses_its_owner(generator: random.Random) -> Draft:
+    """A value whose owner is a worker is needed after that worker was killed."""
+    kept = generator.choice([100, _LARGE])
+    steps: list[Step] = [
+        Submit(Task("t0", runs=0.1, keeps_bytes=kept)),
+        Get(("t0",)),
+        Await("struck"),
+        Pause(generator.choice([0.0, 0.1, 0.5])),
+        Submit(Task("t1", runs=0.1, needs=("t0.kept",))),
+    ]
+    fault = Fault("kill_worker", "t0", Trigger("value", "t0", generator.choice([0.0, 0.2])))
+    return Draft(some_nodes(generator, 1, 2), [program(*steps)], [fault])
