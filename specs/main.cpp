@@ -11,6 +11,7 @@
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/random_scenario.hpp"
 #include "specs/scenario.hpp"
 #include "specs/scenario_keys.hpp"
 #include "specs/shrink.hpp"
@@ -167,6 +168,10 @@ class RayProject {
                                      std::optional<std::uint32_t> trace_length, const mc::Settings& settings,
                                      const std::string& comment) const {
     return raymc::restated(text, property, trace_length, settings, comment);
+  }
+
+  [[nodiscard]] std::string random_scenario(std::uint64_t seed, std::uint64_t number) const {
+    return raymc::random_scenario(seed, number, property_ids());
   }
 
   [[nodiscard]] mc::Result<mc::Instance<RayModel>> parse(const std::string& text, const std::string& path,

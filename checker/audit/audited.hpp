@@ -96,12 +96,9 @@ class Audited {
     if (!same || !(model_.apply(copy, action, second) == next) || first != second) {
       found(AuditCheck::kRulesPure, copy, action);
     }
-    if ((first >> model_.rules().size()).any()) {
-      found(AuditCheck::kRulesKnown, copy, action);
-      // The search counts rules by their position and would stop at one that does not exist.
-      first &= ~(~RuleSet{} << model_.rules().size());
-    }
-    fired |= first;
+    const RuleSet known = first & known_rules();
+    if (known != first) found(AuditCheck::kRulesKnown, copy, action);
+    fired |= known;  // the search would stop at a rule that this model does not have
     return next;
   }
 
@@ -143,12 +140,21 @@ class Audited {
   void found(AuditCheck check, const State& state) const {
     log_->add({check, state, std::nullopt}, {bytes_of(state), 0});
   }
-  void found(AuditCheck check, const State& state, const Action& action) const {
+  void found(AuditCheck check, const State& state, const Action& action,
+             const std::optional<Action>& other = std::nullopt) const {
     std::vector<Action> enabled;
     model_.enabled(state, enabled);
     std::uint32_t position = 1;  // 0 is the state alone
     while (position <= enabled.size() && !(enabled[position - 1] == action)) ++position;
-    log_->add({check, state, action}, {bytes_of(state), position});
+    log_->add({check, state, action, other}, {bytes_of(state), position});
+  }
+
+  // The rules that have a name: one without is another instance's.
+  [[nodiscard]] RuleSet known_rules() const requires Instrumented<M> {
+    RuleSet known;
+    const std::vector<std::string_view> rules = model_.rules();
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) known.set(rule, !rules[rule].empty());
+    return known;
   }
 
   // Everything that can be asked about one state; `enabled` is called once per state of a search.
@@ -185,7 +191,7 @@ class Audited {
       for (std::size_t i = 0; i < actions.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
           if (!independent(footprints[i], footprints[j]) || commute(model_, state, actions[i], actions[j])) continue;
-          found(AuditCheck::kIndependent, state, actions[i]);
+          found(AuditCheck::kIndependent, state, actions[i], actions[j]);
         }
       }
     }

@@ -37,7 +37,7 @@ std::string_view claim(AuditCheck check) {
     case AuditCheck::kApplyReadsOnly: return "apply does not modify the state it is given";
     case AuditCheck::kRulesPure:
       return "apply with rules gives the state of apply without, and the same rules each time";
-    case AuditCheck::kRulesKnown: return "every rule that is fired is among the rules of the model";
+    case AuditCheck::kRulesKnown: return "every rule that is fired is among the rules of the model and has a name";
     case AuditCheck::kEncodePure: return "encode gives the same bytes each time and does not modify the state";
     case AuditCheck::kRoundTrip: return "decode gives back an equal state from an encoding and reads all of it";
     case AuditCheck::kEqualBytes: return "equal states have equal bytes, and states with equal bytes are equal";

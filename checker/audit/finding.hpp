@@ -21,7 +21,7 @@ enum class AuditCheck : std::uint8_t {
   kApplyPure,         ///< `apply` gives the same state each time
   kApplyReadsOnly,    ///< `apply` does not modify the state it is given
   kRulesPure,         ///< `apply` with rules gives the state of `apply` without, and the same rules each time
-  kRulesKnown,        ///< every rule that is fired is among `rules()`
+  kRulesKnown,        ///< every rule that is fired is among `rules()` and has a name
   kEncodePure,        ///< `encode` gives the same bytes each time and does not modify the state it is given
   kRoundTrip,         ///< `decode` gives back an equal state from an encoding and reads all of it
   kEqualBytes,        ///< equal states have equal bytes, and states with equal bytes are equal
@@ -42,8 +42,9 @@ enum class AuditCheck : std::uint8_t {
 template <Model M>
 struct AuditFinding {
   AuditCheck check = AuditCheck::kEnabledPure;
-  typename M::State state;                   ///< in which it failed
-  std::optional<typename M::Action> action;  ///< at which it failed; empty if it is about the state alone
+  typename M::State state;                                 ///< in which it failed
+  std::optional<typename M::Action> action;                ///< at which it failed; empty if it is about the state alone
+  std::optional<typename M::Action> other = std::nullopt;  ///< with which it failed, if it is about two actions
 };
 
 /// Where a finding stands among those of its check: by the encoding of the state, then by the position of the action.

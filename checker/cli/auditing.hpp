@@ -23,6 +23,7 @@ template <Printable M>
   for (const AuditFinding<M>& finding : report.findings) {
     text += "  " + std::string(to_string(finding.check)) + " failed: " + std::string(claim(finding.check)) + "\n";
     if (finding.action) text += "    at " + instance.model.name(*finding.action) + "\n";
+    if (finding.other) text += "    and " + instance.model.name(*finding.other) + "\n";
     for (const std::string& part : instance.model.describe(finding.state)) text += "    in " + part + "\n";
   }
   console.out.write(text);

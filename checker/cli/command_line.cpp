@@ -54,6 +54,8 @@ struct Raw {
   std::uint32_t depth_max = 0;
   std::uint64_t states_max = 0;
   std::optional<std::uint64_t> only;
+  std::optional<std::uint64_t> only_scenario;
+  std::string write;
 };
 
 /// What changes the question: profile and switches.
@@ -187,11 +189,24 @@ void add_catalogue_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
   explain->footer("Example:\n  " + info.name + " explain shape.task.max_retries");
 }
 
-void add_maintenance(CLI::App& app, const std::vector<Profile>& profiles, Raw& raw) {
+void add_maintenance(CLI::App& app, const ProgramInfo& info, const std::vector<Profile>& profiles, Raw& raw) {
   CLI::App* audit = app.add_subcommand("audit", "check what the model claims about itself, while exploring");
   audit->add_option("scenarios", raw.line.scenarios, "scenario files and folders; none: the default folder")
       ->type_name("SCENARIO|DIR");
   add_search_options(*audit, profiles, raw);
+  RandomAuditLine& random = raw.line.random;
+  audit->add_option("--random", random.count, "audit this many random scenarios instead, each in every way, briefly")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}).description(""))
+      ->type_name("N");
+  audit->add_option("--seed", random.seed, "what the random scenarios follow from (1)")->type_name("N");
+  audit->add_option("--only", raw.only_scenario, "only the random scenario with this number, as a report names it")
+      ->type_name("N");
+  audit->add_option("--write", raw.write, "write the random scenarios into this folder instead of auditing them")
+      ->type_name("DIR");
+  audit->footer(
+      "Code 70 if anything is found: the model is not what it claims to be.\n"
+      "Example:\n  " +
+      info.name + " audit --random 1000 --seed 7");
   audit->callback([&raw] { raw.line.command = Command::kAudit; });
   CLI::App* safeguards = app.add_subcommand("safeguards", "switch each safeguard off and see which property notices");
   safeguards
@@ -238,6 +253,13 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
   if (!raw.reduction.empty()) line.reduction = *reduction_kind(raw.reduction);
   line.format = format_of(raw.format);
   line.walk.only = raw.only;
+  if (raw.only_scenario) {
+    line.random.first = *raw.only_scenario;
+    line.random.count = 1;
+  }
+  if (!raw.write.empty()) line.random.write = raw.write;
+  if (line.random.write && line.random.count == 0) return "--write needs --random or --only";
+  if (line.random.count > 0 && !line.scenarios.empty()) return "audit takes scenarios or --random, not both";
   if (raw.depth_max > 0) line.limits.depth_max = raw.depth_max;
   if (raw.states_max > 0) line.limits.states_max = raw.states_max;
   if (!raw.out.empty()) line.out = raw.out;
@@ -366,7 +388,7 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
   add_simulate(app, info, profiles, raw);
   add_trace_commands(app, info, raw.line);
   for (const char* command : {"graph", "explore"}) add_question_options(*app.get_subcommand(command), profiles, raw);
-  add_maintenance(app, profiles, raw);
+  add_maintenance(app, info, profiles, raw);
   add_catalogue_commands(app, info, raw);
   app.footer(
       "Exit codes: 0 as expected, 10 violated or not as expected, 11 never reached, 20 inconclusive,\n"

@@ -35,6 +35,14 @@ enum class Command : std::uint8_t {
 };
 enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub };
 
+/// Of audit: which random scenarios, instead of files.
+struct RandomAuditLine {
+  std::uint64_t count = 0;  ///< 0: files
+  std::uint64_t first = 0;
+  std::uint64_t seed = 1;
+  std::optional<std::filesystem::path> write;  ///< write them here and audit nothing
+};
+
 /// A command with its options; each command reads those that it offers.
 struct CommandLine {
   Command command = Command::kCheck;
@@ -60,6 +68,7 @@ struct CommandLine {
   bool disk_asked = false;                       ///< it was given, and is not that of temporary files
   std::optional<std::filesystem::path> compare;  ///< of release: the folder of the last one
   WalkOptions walk;                              ///< of simulate; threads and what it tells are set elsewhere
+  RandomAuditLine random;
   bool quiet = false;
   TraceLine trace;
 

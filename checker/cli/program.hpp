@@ -22,6 +22,7 @@
 #include "checker/cli/out_folder.hpp"
 #include "checker/cli/persistence.hpp"
 #include "checker/cli/project.hpp"
+#include "checker/cli/random_audit.hpp"
 #include "checker/cli/releasing.hpp"
 #include "checker/cli/results.hpp"
 #include "checker/cli/simulating.hpp"
@@ -220,6 +221,7 @@ class Program {
   }
 
   [[nodiscard]] ExitCode audit() {
+    if (line_.random.count > 0) return RandomAudit(project_, line_, console_).run();
     std::size_t expected = 0;
     ExitCode code = ExitCode::kAsExpected;
     const ExitCode loaded =

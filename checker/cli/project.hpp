@@ -80,7 +80,7 @@ struct Reduction {
 
 template <class P>
 concept Project = requires(const P project, const std::string text, const std::string path, const Settings settings,
-                           const std::optional<std::uint32_t> length) {
+                           const std::optional<std::uint32_t> length, const std::uint64_t number) {
   typename P::Model;
   requires Printable<typename P::Model>;
   { project.info() } -> std::same_as<ProgramInfo>;
@@ -94,6 +94,8 @@ concept Project = requires(const P project, const std::string text, const std::s
   /// The scenario with one property (an id), expected to be violated after so many steps, with settings that become its
   /// own, and a comment at the top.
   { project.restated(text, text, length, settings, text) } -> std::same_as<std::string>;
+  /// The text of one of the random scenarios that follow from a seed. The project may refuse it, rarely.
+  { project.random_scenario(number, number) } -> std::same_as<std::string>;
 };
 
 }  // namespace mc

@@ -18,8 +18,8 @@
 
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
+#include "checker/core/random.hpp"
 #include "checker/core/trace.hpp"
-#include "checker/engine/random.hpp"
 #include "checker/engine/sketch.hpp"
 
 namespace mc {

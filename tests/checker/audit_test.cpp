@@ -32,6 +32,7 @@ enum class Fault : std::uint8_t {
   kRulesFlip,
   kRulesDiffer,
   kRulesUnknown,
+  kRulesUnnamed,
   kEncodeFlips,
   kEncodeWrites,
   kDecodeForgets,
@@ -79,10 +80,11 @@ struct Broken {
     fired.set(action.by - 1U);
     if (at(Fault::kRulesFlip, state) && ++calls % 2 == 0) fired.set(0).set(1);
     if (at(Fault::kRulesUnknown, state)) fired.set(7);
+    if (at(Fault::kRulesUnnamed, state)) fired.set(2);
     if (at(Fault::kRulesDiffer, state)) return State{9, 0};
     return apply(state, action);
   }
-  [[nodiscard]] std::vector<std::string_view> rules() const { return {"one", "two"}; }
+  [[nodiscard]] std::vector<std::string_view> rules() const { return {"one", "two", ""}; }
   [[nodiscard]] bool is_environment(const Action& action) const {
     return fault == Fault::kOriginFlips && action.by == 2 && ++calls % 2 == 0;
   }
@@ -140,9 +142,10 @@ INSTANTIATE_TEST_SUITE_P(
         Tooth{Fault::kApplyOverflowsOnce, AuditCheck::kApplyPure},
         Tooth{Fault::kApplyWrites, AuditCheck::kApplyReadsOnly}, Tooth{Fault::kRulesFlip, AuditCheck::kRulesPure},
         Tooth{Fault::kRulesDiffer, AuditCheck::kRulesPure}, Tooth{Fault::kRulesUnknown, AuditCheck::kRulesKnown},
-        Tooth{Fault::kEncodeFlips, AuditCheck::kEncodePure}, Tooth{Fault::kEncodeWrites, AuditCheck::kEncodePure},
-        Tooth{Fault::kDecodeForgets, AuditCheck::kRoundTrip}, Tooth{Fault::kDecodeReadsLess, AuditCheck::kRoundTrip},
-        Tooth{Fault::kDecodeReadsMore, AuditCheck::kRoundTrip}, Tooth{Fault::kEncodeMerges, AuditCheck::kRoundTrip},
+        Tooth{Fault::kRulesUnnamed, AuditCheck::kRulesKnown}, Tooth{Fault::kEncodeFlips, AuditCheck::kEncodePure},
+        Tooth{Fault::kEncodeWrites, AuditCheck::kEncodePure}, Tooth{Fault::kDecodeForgets, AuditCheck::kRoundTrip},
+        Tooth{Fault::kDecodeReadsLess, AuditCheck::kRoundTrip}, Tooth{Fault::kDecodeReadsMore, AuditCheck::kRoundTrip},
+        Tooth{Fault::kEncodeMerges, AuditCheck::kRoundTrip},
         Tooth{Fault::kEncodeSpellsTwice, AuditCheck::kEqualBytes}));
 
 template <Model M>

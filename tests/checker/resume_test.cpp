@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "checker/engine/random.hpp"
+#include "checker/core/random.hpp"
 #include "checker/engine/search.hpp"
 #include "tests/models/counter.hpp"
 #include "tests/models/random_graph.hpp"

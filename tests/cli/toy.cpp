@@ -258,4 +258,11 @@ std::string Project::restated(const std::string& text, const std::string& proper
   return whole;
 }
 
+std::string Project::random_scenario(std::uint64_t seed, std::uint64_t number) const {
+  std::string text = "crashes " + std::to_string(number % 3) + "\ncells " + std::to_string((seed + number) % 4) + "\n";
+  if (number % 16 == 5) text += "broken on\n";
+  if (number % 16 == 9) text += "nonsense\n";
+  return text + "check M1.exclusive\n";
+}
+
 }  // namespace toy

@@ -71,6 +71,8 @@ struct Project {
   [[nodiscard]] std::string restated(const std::string& text, const std::string& property,
                                      std::optional<std::uint32_t> length, const mc::Settings& settings,
                                      const std::string& comment) const;
+  /// Number 5 has a model that throws, number 9 is refused, and so is every sixteenth one after them.
+  [[nodiscard]] std::string random_scenario(std::uint64_t seed, std::uint64_t number) const;
   [[nodiscard]] mc::Result<mc::Instance<Lock>> parse(const std::string& text, const std::string& path,
                                                      const mc::Settings& settings) const;
 };

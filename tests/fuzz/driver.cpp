@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checker/engine/random.hpp"
+#include "checker/core/random.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace {

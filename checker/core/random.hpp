@@ -1,16 +1,16 @@
 // Random numbers that are the same on every machine: SplitMix64, and streams of it that do not touch each other.
-// Used by random walks alone; an exhaustive search knows no chance.
+// Used by random walks and random scenarios; an exhaustive search draws nothing.
 #pragma once
 
 #include <cstdint>
 
 namespace mc {
 
-/// A stream of numbers that is a function of its seed. Not thread-safe: one per walk.
+/// A stream of numbers that is a function of its seed. Not thread-safe: one for each walk.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
-  /// The stream of the `index`-th walk under a seed.
+  /// The stream of the `index`-th walk or scenario under a seed.
   Random(std::uint64_t seed, std::uint64_t index) : state_(Random(Random(seed).next() ^ index).next()) {}
 
   [[nodiscard]] std::uint64_t next() {
