@@ -104,6 +104,15 @@ def test_an_unwritable_folder_is_said(tmp_path: Path, run: Run) -> None:
     assert answer.status == 74 and "Not a directory" in answer.err
 
 
+def test_a_folder_that_is_no_recording_is_left_alone(tmp_path: Path, run: Run) -> None:
+    mine = tmp_path / "0000_plain_s1" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("precious")
+    answer = run(main, "sessions", "--random", "1", "--kinds", "plain", "--out", str(tmp_path))
+    assert answer.status == 74 and "is no recording" in answer.err
+    assert mine.read_text() == "precious"
+
+
 def test_it_runs_as_a_program() -> None:
     answer = subprocess.run(
         [sys.executable, "-m", "raymc_ray", "kinds"],

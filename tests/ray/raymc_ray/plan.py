@@ -150,7 +150,7 @@ class Plan:
     environment: dict[str, str] = field(default_factory=dict)  # of every process
     redis: bool = False  # the GCS keeps its tables in redis, so that it can be restarted
     agents: bool = False  # whether raylets have their dashboard and runtime environment agents
-    limit: float = 600.0  # seconds after which the session is cut off
+    limit: float = 600.0  # seconds from the start of the drivers until the session is cut off
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Recorded:
 
 def record(session: plan.Plan, out: Path, log_level: str = "debug") -> Recorded:
     """Runs a plan; its folder appears in `out` only when it is whole."""
+    refuse_foreign(out / session.name)
     began = time.time()
     with Kept() as kept:
         (kept.folder / "plan.json").write_text(json.dumps(plan.to_json(session)))
@@ -68,17 +70,28 @@ def _report_of(folder: Path, status: int) -> dict[str, Any]:
 
 
 def _keep(folder: Path, report: dict[str, Any], whole: dict[str, Any], target: Path) -> Path:
-    """Copies the logs beside session.json; a rename makes both appear at once."""
-    part = target.with_name(target.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    logs = folder / report["ray_logs"] if "ray_logs" in report else next(iter(folder.glob("ray/session_2*/logs")), None)
-    if logs is not None and logs.is_dir():
-        shutil.copytree(logs, part / "logs", symlinks=True)
-    for output in [*folder.glob("driver*.out"), folder / "operator.out"]:
-        if output.exists():
-            shutil.copy(output, part)
-    (part / "session.json").write_text(json.dumps(whole, indent=1))
-    shutil.rmtree(target, ignore_errors=True)
-    part.rename(target)
+    """Copies the logs beside session.json; a rename makes both appear at once. Replaces nothing but an older recording."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        logs = folder / report["ray_logs"] if "ray_logs" in report else next(iter(folder.glob("ray/session_2*/logs")), None)
+        if logs is not None and logs.is_dir():
+            shutil.copytree(logs, part / "logs", symlinks=True)
+        for output in [*folder.glob("driver*.out"), folder / "operator.out"]:
+            if output.exists():
+                shutil.copy(output, part)
+        (part / "session.json").write_text(json.dumps(whole, indent=1))
+        part.chmod(0o755)
+        refuse_foreign(target)
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     return target
+
+
+def refuse_foreign(target: Path) -> None:
+    """A folder that is no recording is somebody else's."""
+    if target.exists() and not (target / "session.json").is_file():
+        raise FileExistsError(f"{target} exists and is no recording; choose another --out")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from raymc_ray import cluster as clusters
 from raymc_ray import events, loopback, plan
@@ -40,7 +40,6 @@ class Session:
         self._ended: dict[int, int] = {}
         self._declared: set[str] = set()
         self._ask_again = 0.0
-        self._end = time.monotonic() + session.limit
 
     def run(self) -> dict[str, Any]:
         """Runs the plan to its end, or until its limit."""
@@ -95,7 +94,7 @@ class Session:
             said = {event["name"] for event in self._log.seen if event["what"] == "done"}
             return not operator.busy and all(index in self._ended or f"driver{index}" in said for index in drivers)
 
-        return bool(events.until(done, self._end - time.monotonic()))
+        return bool(events.until(done, self._plan.limit))
 
     def _settle(self, operator: Operator) -> bool:
         """Until the GCS knows of every death and all CPUs of living nodes are free: what a quiet state is. Without a GCS nobody can say."""
@@ -149,7 +148,7 @@ def _talk_to_file(path: Path) -> tuple[int, int]:
     return terminal
 
 
-def main() -> int:
+def main() -> NoReturn:
     folder = Path(os.environ[events.FOLDER_VARIABLE])
     terminal = _talk_to_file(folder / "operator.out")
     session = plan.from_json(json.loads((folder / "plan.json").read_text()))
@@ -161,11 +160,11 @@ def main() -> int:
     try:
         report = Session(session, folder, terminal).run()
         (folder / "report.json").write_text(json.dumps(report))
-        return OK
+        os._exit(OK)  # at once: what ends in order writes logs of its own, and takes its time
     except Exception as error:
         (folder / "report.json").write_text(json.dumps({"error": repr(error)}))
         raise
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -45,7 +45,7 @@ def gcs_lost(generator: random.Random) -> Draft:
     """The GCS is killed for good: after a while raylets and drivers give up."""
     tasks = some_tasks(generator, 2, 3, runs=generator.choice([0.5, 1.5]))
     kill = Fault("kill_gcs", 0, Trigger(generator.choice(["submitted", "start"]), "", soon(generator)))
-    return Draft([Node(), Node()], [program(*burst(generator, tasks))], [kill], {"gcs_rpc_server_reconnect_timeout_s": 3}, limit=120.0)
+    return Draft([Node(), Node()], [program(*burst(generator, tasks))], [kill], {"gcs_rpc_server_reconnect_timeout_s": 3}, limit=240.0)
 
 
 @kind
@@ -53,4 +53,4 @@ def gcs_forgets(generator: random.Random) -> Draft:
     """The GCS restarts without redis and knows nothing: raylets of the old cluster must end."""
     tasks = some_tasks(generator, 2, 3, runs=generator.choice([0.5, 1.5]))
     restart = _restart(generator, Trigger("start", "", soon(generator)))
-    return Draft([Node(), Node()], [program(*burst(generator, tasks))], [restart], limit=120.0)
+    return Draft([Node(), Node()], [program(*burst(generator, tasks))], [restart], limit=240.0)
