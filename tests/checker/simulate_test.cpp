@@ -127,7 +127,8 @@ TEST(Shorten, LeavesOutWhatIsNotNeededAndNothingElse) {
   const std::optional<Trace<Counter>> path = broken_along(model, 0U, nine_and_more, kBelowNine);
   ASSERT_TRUE(path.has_value());
   EXPECT_EQ(path->actions.size(), 9U) << "it ends where the property breaks";
-  EXPECT_EQ(without_needless_steps(model, *path, kBelowNine).actions.size(), 9U) << "single steps can spare none";
+  EXPECT_EQ(without_needless_steps(model, *path, kBelowNine, nullptr).actions.size(), 9U)
+      << "single steps can spare none";
   const Shortened<Counter> shortened = shorten(model, *path, kBelowNine, 2);
   EXPECT_EQ(shortened.trace.actions.size(), 5U);
   EXPECT_EQ(shortened.research, "no shorter one exists: a breadth-first search found it");

@@ -22,14 +22,13 @@ std::string word(Phase phase) {
 const std::vector<mc::Property<Lock>>& all_properties() {
   static const std::vector<mc::Property<Lock>> properties{
       {"M1.exclusive", mc::PropertyKind::kInvariant, "at most one node holds the lock", "the toy's manual, 1", "fence",
-       nullptr,
        [](const Lock&, const State& s) { return s.nodes[0] != Phase::kHolding || s.nodes[1] != Phase::kHolding; }},
-      {"M2.someone_lives", mc::PropertyKind::kQuiescent, "a node is left", "the toy's manual, 2", "", nullptr,
+      {"M2.someone_lives", mc::PropertyKind::kQuiescent, "a node is left", "the toy's manual, 2", "",
        [](const Lock&, const State& s) { return s.nodes[0] != Phase::kCrashed || s.nodes[1] != Phase::kCrashed; }},
-      {"M3.is_taken", mc::PropertyKind::kReachable, "a node holds the lock", "the toy's manual, 3", "", nullptr,
+      {"M3.is_taken", mc::PropertyKind::kReachable, "a node holds the lock", "the toy's manual, 3", "",
        [](const Lock&, const State& s) { return s.nodes[0] == Phase::kHolding; }},
       {"M4.is_idle_after_two", mc::PropertyKind::kReachable, "two nodes crash & the lock is free",
-       "the toy's manual, 4", "", nullptr, [](const Lock&, const State& s) { return s.crashes > 2; }},
+       "the toy's manual, 4", "", [](const Lock&, const State& s) { return s.crashes > 2; }},
   };
   return properties;
 }
