@@ -36,6 +36,10 @@ class Folder {
   std::string path_;
 };
 
+/// Makes a device of the test's own that takes or refuses everything, as /dev/null (minor 3) and /dev/full (minor 7)
+/// do: a fault must not cost the machine its own. False where that is not allowed.
+[[nodiscard]] bool make_device(const std::string& path, unsigned minor);
+
 /// Compares with tests/cli/golden/NAME byte for byte; with RAYMC_APPROVE=1 in the environment it writes the file
 /// instead.
 void expect_golden(const std::string& name, const std::string& text);

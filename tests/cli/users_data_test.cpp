@@ -247,7 +247,8 @@ void expect_untouched(const Layout& layout, const std::string& name, bool namesa
   put(work / ".profile", "x");
   put(work / "segment-000001.zst", "x");
   put(work / (name + ".toml"), std::string(toy::kBroken));
-  put(work / "commands", "1\nsave letter\nsave /dev/null\nsave ../outside\nquit\n");
+  put(work / "commands", "1\nsave letter\nsave ../null\nsave ../outside\nquit\n");
+  static_cast<void>(toy::make_device(folder.path() + "/null", 3));
   if (namesakes) put_namesakes(work, name);
   const auto before = snapshot(folder.path());
   attack(work.string(), name + ".toml", codes);
