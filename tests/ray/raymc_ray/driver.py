@@ -25,9 +25,8 @@ _GET_SECONDS = 240.0
 class Program:
     """Runs the steps of one driver."""
 
-    def __init__(self, driver: plan.Driver, label: str) -> None:
+    def __init__(self, driver: plan.Driver) -> None:
         self._driver = driver
-        self._label = label
         self._known: dict[str, tuple[Any, int]] = {}
         self._open: list[str] = []
         self._keeping: dict[str, int] = {}  # tasks whose value carries the reference of another
@@ -120,7 +119,7 @@ def main(arguments: list[str]) -> int:
 
     ray.init(address=address, _node_ip_address=loopback.ADDRESS, log_to_driver=False)
     events.emit("connected", label, pid=os.getpid())
-    Program(driver, label).run()
+    Program(driver).run()
     events.emit("done", label)
     if not driver.leaves_at_once:
         events.Log(folder).wait("leave", "", _AWAIT_SECONDS)

@@ -6,7 +6,6 @@ raylets, the GCS and workers get their address as an argument and need nothing.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -70,7 +69,3 @@ def driver_at(node_id: str) -> None:
     from ray._private import services
 
     services.find_node_ids = lambda: [node_id]
-
-
-def apply(folder: str) -> None:
-    os.environ.update(environment(folder))

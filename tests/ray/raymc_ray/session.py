@@ -152,7 +152,6 @@ def main() -> NoReturn:
     folder = Path(os.environ[events.FOLDER_VARIABLE])
     terminal = _talk_to_file(folder / "operator.out")
     session = plan.from_json(json.loads((folder / "plan.json").read_text()))
-    loopback.apply(str(folder))
     os.environ.update(session.environment)
     loopback.stay_on_loopback()
     if not session.agents:
