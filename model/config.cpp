@@ -88,6 +88,8 @@ Config with_implied_features(Config config) {
   for (const TaskShape& task : config.shape.tasks) {
     const bool takes = task.argument_at.exists() || task.depends_on.exists() || task.actor_argument;
     if (takes) config.features.add(Feature::kArguments);
+    // An argument that is an error object is raised where its task would run.
+    if (takes && task.retry_exceptions) config.features.add(Feature::kApplicationErrors);
     if (task.result != Result::kInline) config.features.add(Feature::kResults);
   }
   if (config.on(Feature::kJobs)) config.features.add(Feature::kIdleExit);  // pooled workers are asked in the same way

@@ -10,6 +10,9 @@
 namespace raymc {
 namespace {
 
+constexpr std::size_t kOwnerNodes = std::size_t{kOwnersMax} * kNodesMax;
+constexpr std::size_t kNodeNodes = std::size_t{kNodesMax} * kNodesMax;
+
 constexpr std::size_t kOwnerAt = 0;
 constexpr std::size_t kRayletAt = kOwnerAt + kOwnersMax;
 constexpr std::size_t kAliveAt = kRayletAt + kNodesMax;  // whether a raylet's process lives
@@ -21,13 +24,18 @@ constexpr std::size_t kGcsAt = kTaskAt + kTasksMax;
 constexpr std::size_t kLeaseIdsAt = kGcsAt + 1;  // which ids are in use
 constexpr std::size_t kLinksAt = kLeaseIdsAt + 1;
 constexpr std::size_t kBudgetAt = kLinksAt + 1;
-constexpr std::size_t kKnowsDeadAt = kBudgetAt + 1;  // owner and node: what the one knows of the other
-constexpr std::size_t kSendsAt = kKnowsDeadAt + kOwnersMax * kNodesMax;  // owner and node: order of requests
-constexpr std::size_t kCacheAt = kSendsAt + kOwnersMax * kNodesMax;  // raylet and node: what the one knows of the other
-constexpr std::size_t kCancelsAt = kCacheAt + kNodesMax * kNodesMax;  // owner: cancellations under way
+constexpr std::size_t kKnowsDeadAt = kBudgetAt + 1;           // owner and node: what the one knows of the other
+constexpr std::size_t kSendsAt = kKnowsDeadAt + kOwnerNodes;  // owner and node: order of requests
+constexpr std::size_t kCacheAt = kSendsAt + kOwnerNodes;      // raylet and node: what the one knows of the other
+constexpr std::size_t kCancelsAt = kCacheAt + kNodeNodes;     // owner: cancellations under way
 constexpr std::size_t kLoopAt = kCancelsAt + kOwnersMax;  // owner: whether its loop is between the halves of an event
 constexpr std::size_t kSlotsAt = kLoopAt + kOwnersMax;    // raylet: which slots of workers are in use
 static_assert(kSlotsAt + kNodesMax <= mc::kPlacesMax);
+
+/// The place of a pair among those of all nodes with one another, or of all owners with nodes.
+constexpr std::size_t pair(std::size_t first, std::size_t node) {
+  return first * kNodesMax + node;
+}
 
 class Sketch {
  public:
@@ -64,6 +72,11 @@ class Sketch {
  private:
   /// A RAY_CHECK might fail: the end of a process reaches far.
   [[nodiscard]] bool may_abort() const {
+    const Reach reach = reach_of(a_.row);
+    const bool of_raylet = reach == Reach::kRaylet || reach == Reach::kRayletKills;
+    // A worker that keeps its lease, or a lease that is known by its task, may fail a check wherever a raylet grants.
+    if (of_raylet && !config_.has(Safeguard::kIdleWorkerHasNoLease)) return true;
+    if (of_raylet && !config_.has(Safeguard::kTablesAreKeyedByLease)) return true;
     switch (a_.row) {
       case Row::kO5:
       case Row::kO7:
@@ -130,12 +143,12 @@ class Sketch {
     if (a_.lease.exists()) mention(s_.lease(a_.lease).owner_worker);
   }
   void knows(OwnerId o, NodeId n) {
-    if (o.exists() && n.exists()) print_.reads.add(kKnowsDeadAt + o.value * kNodesMax + n.value);
+    if (o.exists() && n.exists()) print_.reads.add(kKnowsDeadAt + pair(o.value, n.value));
   }
   void sends(OwnerId o, NodeId n) {
     if (!n.exists()) return;
     print_.reads.add(kAliveAt + n.value);
-    print_.touch(kSendsAt + o.value * kNodesMax + n.value);
+    print_.touch(kSendsAt + pair(o.value, n.value));
     if (config_.has(Safeguard::kLivenessAtCreation) || !s_.raylet(n).alive) knows(o, n);
   }
   [[nodiscard]] bool queues_are_empty(OwnerId o) const {
@@ -212,7 +225,8 @@ class Sketch {
   }
   void owner_sends() {
     const OwnerId o = a_.owner;
-    if (config_.on(Feature::kAffinity)) {
+    // A cancellation goes to the raylet of the worker that the task was pushed to, if its node is not known dead.
+    if (config_.on(Feature::kAffinity) || a_.row == Row::kO18) {
       print_.reads.add(kCancelsAt + o.value);
       for (std::uint8_t n = 0; n < config_.nodes(); ++n) {
         sends(o, NodeId{n});
@@ -256,13 +270,14 @@ class Sketch {
       print_ = mc::Footprint::everything();
       return;
     }
-    if (gives_up_calls(false)) {
+    // With the fix, what the owner sends before it learns of the death fails, too.
+    if (fixed || gives_up_calls(false)) {
       print_.touch(kOwnerAt + a_.owner.value);
-      print_.touch(kSendsAt + a_.owner.value * kNodesMax + a_.notice.node.value);
+      print_.touch(kSendsAt + pair(a_.owner.value, a_.notice.node.value));
       print_.touch(kCancelsAt + a_.owner.value);
       print_.touch(kLeaseIdsAt);
     }
-    print_.touch(kKnowsDeadAt + a_.owner.value * kNodesMax + a_.notice.node.value);
+    print_.touch(kKnowsDeadAt + pair(a_.owner.value, a_.notice.node.value));
     print_.reads.add(kLoopAt + a_.owner.value);
   }
 
@@ -286,7 +301,7 @@ class Sketch {
     }
   }
   void caches(NodeId of) {
-    if (of.exists()) print_.reads.add(kCacheAt + node().value * kNodesMax + of.value);
+    if (of.exists()) print_.reads.add(kCacheAt + pair(node().value, of.value));
   }
   void looks_into_cache() {
     bool all = config_.tracked();
@@ -327,7 +342,7 @@ class Sketch {
     return config_.shape.owners[o.value].node == a_.notice.node;
   }
   void kills() {
-    print_.touch(kCacheAt + a_.node.value * kNodesMax + a_.notice.node.value % kNodesMax);
+    print_.touch(kCacheAt + pair(a_.node.value, a_.notice.node.value % kNodesMax));
     bool some = a_.notice.kind == NoticeKind::kWorkerFailed || config_.tracked();
     for (std::uint8_t o = 0; o < config_.owners(); ++o) some = some || concerns(OwnerId{o});
     if (!some) return;
@@ -341,10 +356,11 @@ class Sketch {
   }
   void raylet_dies() {
     const NodeId n = a_.node;
+    if (config_.on(Feature::kDrain)) all_alive();  // where what a drain took out of the queue may go
     print_.touch(kRayletAt + n.value);
     print_.touch(kSlotsAt + n.value);
     print_.touch(kAliveAt + n.value);
-    for (std::size_t other = 0; other < kNodesMax; ++other) print_.touch(kCacheAt + n.value * kNodesMax + other);
+    for (std::size_t other = 0; other < kNodesMax; ++other) print_.touch(kCacheAt + pair(n.value, other));
     for (std::size_t w = config_.first_worker(n.value);
          w < config_.first_worker(static_cast<std::uint8_t>(n.value + 1)); ++w)
       whole_worker(w);
@@ -415,6 +431,7 @@ class Sketch {
                           call.rpc != Rpc::kPollOwner && call.rpc != Rpc::kNotifyOwnerRestart;
     if (of_owner) {
       sends(call.owner, call.node);
+      knows(call.owner, call.node);  // a call that fails is queued, unless its client is gone
       print_.touch(kCancelsAt + call.owner.value);
     } else {
       all_alive();

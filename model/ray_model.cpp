@@ -199,7 +199,8 @@ std::vector<State> RayModel::initial_states() const {
   }
   for (std::uint8_t o = 0; o < config_.owners(); ++o) {
     if (s.owners[o].alive) s.gcs.subscribed |= bit(subscriber(OwnerId{o}));
-    if (config_.on(Feature::kAffinity)) s.owners[o].known_nodes = announced;
+    // An owner that is born with a task learns of the nodes when it subscribes.
+    if (config_.on(Feature::kAffinity) && s.owners[o].alive) s.owners[o].known_nodes = announced;
   }
   place_arguments(config_, s);
   if (config_.shape.submission == Submission::kAtStart) {

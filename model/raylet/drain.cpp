@@ -1,6 +1,6 @@
 // DrainRaylet at the raylet: rows R45 to R47 of section 8.3.
 // Abstraction: what a drain takes out of the local queue is scheduled again by R10, each request in a step of its own
-// instead of inside the handler; what is left of them is done when the raylet ends gracefully (R49).
+// instead of inside the handler. The raylet's graceful end (R49) waits for these steps.
 #include "model/raylet/drain.hpp"
 
 #include <algorithm>
@@ -153,7 +153,9 @@ bool is_idle(const View& view, NodeId node) {
 }
 
 bool holds_no_lease(const View& view, NodeId node) {
-  if (view.s.raylet(node).available != view.config.total_cpus(node)) return false;
+  const int available = view.s.raylet(node).available;
+  const int total = view.config.total_cpus(node);
+  if (available != total) return false;
   const bool leased = std::any_of(view.s.leases.begin(), view.s.leases.end(), [node](const Lease& lease) {
     return lease.used && lease.node == node && lease.stage == LeaseStage::kLeased;
   });
@@ -166,18 +168,20 @@ void look_whether_drained(Step& step, NodeId node) {
   perform_if(step, kDrained, binding);
 }
 
-void finish_drain(Step& step, NodeId node) {
-  if (step.s.raylet(node).drain == Drain::kNone) return;
+bool drain_is_under_way(const View& view, NodeId node) {
+  if (view.s.raylet(node).drain == Drain::kNone) return false;
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    const Lease& lease = step.s.leases[l];
+    const Lease& lease = view.s.leases[l];
     if (!lease.used || lease.node != node || lease.stage != LeaseStage::kInfeasible) continue;
     Action base;
     base.node = node;
     base.lease = LeaseId{l};
     std::vector<Action> choices;
-    decisions(step.view(), base, choices);
-    carry_out(step, choices.front());
+    decisions(view, base, choices);
+    const auto stays = [](const Action& choice) { return choice.choice == Choice::kInfeasible; };
+    if (std::none_of(choices.begin(), choices.end(), stays)) return true;
   }
+  return false;
 }
 
 void shut_down_gracefully(Step& step, NodeId node, bool preempted) {

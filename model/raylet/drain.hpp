@@ -18,8 +18,9 @@ namespace raymc {
 /// Resources or leases of `node` changed: a draining raylet that is idle now shuts down (R47).
 void look_whether_drained(Step& step, NodeId node);
 
-/// Schedules what is left of the requests that the drain of `node` took out of its local queue.
-void finish_drain(Step& step, NodeId node);
+/// A request that the drain of `node` took out of its local queue must still be scheduled elsewhere. One that may as
+/// well be infeasible does not count.
+[[nodiscard]] bool drain_is_under_way(const View& view, NodeId node);
 
 /// Sends UnregisterNode; the raylet keeps serving until it is answered (R48, R47).
 void shut_down_gracefully(Step& step, NodeId node, bool preempted);

@@ -289,8 +289,8 @@ bool has_popped(const View& view, const Action& a) {
   return lease.stage == LeaseStage::kGrantWorker || lease.second == SecondCopy::kPopped;
 }
 
-bool goes_short_of_processes(const View& view, NodeId node) {
-  return waiting_pops(view, node) > starting_processes(view, node, true);
+bool goes_short_of_processes(const View& view, NodeId node, std::size_t failing) {
+  return waiting_pops(view, node) + failing > starting_processes(view, node, true);
 }
 
 void pop_has_failed(Step& step, LeaseId id) {

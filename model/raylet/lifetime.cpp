@@ -91,10 +91,10 @@ constexpr Transition kRows[] = {
         .source = {kMain, "unregister_done_callback"},
         .component = Component::kRaylet,
         .trigger = on_reply(Rpc::kUnregisterNode),
+        .guard = [](const View& view, const Action& a) { return !drain_is_under_way(view, a.node); },
         .effect =
             [](Step& step, const Action& a) {
               take(step, a.call);
-              finish_drain(step, a.node);
               raylet_dies(step, a.node);
             },
     },

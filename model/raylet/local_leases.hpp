@@ -72,8 +72,8 @@ void drop_work(Step& step, LeaseId lease);
 /// The request is in state WAITING_FOR_WORKER, and no worker is reserved for it.
 [[nodiscard]] bool waits_for_process(const View& view, NodeId node, LeaseId lease);
 
-/// More requests wait for a worker process than processes are starting that will register.
-[[nodiscard]] bool goes_short_of_processes(const View& view, NodeId node);
+/// More requests wait for a worker process than processes are starting that will register, if `failing` of those fail.
+[[nodiscard]] bool goes_short_of_processes(const View& view, NodeId node, std::size_t failing = 0);
 
 /// The pool has posted `a.worker` to a request that is still wanted; the callback is the raylet's next event for it.
 [[nodiscard]] bool has_popped(const View& view, const Action& a);

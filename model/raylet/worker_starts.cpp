@@ -1,7 +1,7 @@
 // Worker processes that never register, and what their raylet does about it: rows W2, R24, R25 and R26. Both timers,
 // that of the process and that of the request which it was started for, take 60 s, so that their order is free.
-// Abstraction: a request waits for as many processes as there are, not for one of its own; the first that goes short is
-// the one whose timer runs. A runtime environment fails while its process would be starting.
+// Abstraction: a request waits for as many processes as there are, not for one of its own; if one goes short, it may be
+// any that waits. A runtime environment fails while its process would be starting.
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -18,12 +18,14 @@ bool is_starting(const View& view, const Action& a) {
   return worker.process == ProcessState::kStarting && !worker.stuck;
 }
 
-/// The first request that waits for a process and whose timer is not due yet.
-LeaseId first_waiting(const View& view, NodeId node) {
+/// Appends an action for each request that waits for a process and whose timer is not due yet: the process that failed
+/// may have been started for any of them.
+void append_waiting(const View& view, const Action& base, std::vector<Action>& out) {
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    if (waits_for_process(view, node, LeaseId{l}) && !view.s.leases[l].start_overdue) return LeaseId{l};
+    if (!waits_for_process(view, base.node, LeaseId{l}) || view.s.leases[l].start_overdue) continue;
+    out.push_back(base);
+    out.back().lease = LeaseId{l};
   }
-  return LeaseId::none();
 }
 
 bool timer_is_due(const View& view, const Action& a) {
@@ -47,16 +49,20 @@ constexpr Transition kRows[] = {
         .fault = Fault::kStartFails,
         .component = Component::kEnvironment,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return is_starting(view, a) && view.s.budget[Fault::kStartFails] > 0; },
+        .bindings =
+            [](const View& view, const Action& base, std::vector<Action>& out) {
+              if (!is_starting(view, base) || view.s.budget[Fault::kStartFails] == 0) return;
+              if (goes_short_of_processes(view, base.node, 1)) {
+                append_waiting(view, base, out);
+              } else {
+                out.push_back(base);
+              }
+            },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kStartFails];
               step.s.worker(a.worker).stuck = true;
-              const LeaseId waiting = first_waiting(step.view(), a.node);
-              if (waiting.exists() && goes_short_of_processes(step.view(), a.node)) {
-                step.s.lease(waiting).start_overdue = true;
-              }
+              if (a.lease.exists()) step.s.lease(a.lease).start_overdue = true;
             },
     },
     {
@@ -124,16 +130,16 @@ constexpr Transition kRows[] = {
         .fault = Fault::kRuntimeEnvFails,
         .component = Component::kEnvironment,
         .trigger = each(Moment::kWorker),
-        .guard =
-            [](const View& view, const Action& a) {
-              return is_starting(view, a) && first_waiting(view, a.node).exists() &&
-                     view.s.budget[Fault::kRuntimeEnvFails] > 0;
+        .bindings =
+            [](const View& view, const Action& base, std::vector<Action>& out) {
+              if (is_starting(view, base) && view.s.budget[Fault::kRuntimeEnvFails] > 0)
+                append_waiting(view, base, out);
             },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kRuntimeEnvFails];
               step.s.worker(a.worker) = Worker{};
-              cancel_work(step, first_waiting(step.view(), a.node), Reply::kStartupFailed);
+              cancel_work(step, a.lease, Reply::kStartupFailed);
             },
     },
 };
