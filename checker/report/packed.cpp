@@ -1,6 +1,9 @@
 #include "checker/report/packed.hpp"
 
 #include <zstd.h>
+#include <zstd_errors.h>
+
+#include <new>
 
 #include "checker/core/assert.hpp"
 
@@ -9,6 +12,7 @@ namespace mc {
 std::string compress(std::span<const std::uint8_t> bytes) {
   std::string frame(ZSTD_compressBound(bytes.size()), '\0');
   const std::size_t size = ZSTD_compress(frame.data(), frame.size(), bytes.data(), bytes.size(), 3);
+  if (ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   MC_ASSERT(ZSTD_isError(size) == 0, "a frame of the bound's size takes everything");
   frame.resize(size);
   return frame;
@@ -19,6 +23,7 @@ std::optional<std::vector<std::uint8_t>> decompress(std::string_view frame, std:
   if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != bytes) return std::nullopt;
   std::vector<std::uint8_t> whole(bytes);
   const std::size_t size = ZSTD_decompress(whole.data(), whole.size(), frame.data(), frame.size());
+  if (ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   if (ZSTD_isError(size) != 0 || size != bytes) return std::nullopt;
   return whole;
 }

@@ -176,7 +176,7 @@ void ExactSet::rebuild(const Forecast& forecast, bool within_level) {
   wide_ = wide;
   index_bits_ = wide ? 0 : std::max(index_bits_, static_cast<unsigned>(std::bit_width(names + 2)));
   states_limit_ = wide ? kNamesMax : (std::uint64_t{1} << index_bits_) - 2;
-  open_.set_limit(open_units_max());
+  open_.set_limit(open_units_max(), forecast.open_units);
   use_table(table_memory_.data(), lines, slots);
   if (wide_) return fill(WideLines(), open, !within_level);
   fill(NarrowLines(index_bits_), open, !within_level);

@@ -243,6 +243,7 @@ void FingerprintSet::rebuild(const Forecast& forecast, bool within_level) {
   };
   for (const std::vector<Moving>& states : left) std::for_each(states.begin(), states.end(), settle);
   for (const Fingerprint fingerprint : strays) settle({fingerprint, std::nullopt});
+  from.shrink();
   current_ = 1 - current_;
   spread_ = target.spread;
   use_table(to.data(), to_lines, FingerprintLine::kSlots);

@@ -58,10 +58,16 @@ void PackedLinks::add(Link link) {
 
 void Links::append_level(const std::vector<PackedLinks>& parts) {
   const std::uint64_t before = size_;
+  std::uint64_t bytes = used_;
+  for (const PackedLinks& part : parts) bytes += part.bytes().size();
+  // All that can fail comes first: whoever is refused still has the levels before.
+  bytes_.announce(bytes);
+  const std::size_t count = parts_.size() + parts.size();
+  if (count > parts_.capacity()) parts_.reserve(2 * count);
+  if (firsts_.size() == firsts_.capacity()) firsts_.reserve(2 * firsts_.size() + 1);
   for (const PackedLinks& part : parts) {
     if (part.count() == 0) continue;
     parts_.push_back({size_, used_, part.first_parent()});
-    bytes_.announce(used_ + part.bytes().size());
     std::memcpy(bytes_.data() + used_, part.bytes().data(), part.bytes().size());
     used_ += part.bytes().size();
     size_ += part.count();

@@ -109,8 +109,17 @@ class OpenArea {
     return kBlockUnits + note_units(64) + units_of(length);
   }
   [[nodiscard]] static std::uint64_t units_of(std::size_t length) { return (kBytesAt + length + kUnit - 1) / kUnit; }
-  /// Between levels, or while every other thread waits.
-  void set_limit(std::uint64_t units) { limit_ = std::min<std::uint64_t>(units, memory_.reserved() / kUnit); }
+  /// The area may grow to `most` units. Under a limit on address space it makes room for `wanted` of them, or for as
+  /// many as the system gives. Between levels, or while every other thread waits.
+  void set_limit(std::uint64_t most, std::uint64_t wanted) {
+    constexpr std::uint64_t kLeastGain = 8 * kBlockUnits;
+    const std::uint64_t reserved = memory_.reserved() / kUnit;
+    for (wanted = std::min(wanted, most); wanted > reserved && !memory_.reserve(wanted * kUnit);) {
+      if (wanted < reserved + kLeastGain) break;
+      wanted = reserved + (wanted - reserved) / 2;
+    }
+    limit_ = std::min<std::uint64_t>(most, memory_.reserved() / kUnit);
+  }
   /// True if so many threads can each take one more block, and an encoding of that length from it.
   [[nodiscard]] bool has_room(std::uint64_t threads, std::size_t length) const {
     return units() + threads * units_with_block(length) <= limit_;

@@ -46,7 +46,11 @@ void parallel_for(std::size_t count, const Body& body) {
     }
   };
   std::vector<std::thread> team;
-  for (int i = 1; i < tbb::this_task_arena::max_concurrency(); ++i) team.emplace_back(work);
+  try {
+    for (int i = 1; i < tbb::this_task_arena::max_concurrency(); ++i) team.emplace_back(work);
+  } catch (const std::exception&) {
+    // No more threads or memory: those that there are do the work.
+  }
   work();
   for (std::thread& member : team) member.join();
   if (thrown) std::rethrow_exception(thrown);

@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <utility>
 
 #include "checker/core/assert.hpp"
@@ -24,8 +27,14 @@ std::string failure(const char* what) {
 }
 
 std::vector<std::byte> packed(const std::vector<std::byte>& states) {
+  const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+  if (context == nullptr) throw std::bad_alloc();
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
+  // A disk that is full may notice it only after it took a page.
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
   std::vector<std::byte> page(ZSTD_compressBound(states.size()));
-  const std::size_t size = ZSTD_compress(page.data(), page.size(), states.data(), states.size(), kLevel);
+  const std::size_t size = ZSTD_compress2(context.get(), page.data(), page.size(), states.data(), states.size());
+  if (ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   MC_ASSERT(ZSTD_isError(size) == 0, "a page of the bound's size takes everything");
   page.resize(size);
   return page;
@@ -119,6 +128,7 @@ void SpilledLevel::read(std::uint64_t page, std::vector<std::byte>& states) cons
   }
   states.resize(where.bytes);
   const std::size_t size = ZSTD_decompress(states.data(), states.size(), packed.data(), packed.size());
+  if (ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   if (ZSTD_isError(size) != 0 || size != states.size())
     throw DiskError("what was read back of the frontier from disk is not what was written");
 }

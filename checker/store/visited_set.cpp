@@ -128,7 +128,8 @@ void VisitedSet::grow_within_level(std::size_t length) {
   forecast.open_units =
       2 * (open_.units() + seat_count_.load(std::memory_order_relaxed) * OpenArea::units_with_block(length));
   try {
-    rebuild(forecast, true);
+    open_.set_limit(open_units_max(), forecast.open_units);
+    if (!has_room(length)) rebuild(forecast, true);
     if (!has_room(length)) throw std::bad_alloc();  // nor would the next table bring it
   } catch (...) {
     growing_.store(false, std::memory_order_seq_cst);
@@ -145,7 +146,7 @@ void VisitedSet::begin_level(bool lean) {
   for (Seat& seat : seats_) seat.block = {};
   added_.store(0, std::memory_order_relaxed);
   first_open_ = closed_;
-  open_.set_limit(open_units_max());
+  open_.set_limit(open_units_max(), open_units_wanted_);
 }
 
 std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& links) {
@@ -174,6 +175,7 @@ std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& li
     states_.extend(found, all);
   }
   const Forecast next = forecast(closed_ + found, found, all.bytes);
+  open_units_wanted_ = next.open_units;
   const bool fits_next = fits(next);
   const bool tell_table = fits_next || !keeps_encodings();
   std::vector<PackedLinks> packed(findings.size());

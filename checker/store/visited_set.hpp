@@ -247,12 +247,13 @@ class VisitedSet {
   std::atomic<std::byte*> table_ = nullptr;
   std::atomic<std::uint64_t> lines_ = 0;
   std::atomic<std::uint64_t> slots_ = 1;
-  std::uint64_t states_max_ = 0;   // more do not go into the table
-  std::uint64_t first_kept_ = 0;   // id of the first state in states_
-  LevelNotes notes_;               // of the last level that was closed
-  std::uint64_t first_noted_ = 0;  // id of its first state
-  std::uint64_t last_found_ = 1;   // in the level before
-  std::mutex grow_mutex_;          // who rebuilds within a level, or changes seats_
+  std::uint64_t states_max_ = 0;         // more do not go into the table
+  std::uint64_t first_kept_ = 0;         // id of the first state in states_
+  LevelNotes notes_;                     // of the last level that was closed
+  std::uint64_t first_noted_ = 0;        // id of its first state
+  std::uint64_t last_found_ = 1;         // in the level before
+  std::uint64_t open_units_wanted_ = 0;  // in the next level, by its forecast
+  std::mutex grow_mutex_;                // who rebuilds within a level, or changes seats_
   std::atomic<bool> growing_ = false;
   std::list<Seat> seats_;
   std::atomic<std::uint64_t> seat_count_ = 0;
