@@ -13,7 +13,9 @@ namespace mc {
 template <Printable M>
 [[nodiscard]] ExitCode audit_instance(const Instance<M>& instance, const CommandLine& line, Console& console) {
   ProgressView view(console.err, instance.name);
-  const AuditReport<M> report = audit(instance.model, options_of(instance, line, console, view), instance.properties);
+  Options options = options_of(instance, line, console, view);
+  options.notice = [&](const std::string& what) { console.say(instance.name + ": " + what); };
+  const AuditReport<M> report = audit(instance.model, options, instance.properties);
   view.finish();
   std::string text = "audit of " + instance.name + " (" + instance.path + "): ";
   text += report.findings.empty() ? "nothing found" : std::to_string(report.findings.size()) + " found";

@@ -1,8 +1,10 @@
 #include "checker/cli/delivery.hpp"
 
 #include <cstdlib>
+#include <new>
 #include <utility>
 
+#include "checker/engine/memory.hpp"
 #include "checker/report/ci_formats.hpp"
 #include "checker/report/json.hpp"
 #include "checker/report/summary.hpp"
@@ -46,7 +48,7 @@ void Delivery::write_files(const Answered& answered, const std::string& stem) {
     console_.say("the trace is in " + (out_.path() / name).string());
 }
 
-void Delivery::deliver(Answered answered, const std::string& stem) {
+void Delivery::deliver(Answered answered, const std::string& stem) try {
   const Answer& answer = answered.answer;
   if (line_.format == Format::kText) {
     console_.out.write((answers_.empty() ? "" : std::string(kRuler)) + text_report(answer, console_.colour()));
@@ -56,9 +58,16 @@ void Delivery::deliver(Answered answered, const std::string& stem) {
   exit_code_ = worse(exit_code_, static_cast<ExitCode>(answer.exit_code));
   write_files(answered, stem);
   answers_.push_back(std::move(answered.answer));
+} catch (const std::bad_alloc&) {
+  lack_memory();
 }
 
-ExitCode Delivery::finish(const std::vector<Unrun>& planned, const std::vector<Unrun>& others) {
+void Delivery::lack_memory() {
+  console_.say("cannot write the report: " + shortage_words(memory_groups()));
+  exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
+}
+
+ExitCode Delivery::finish(const std::vector<Unrun>& planned, const std::vector<Unrun>& others) try {
   std::vector<Unrun> unrun = planned;
   unrun.insert(unrun.end(), others.begin(), others.end());
   if (line_.format == Format::kJson) console_.out.write(json_report(answers_, unrun));
@@ -70,6 +79,9 @@ ExitCode Delivery::finish(const std::vector<Unrun>& planned, const std::vector<U
   }
   if (!others.empty()) exit_code_ = worse(exit_code_, ExitCode::kInconclusive);
   if (!write_summary(unrun)) exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
+  return exit_code_;
+} catch (const std::bad_alloc&) {
+  lack_memory();
   return exit_code_;
 }
 

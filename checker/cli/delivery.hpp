@@ -27,6 +27,8 @@ class Delivery {
   [[nodiscard]] ExitCode finish(const std::vector<Unrun>& planned, const std::vector<Unrun>& others);
 
  private:
+  /// There was no memory for a report or a file.
+  void lack_memory();
   bool write_summary(const std::vector<Unrun>& unrun);
   void write_files(const Answered& answered, const std::string& stem);
 

@@ -15,6 +15,7 @@
 #include <map>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace mc {
@@ -48,7 +49,11 @@ class Child {
     const std::array<int, 2> answers = make_pipe();
     const std::array<int, 2> words = make_pipe();
     pid_ = fork();
-    if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
+    if (pid_ < 0) {
+      const int error = errno;
+      for (const int end : {answers[0], answers[1], words[0], words[1]}) close(end);
+      throw std::system_error(error, std::generic_category(), "no process can be started");
+    }
     if (pid_ == 0) work(answers[1], words[1], job);
     close(answers[1]);
     close(words[1]);
@@ -175,12 +180,24 @@ void run_isolated(std::uint64_t first, std::uint64_t count, unsigned processes,
   std::list<Child> children;
   std::uint64_t begun = first;
   const std::uint64_t end = first + count;
-  while (begun < end || !children.empty()) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> left;  // of batches whose child died: first number, count
+  while (begun < end || !left.empty() || !children.empty()) {
     if (cancel != nullptr && cancel->load()) return;
-    while (begun < end && children.size() < processes) {
+    while ((begun < end || !left.empty()) && children.size() < processes) {
       const std::uint64_t batch = std::min(kBatch, end - begun);
-      children.emplace_back(begun, batch, job);
-      begun += batch;
+      const auto [number, size] = left.empty() ? std::pair(begun, batch) : left.back();
+      try {
+        children.emplace_back(number, size, job);
+      } catch (const std::system_error&) {
+        if (children.empty()) throw;
+        processes = static_cast<unsigned>(children.size());  // the system gives no more than these
+        break;
+      }
+      if (left.empty()) {
+        begun += batch;
+      } else {
+        left.pop_back();
+      }
     }
     std::vector<pollfd> polled;
     for (const Child& child : children) {
@@ -200,10 +217,7 @@ void run_isolated(std::uint64_t first, std::uint64_t count, unsigned processes,
       const std::uint64_t last = child->end();
       if (next < last) ends.add({next, child->how(), true});
       child = children.erase(child);
-      if (next + 1 < last) {
-        children.emplace_back(next + 1, last - next - 1, job);
-        break;  // the polled ones no longer stand beside the children
-      }
+      if (next + 1 < last) left.emplace_back(next + 1, last - next - 1);
     }
   }
 }

@@ -33,10 +33,11 @@ inline constexpr std::uint64_t kLossStatesMax = 1'000'000;
 
 /// Searches `instance`, which was made without the safeguard, and notes in `loss` what noticed.
 template <Model M>
-void look_for_loss(const Instance<M>& instance, unsigned threads, const std::atomic<bool>* cancel, Loss& loss) {
+void look_for_loss(const Instance<M>& instance, unsigned threads, Console& console, Loss& loss) {
   Options options;
   options.threads = threads;
-  options.cancel = cancel;
+  options.cancel = console.cancel;
+  options.notice = [&](const std::string& what) { console.say(what); };
   options.symmetry = instance.symmetry;
   options.reduction = instance.reduction;
   options.limits = instance.limits;
@@ -69,7 +70,7 @@ template <Project P>
       if (std::find(instance.losable.begin(), instance.losable.end(), entry.id) == instance.losable.end()) continue;
       auto without = project.parse(instance.text, instance.path, {{entry.id, false}});
       MC_ASSERT(without.ok(), "a scenario that was read is read again");
-      look_for_loss(without.value(), threads, console.cancel, loss);
+      look_for_loss(without.value(), threads, console, loss);
       if (!loss.property.empty()) break;
     }
     if (!quiet) console.say(loss.safeguard + ": " + (loss.property.empty() ? "nothing notices" : loss.property));

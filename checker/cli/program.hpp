@@ -4,8 +4,10 @@
 
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,12 +23,14 @@
 #include "checker/cli/memory_plan.hpp"
 #include "checker/cli/out_folder.hpp"
 #include "checker/cli/persistence.hpp"
+#include "checker/cli/process.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/cli/random_audit.hpp"
 #include "checker/cli/releasing.hpp"
 #include "checker/cli/results.hpp"
 #include "checker/cli/simulating.hpp"
 #include "checker/cli/tracing.hpp"
+#include "checker/engine/memory.hpp"
 #include "checker/report/signals.hpp"
 #include "checker/report/text.hpp"
 
@@ -299,9 +303,9 @@ class Program {
   OutFolder out_;
 };
 
-/// Runs the program; gives the exit code of the process.
+/// The program on the stack at hand; see `run_program`.
 template <Project P>
-[[nodiscard]] int run_program(const P& project, const std::vector<std::string>& arguments) {
+[[nodiscard]] int run_program_here(const P& project, const std::vector<std::string>& arguments) {
   reserve_standard_streams();
   Console console;
   console.program = project.info().name;
@@ -316,6 +320,13 @@ template <Project P>
     console.err.write(parsed.err);
     code = parsed.exit_code;
     if (parsed.line) code = Program<P>(project, std::move(*parsed.line), std::move(catalogue), console).run();
+  } catch (const std::bad_alloc&) {
+    console.say(shortage_words(memory_groups()));
+    return static_cast<int>(ExitCode::kInconclusive);
+  } catch (const std::system_error& failure) {
+    const bool refused = failure.code() == std::errc::resource_unavailable_try_again;
+    console.say((refused ? "" : "internal error: ") + std::string(failure.what()));
+    return static_cast<int>(refused ? ExitCode::kInconclusive : ExitCode::kInternal);
   } catch (const std::exception& failure) {
     console.say(std::string("internal error: ") + failure.what());
     return static_cast<int>(ExitCode::kInternal);
@@ -325,6 +336,13 @@ template <Project P>
     code = worse(code, ExitCode::kCannotWrite);
   }
   return static_cast<int>(code);
+}
+
+/// Runs the program; gives the exit code of the process.
+template <Project P>
+[[nodiscard]] int run_program(const P& project, const std::vector<std::string>& arguments) {
+  prepare_process(project.info().name);
+  return with_enough_stack([&] { return run_program_here(project, arguments); });
 }
 
 }  // namespace mc

@@ -1,9 +1,9 @@
 #include "checker/cli/releasing.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include "checker/cli/results.hpp"
+#include "checker/engine/workers.hpp"
 #include "checker/report/files.hpp"
 
 namespace mc {
@@ -41,7 +41,7 @@ Result<std::vector<AnswerFile>> answers_in(const fs::path& folder) {
 }
 
 Facts environment_of(const CommandLine& line, const ProgramInfo& info) {
-  const unsigned threads = line.threads > 0 ? line.threads : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = threads_possible(threads_wanted(line.threads));
   Facts facts{{"program", info.name + " " + info.version},
               {info.revision_label + " revision", info.revision},
               {"threads", std::to_string(threads)},

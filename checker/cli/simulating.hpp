@@ -67,12 +67,13 @@ void add_failure(const Instance<M>& instance, WalkFailure<M> failure, const Comm
 template <Printable M>
 [[nodiscard]] SimulationAnswer simulate_instance(const Instance<M>& instance, const CommandLine& line,
                                                  const ProgramInfo& info, const std::vector<CatalogueEntry>& catalogue,
-                                                 const Console& console,
+                                                 Console& console,
                                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   WalkOptions options = line.walk;
   options.threads = line.threads;
   options.cancel = console.cancel;
   options.progress = progress;
+  options.notice = [&](const std::string& what) { console.say(instance.name + ": " + what); };
   SimulationReport<M> report = simulate(instance.model, instance.properties, options);
   SimulationAnswer answer;
   answer.scenario = instance.name;

@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <limits>
 #include <memory>
+
+#include "checker/store/address_space.hpp"
 
 namespace mc {
 
@@ -22,14 +23,6 @@ std::size_t resident_bytes() {
 
 namespace {
 
-/// The number that one of the system's small files holds, or the greatest one.
-std::size_t number_in(const char* path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path, "r"), &std::fclose);
-  unsigned long long number = 0;
-  if (!file || std::fscanf(file.get(), "%llu", &number) != 1) return std::numeric_limits<std::size_t>::max();
-  return static_cast<std::size_t>(number);
-}
-
 std::size_t available_on_machine() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/meminfo", "r"), &std::fclose);
   std::array<char, 128> line{};
@@ -37,18 +30,24 @@ std::size_t available_on_machine() {
   while (file && std::fgets(line.data(), static_cast<int>(line.size()), file.get()) != nullptr) {
     if (std::sscanf(line.data(), "MemAvailable: %llu", &kib) == 1) return static_cast<std::size_t>(kib) * 1024;
   }
-  return std::numeric_limits<std::size_t>::max();
+  return kNoLimit;
 }
 
 }  // namespace
 
-std::size_t available_bytes() {
-  // A container's own bound, if this process is in one.
-  const std::size_t bound = number_in("/sys/fs/cgroup/memory.max");
-  const std::size_t used = number_in("/sys/fs/cgroup/memory.current");
-  const std::size_t in_container =
-      bound == std::numeric_limits<std::size_t>::max() ? bound : bound - std::min(bound, used);
-  return std::min(available_on_machine(), in_container);
+std::size_t available_bytes(const MemoryGroups& groups) {
+  return std::min({available_on_machine(), groups.room().left, address_space().left});
+}
+
+std::string shortage_words(const MemoryGroups& groups) {
+  // A limit of which half is left is not what is lacking.
+  const auto lacking = [](std::size_t limit, std::size_t left) { return limit != kNoLimit && left <= limit / 2; };
+  const AddressSpace space = address_space();
+  if (lacking(space.limit, space.left)) return "out of memory: " + words(space) + " leaves no room";
+  const CgroupRoom group = groups.room();
+  if (!lacking(group.limit, group.left)) return "out of memory";
+  return "out of memory: the limit of " + std::to_string(group.limit >> 20U) +
+         " MiB on the control group's memory leaves no room";
 }
 
 std::size_t peak_resident_bytes() {

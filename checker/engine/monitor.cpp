@@ -1,5 +1,8 @@
 #include "checker/engine/monitor.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include "checker/core/assert.hpp"
 #include "checker/engine/memory.hpp"
 
@@ -8,6 +11,17 @@ namespace {
 
 // A look at the resident set costs microseconds, so it is taken by time and not by states.
 constexpr std::chrono::milliseconds kMemoryCheckInterval{10};
+// The machine as a whole is asked less often: it has more to tell.
+constexpr std::chrono::milliseconds kMachineCheckInterval{100};
+
+// What stays free below a limit that the user set, for what is taken between two looks and for the report.
+constexpr std::size_t kMarginMax = std::size_t{16} << 20U;
+std::size_t with_margin(std::size_t limit) {
+  return limit - std::min(limit / 16, kMarginMax);
+}
+
+// A search that the system leaves less than this part of what it holds would soon be killed.
+constexpr std::size_t kPartLeft = 16;
 
 // Not worth a look at the system.
 constexpr std::uint64_t kSmallBytes = std::uint64_t{1} << 20U;
@@ -18,30 +32,41 @@ Monitor::Monitor(const Options& options)
     : options_(options),
       next_progress_(start_ + std::chrono::duration_cast<Clock::duration>(
                                   std::chrono::duration<double>(options.progress_seconds))),
-      next_memory_check_(start_.time_since_epoch().count()) {}
+      next_memory_check_(start_.time_since_epoch().count()),
+      next_machine_check_((start_ + kMachineCheckInterval).time_since_epoch().count()) {}
 
 bool Monitor::poll() {
   if (interrupted()) return true;
   if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) stop(Cause::kCancelled);
   const Clock::time_point now = Clock::now();
   if (options_.limits.time_max && now - start_ >= *options_.limits.time_max) stop(Cause::kTime);
-  if (options_.limits.memory_max_bytes) {
-    // Relaxed: at worst two threads look at the resident set at once.
-    const Clock::rep due = next_memory_check_.load(std::memory_order_relaxed);
-    if (now.time_since_epoch().count() >= due) {
-      next_memory_check_.store((now + kMemoryCheckInterval).time_since_epoch().count(), std::memory_order_relaxed);
-      if (resident_bytes() > *options_.limits.memory_max_bytes) stop(Cause::kMemory);
-    }
-  }
+  check_memory(now);
   if (options_.progress && std::this_thread::get_id() == coordinator_ && now >= next_progress_) report_progress();
   return interrupted();
+}
+
+void Monitor::check_memory(Clock::time_point now) {
+  const auto due = [now](std::atomic<Clock::rep>& next, std::chrono::milliseconds interval) {
+    // Relaxed: at worst two threads look at once.
+    if (now.time_since_epoch().count() < next.load(std::memory_order_relaxed)) return false;
+    next.store((now + interval).time_since_epoch().count(), std::memory_order_relaxed);
+    return true;
+  };
+  const std::optional<std::size_t>& most = options_.limits.memory_max_bytes;
+  if ((most || !groups_.empty()) && due(next_memory_check_, kMemoryCheckInterval)) {
+    const std::size_t resident = resident_bytes();
+    if (most && resident > with_margin(*most)) stop(Cause::kMemory);
+    if (groups_.room().left < resident / kPartLeft) stop(Cause::kOutOfMemory);
+  }
+  if (due(next_machine_check_, kMachineCheckInterval) && available_bytes(groups_) < resident_bytes() / kPartLeft)
+    stop(Cause::kOutOfMemory);
 }
 
 bool Monitor::allows(std::uint64_t more_bytes) {
   if (more_bytes < kSmallBytes && !options_.limits.memory_max_bytes) return true;
   if (options_.limits.memory_max_bytes && resident_bytes() + more_bytes > *options_.limits.memory_max_bytes) {
     stop(Cause::kMemory);
-  } else if (available_bytes() / 16 * 15 < more_bytes) {
+  } else if (available_bytes(groups_) / 16 * 15 < more_bytes) {
     stop(Cause::kOutOfMemory);
   }
   return !interrupted();
@@ -67,7 +92,7 @@ std::string Monitor::reason() const {
     case Cause::kTime: return "the time limit of " + std::to_string(options_.limits.time_max->count()) + " ms was hit";
     case Cause::kMemory:
       return "the memory limit of " + std::to_string(*options_.limits.memory_max_bytes) + " bytes was hit";
-    case Cause::kOutOfMemory: return "out of memory";
+    case Cause::kOutOfMemory: return shortage_words(groups_);
     case Cause::kDisk: return "what was written of the frontier cannot be read back from the disk";
     case Cause::kNone: break;
   }

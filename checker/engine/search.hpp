@@ -6,9 +6,6 @@
 // number of threads, for any timing and for both stores. tests/reference holds the sequential search to compare with.
 #pragma once
 
-#include <tbb/global_control.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -16,7 +13,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,6 +29,7 @@
 #include "checker/engine/report.hpp"
 #include "checker/engine/resume.hpp"
 #include "checker/engine/start.hpp"
+#include "checker/engine/workers.hpp"
 
 namespace mc {
 
@@ -120,7 +117,6 @@ template <Model M>
   Monitor monitor(options);
   Report<M> report;
   report.store = options.store;
-  report.threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   Ledger ledger(judgements_of(properties), rules_of(model));
   Links links;
   report.symmetry = symmetry_use(model, properties, options.symmetry);
@@ -134,10 +130,10 @@ template <Model M>
     monitor.watch(*visited);
     // Links do not hold the edges that promises are judged on, so that such a search is not handed over.
     HandOver hand_over(asks_for_graph(properties) ? nullptr : options.keeper, links);
-    const tbb::global_control control(tbb::global_control::max_allowed_parallelism, report.threads);
-    tbb::task_arena arena(static_cast<int>(report.threads));
+    Workers workers(options.threads, options.notice);
+    report.threads = workers.threads();
     GraphLog graph;
-    ending = arena.execute([&] {
+    ending = workers.execute([&] {
       Ending explored =
           explore(model, canonical, properties, options, report, *visited, links, graph, ledger, hand_over, monitor);
       if (monitor.interrupted()) hand_over.interrupted();

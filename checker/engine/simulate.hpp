@@ -5,16 +5,12 @@
 // next. So the report is the same, byte for byte, on any number of threads.
 #pragma once
 
-#include <tbb/global_control.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -24,6 +20,7 @@
 #include "checker/engine/start.hpp"
 #include "checker/engine/walk.hpp"
 #include "checker/engine/walk_options.hpp"
+#include "checker/engine/workers.hpp"
 #include "checker/store/parallel.hpp"
 
 namespace mc {
@@ -84,9 +81,7 @@ template <Model M>
 [[nodiscard]] SimulationReport<M> simulate(const M& model,
                                            std::type_identity_t<std::span<const Property<M>>> properties,
                                            const WalkOptions& options) {
-  const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
-  const tbb::global_control control(tbb::global_control::max_allowed_parallelism, threads);
-  tbb::task_arena arena(static_cast<int>(threads));
+  Workers workers(options.threads, options.notice);
   SimulationReport<M> report;
   report.rules = rules_of(model);
   report.tally = WalkTally(properties.size(), report.rules.size());
@@ -96,7 +91,7 @@ template <Model M>
     const std::uint64_t first = alone ? *options.only : report.walks;
     const std::uint64_t count = alone ? 1 : std::min(kWalksPerRound, all - report.walks);
     WalkTally tally = report.tally;
-    arena.execute([&] { walk_round(model, properties, options, first, count, tally); });
+    workers.execute([&] { walk_round(model, properties, options, first, count, tally); });
     if (options.cancel != nullptr && options.cancel->load()) {
       report.interrupted = true;
       break;
@@ -114,7 +109,7 @@ template <Model M>
     Trace<M> path = Walker<M>(model, properties, weights, options.depth_max).walk(options.seed, number, unused);
     report.failure = WalkFailure<M>{*broken, number, {}};
     if (options.shorten) {
-      report.failure->path = shorten(model, std::move(path), properties[*broken], threads, options.cancel);
+      report.failure->path = shorten(model, std::move(path), properties[*broken], workers.threads(), options.cancel);
     } else {
       const std::size_t length = path.actions.size();
       report.failure->path = {std::move(path), length, length, "not shortened"};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace mc {
 
@@ -18,6 +19,8 @@ struct WalkOptions {
   unsigned threads = 0;               ///< 0: one per processor
   const std::atomic<bool>* cancel = nullptr;
   std::function<void(std::uint64_t walks, std::uint64_t steps)> progress;  ///< after each round
+  /// Told, in a sentence, what a person should know. May be null.
+  std::function<void(const std::string&)> notice;
 };
 
 }  // namespace mc

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <vector>
 
 #include "checker/report/signals.hpp"
 #include "checker/store/nameless_file.hpp"
@@ -84,7 +84,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return unreadable(path, std::string("cannot be read: ") + std::strerror(errno));
   std::string text;
-  std::array<char, 65536> buffer{};
+  std::vector<char> buffer(65536);  // not on the stack, of which there may be as little
   int error = 0;
   while (text.size() <= bytes_max) {
     const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());

@@ -189,7 +189,7 @@ TEST(LimitsTest, MemoryIsAskedForBeforeItIsTaken) {
   Monitor machine(none);
   EXPECT_TRUE(machine.allows(1 << 20U));
   EXPECT_FALSE(machine.allows(std::uint64_t{1} << 50U)) << "no machine has a pebibyte to give";
-  EXPECT_EQ(machine.reason(), "out of memory");
+  EXPECT_TRUE(machine.reason().starts_with("out of memory")) << machine.reason();
 }
 
 TEST(CancelTest, TheFlagEndsTheSearch) {
