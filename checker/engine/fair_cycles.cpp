@@ -107,7 +107,9 @@ class Decomposition {
     std::size_t next_edge;
   };
 
+  /// Leaves everything as it is if there is no memory for it; then the monitor interrupts.
   void enter(Node state) {
+    if (!has_room_for_one(stack_, monitor_) || !has_room_for_one(calls_, monitor_)) return;
     index_[state] = low_[state] = ++last_index_;
     stack_.push_back(state);
     calls_.push_back({state, 0});
@@ -115,7 +117,8 @@ class Decomposition {
   void visit_from(Node root) {
     enter(root);
     while (!calls_.empty()) {
-      if (++steps_ % kStatesPerTask == 0 && monitor_.poll()) return;
+      if (++steps_ % kStatesPerTask == 0) monitor_.poll();
+      if (monitor_.interrupted()) return;
       Call& call = calls_.back();
       const Node state = call.state;
       const std::span<const Edge> edges = graph_.edges(state);
@@ -201,7 +204,10 @@ class FairnessJudge {
 }  // namespace
 
 Dooms dooms_of(const StateGraph& graph, const Promise& promise, Monitor& monitor) {
-  Dooms dooms{std::vector<std::uint32_t>(graph.states(), Dooms::kNone), false};
+  // Each phase asks for what it will take before it takes it.
+  Dooms dooms;
+  if (!monitor.allows(graph.states() * (sizeof(std::uint32_t) + 3 * sizeof(std::uint8_t)))) return dooms;
+  dooms.part.resize(graph.states(), Dooms::kNone);
   const Flags inside = obliged_region(graph, promise, monitor);
   Flags gone(graph.states());
   for (std::size_t i = 0; i < graph.states(); ++i) {
@@ -214,6 +220,7 @@ Dooms dooms_of(const StateGraph& graph, const Promise& promise, Monitor& monitor
     }
   }
   trim(graph, gone, monitor);
+  if (!monitor.allows(graph.states() * 2 * sizeof(std::uint32_t))) return dooms;
   FairnessJudge judge(graph);
   std::uint32_t number = Dooms::kEnd;
   const auto take = [&](std::span<const Node> part) {
@@ -230,6 +237,7 @@ Dooms dooms_of(const StateGraph& graph, const Promise& promise, Monitor& monitor
 }
 
 Node first_trap(const StateGraph& graph, std::size_t property, Monitor& monitor) {
+  if (!monitor.allows(graph.states())) return static_cast<Node>(graph.states());
   Flags reaches(graph.states());
   sweep(graph.states(), Order::kBackward, monitor, [&](Node state) {
     if (reaches[state]) return false;

@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "checker/core/assert.hpp"
+#include "checker/engine/monitor.hpp"
+#include "checker/store/frontier.hpp"
+#include "checker/store/growing_array.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -58,11 +61,19 @@ struct GraphChunk {
   std::vector<std::uint8_t> marks;     ///< per state, one for each property of liveness
 };
 
-/// The finished levels. Belongs to the coordinating thread.
+/// The finished levels. Belongs to the coordinating thread. Cost: 8 bytes per edge, and 8 and a byte per property of
+/// liveness for each state.
 struct GraphLog {
   std::uint64_t states = 0;
-  std::vector<GraphChunk> chunks;  ///< in the order of the states
+  GrowingArray<Edge> edges;            ///< of all states, one after the other
+  GrowingArray<std::uint64_t> firsts;  ///< per expanded state its first edge; those that were not expanded come last
+  GrowingArray<std::uint8_t> marks;
   ComponentNumbers components;
 };
+
+/// Takes over what the expanders logged about a level that has just been closed; its edges get the ids of what they
+/// lead to. Throws std::bad_alloc if the monitor does not allow so much more memory. Works in parallel.
+void append_level(GraphLog& graph, const Frontier& level, std::vector<GraphChunk>& chunks, const VisitedSet& visited,
+                  Monitor& monitor);
 
 }  // namespace mc

@@ -8,16 +8,19 @@
 namespace mc {
 namespace {
 
+constexpr std::size_t kStatesPerLook = 1U << 14U;  // at the clock and at memory
+
 /// The stem. A run is in a state and obliged or not: obliged from a state that obliges until one that meets the goal.
 class Stem {
  public:
-  Stem(const StateGraph& graph, const Promise& promise, const Dooms& dooms)
-      : graph_(graph), promise_(promise), dooms_(dooms), parents_(2 * graph.states(), kUnseen) {}
+  Stem(const StateGraph& graph, const Promise& promise, const Dooms& dooms, Monitor& monitor)
+      : graph_(graph), promise_(promise), dooms_(dooms), monitor_(monitor), parents_(2 * graph.states(), kUnseen) {}
 
   /// The path, and in `end` the state in which it ends.
   [[nodiscard]] GraphPath shortest(Node& end) {
     for (Node state = 0; state < promise_.initial; ++state) see(state, obliges(graph_, promise_, state), kRoot);
     for (std::size_t next = 0; next < queue_.size(); ++next) {
+      if (monitor_.interrupted()) return {};
       const std::uint32_t place = queue_[next];
       const Node state = place / 2;
       const bool obliged = place % 2 != 0;
@@ -27,7 +30,8 @@ class Stem {
       }
       for (const Edge edge : graph_.edges(state)) see(edge.to, obliged_in(edge.to, obliged), place);
     }
-    MC_ASSERT(false, "a run leads to every state in which it can fail");
+    MC_ASSERT(monitor_.interrupted(), "a run leads to every state in which it can fail");
+    return {};
   }
 
  private:
@@ -42,6 +46,7 @@ class Stem {
   void see(Node state, bool obliged, std::uint32_t parent) {
     const std::uint32_t place = 2 * state + (obliged ? 1 : 0);
     if (parents_[place] != kUnseen) return;
+    if (!has_room_for_one(queue_, monitor_)) return;
     parents_[place] = parent;
     queue_.push_back(place);
   }
@@ -62,6 +67,7 @@ class Stem {
   const StateGraph& graph_;
   const Promise& promise_;
   const Dooms& dooms_;
+  Monitor& monitor_;
   std::vector<std::uint32_t> parents_;  // per state and whether obliged
   std::vector<std::uint32_t> queue_;
 };
@@ -69,8 +75,8 @@ class Stem {
 /// A fair cycle inside one strongly connected part.
 class Cycle {
  public:
-  Cycle(const StateGraph& graph, const Dooms& dooms, Node start)
-      : graph_(graph), dooms_(dooms), start_(start), here_(start) {}
+  Cycle(const StateGraph& graph, const Dooms& dooms, Node start, Monitor& monitor)
+      : graph_(graph), dooms_(dooms), start_(start), here_(start), monitor_(monitor) {}
 
   /// Positions of edges from the start back to it.
   [[nodiscard]] std::vector<std::uint32_t> edges() {
@@ -81,7 +87,7 @@ class Cycle {
     path_.clear();
     here_ = start_;
     owed_ = enabled(start_);
-    while (!owed_.empty()) {
+    while (!owed_.empty() && !monitor_.interrupted()) {
       walk([&](Node, Edge edge) { return pays(edge); });
     }
     if (here_ != start_) {
@@ -124,6 +130,7 @@ class Cycle {
     std::unordered_map<Node, Step> seen;
     std::vector<Node> queue{here_};
     for (std::size_t next = 0; next < queue.size(); ++next) {
+      if (next % kStatesPerLook == 0 && monitor_.poll()) return;
       const Node state = queue[next];
       const std::span<const Edge> edges = graph_.edges(state);
       for (std::uint32_t i = 0; i < edges.size(); ++i) {
@@ -132,7 +139,7 @@ class Cycle {
         if (edges[i].to != here_ && seen.try_emplace(edges[i].to, Step{state, i}).second) queue.push_back(edges[i].to);
       }
     }
-    MC_ASSERT(false, "a fair part has a fair cycle");
+    MC_ASSERT(monitor_.interrupted(), "a fair part has a fair cycle");
   }
   void go(const std::unordered_map<Node, Step>& seen, Node last, std::uint32_t last_edge) {
     std::vector<Step> way{{last, last_edge}};
@@ -145,19 +152,21 @@ class Cycle {
   const Dooms& dooms_;
   Node start_;
   Node here_;
+  Monitor& monitor_;
   std::set<ComponentNumber> owed_;  // components that were enabled in every state so far and have not acted
   std::vector<std::uint32_t> path_;
 };
 
 }  // namespace
 
-GraphPath lasso_of(const StateGraph& graph, const Promise& promise, const Dooms& dooms) {
+GraphPath lasso_of(const StateGraph& graph, const Promise& promise, const Dooms& dooms, Monitor& monitor) {
   MC_ASSERT(dooms.any, "a lasso needs a run that fails");
+  if (!monitor.allows(2 * graph.states() * sizeof(std::uint32_t))) return {};
   Node end = 0;
-  GraphPath path = Stem(graph, promise, dooms).shortest(end);
-  if (dooms.part[end] == Dooms::kEnd) return path;
+  GraphPath path = Stem(graph, promise, dooms, monitor).shortest(end);
+  if (monitor.interrupted() || dooms.part[end] == Dooms::kEnd) return path;
   path.loop = path.edges.size();
-  for (const std::uint32_t edge : Cycle(graph, dooms, end).edges()) path.edges.push_back(edge);
+  for (const std::uint32_t edge : Cycle(graph, dooms, end, monitor).edges()) path.edges.push_back(edge);
   return path;
 }
 

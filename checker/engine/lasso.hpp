@@ -19,7 +19,7 @@ struct GraphPath {
 };
 
 /// The run with the shortest stem, first in breadth-first order among those; requires `dooms.any`. Its cycle is short,
-/// not always the shortest: finding the shortest fair one is NP-hard.
-[[nodiscard]] GraphPath lasso_of(const StateGraph& graph, const Promise& promise, const Dooms& dooms);
+/// not always the shortest: finding the shortest fair one is NP-hard. Meaningless once the monitor interrupts.
+[[nodiscard]] GraphPath lasso_of(const StateGraph& graph, const Promise& promise, const Dooms& dooms, Monitor& monitor);
 
 }  // namespace mc

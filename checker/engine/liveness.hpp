@@ -20,10 +20,7 @@
 #include "checker/engine/report.hpp"
 #include "checker/engine/state_graph.hpp"
 #include "checker/engine/stats.hpp"
-#include "checker/store/frontier.hpp"
 #include "checker/store/links.hpp"
-#include "checker/store/parallel.hpp"
-#include "checker/store/visited_set.hpp"
 
 namespace mc {
 
@@ -32,19 +29,6 @@ template <Model M>
 [[nodiscard]] bool asks_for_graph(std::span<const Property<M>> properties) {
   return std::any_of(properties.begin(), properties.end(),
                      [](const Property<M>& property) { return is_liveness(property.kind); });
-}
-
-/// Takes over what the expanders logged about a level that has just been closed; its edges get the ids of what they
-/// lead to.
-inline void append_level(GraphLog& graph, const Frontier& level, std::vector<GraphChunk>& chunks,
-                         const VisitedSet& visited) {
-  MC_ASSERT(visited.closed() <= StateGraph::kStatesMax, "a graph has at most 2^31 states");
-  graph.states += level.size();
-  parallel_for(chunks.size(), [&](std::size_t i) {
-    for (Edge& edge : chunks[i].edges) edge.to = static_cast<Node>(visited.id_of(edge.to).value);
-  });
-  graph.chunks.insert(graph.chunks.end(), std::make_move_iterator(chunks.begin()),
-                      std::make_move_iterator(chunks.end()));
 }
 
 /// The path by doing its actions again from an initial state.
@@ -87,7 +71,8 @@ template <Model M>
   const Promise promise{column, property.kind == PropertyKind::kLeadsTo, initial};
   const Dooms dooms = dooms_of(graph, promise, monitor);
   if (monitor.interrupted() || !dooms.any) return std::nullopt;
-  const GraphPath path = lasso_of(graph, promise, dooms);
+  const GraphPath path = lasso_of(graph, promise, dooms, monitor);
+  if (monitor.interrupted()) return std::nullopt;
   return FailedRun<M>{trace_along(model, links, path),
                       static_cast<std::uint32_t>(path.loop.value_or(path.edges.size()))};
 }

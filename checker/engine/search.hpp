@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -40,6 +41,10 @@ struct Ending {
   std::optional<Link> overflow;  ///< the action that overflowed a container
   std::string mismatch{};        ///< why what was to be taken up is of another search
 };
+
+/// What is added to the reason if a search with properties of liveness ends for want of memory.
+inline constexpr std::string_view kGraphTakesMemory =
+    "; memory also holds every transition, on which liveness is judged, and no checkpoint holds them";
 
 /// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
 template <Model M>
@@ -76,7 +81,7 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
     if (ledger.violated()) return {Stop::kViolated, {}, {}};
     if (explored.tally.overflow) return {Stop::kOther, explored.tally.overflow->what, explored.tally.overflow->link};
     const Frontier next = next_level(frontier, explored.findings, visited, links);
-    if (logs) append_level(graph, frontier, explored.graph, visited);
+    if (logs) append_level(graph, frontier, explored.graph, visited, monitor);
     if (bound && explored.tally.cut) return {bound->declared ? Stop::kDeclaredBound : Stop::kOther, bound->reason, {}};
     frontier = next;
   }
@@ -109,7 +114,7 @@ Ending judge_promises(const M& model, std::span<const Property<M>> properties, c
 /// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
 /// They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
 /// Exceptions of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out
-/// of memory"). Cost: 7 to 10 bytes per state and its encoding (exact store); with liveness about 12 more, and 16 per
+/// of memory"). Cost: 7 to 10 bytes per state and its encoding (exact store); with liveness about 9 more, and 8 per
 /// transition. Thread-safe: searches do not share anything.
 template <Model M>
 [[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
@@ -124,7 +129,7 @@ template <Model M>
   const Canonicalizer<M> canonical(model, report.symmetry.used);
   Ending ending{Stop::kOther, refusal(properties, options.store), {}};
   if (ending.reason.empty()) {
-    const std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
+    std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
     // Tables are the one thing that takes much at once: it must end the search, not the process.
     visited->ask([&monitor](std::uint64_t bytes) { return monitor.allows(bytes); });
     monitor.watch(*visited);
@@ -136,10 +141,15 @@ template <Model M>
     ending = workers.execute([&] {
       Ending explored =
           explore(model, canonical, properties, options, report, *visited, links, graph, ledger, hand_over, monitor);
+      report.omission_odds = visited->omission_odds(links.size());
+      // What comes now needs none of its memory, and may need as much.
+      monitor.unwatch();
+      visited.reset();
       if (monitor.interrupted()) hand_over.interrupted();
       return judge_promises(model, properties, links, graph, std::move(explored), ledger, report, monitor);
     });
-    report.omission_odds = visited->omission_odds(links.size());
+    const bool lacking = ending.stop == Stop::kOther && monitor.lacks_memory();
+    if (lacking && asks_for_graph(properties)) ending.reason += kGraphTakesMemory;
   }
   report.mismatch = ending.mismatch;
   if (!report.mismatch.empty()) return report;

@@ -5,25 +5,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "checker/engine/graph_log.hpp"
 
 namespace mc {
 
-/// Immutable, safe to share. Cost: 8 bytes per edge and 8 + one per property of liveness per state.
+/// Immutable, safe to share. Cost: that of the log, whose memory it takes over.
 class StateGraph {
  public:
   static constexpr std::size_t kStatesMax = std::size_t{1} << 31U;
 
-  /// Takes the log apart while it builds. `marks` is the number of marks per state; requires at most kStatesMax states.
+  /// `marks` is the number of marks per state; requires at most kStatesMax states.
   StateGraph(GraphLog& log, std::size_t marks);
 
   [[nodiscard]] std::size_t states() const { return firsts_.size() - 1; }
   [[nodiscard]] std::size_t components() const { return components_; }
   /// In the order of the enabled actions: the position of an edge is the index of its action.
   [[nodiscard]] std::span<const Edge> edges(Node state) const {
-    return std::span(edges_).subspan(firsts_[state], firsts_[state + 1] - firsts_[state]);
+    return edges_.part(firsts_[state], firsts_[state + 1] - firsts_[state]);
   }
   /// False for a state beyond a bound: what it leads to is not known.
   [[nodiscard]] bool expanded(Node state) const { return state < expanded_; }
@@ -34,9 +33,9 @@ class StateGraph {
   }
 
  private:
-  std::vector<std::uint64_t> firsts_;  // per state its first edge, and the number of edges
-  std::vector<Edge> edges_;
-  std::vector<std::uint8_t> marks_;
+  GrowingArray<std::uint64_t> firsts_;  // per state its first edge, and the number of edges
+  GrowingArray<Edge> edges_;
+  GrowingArray<std::uint8_t> marks_;
   std::size_t marks_per_state_;
   std::size_t components_;
   Node expanded_ = 0;

@@ -7,6 +7,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <string>
+#include <vector>
 
 #include "checker/engine/search.hpp"
 #include "tests/models/random_graph.hpp"
@@ -156,6 +159,48 @@ TEST(Spill, ADiskThatDoesNotGiveBackWhatItTookEndsTheSearchWithACheckpoint) {
   EXPECT_EQ(report.verdict.reason, "what was written of the frontier cannot be read back from the disk");
   EXPECT_TRUE(report.interrupted);
   EXPECT_GE(keeper.saves(), 1);
+}
+
+/// Turns a bit of the byte at `offset` of this process's frontier; false behind its end.
+bool turn_bit(std::uint64_t offset) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code failed;
+    const std::string target = std::filesystem::read_symlink(entry.path(), failed).string();
+    if (target.find(".frontier.") == std::string::npos) continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(offset));
+    const int byte = file.get();
+    if (byte == std::char_traits<char>::eof()) return false;
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.put(static_cast<char>(byte ^ 4));
+    return true;
+  }
+  return false;
+}
+
+TEST(Spill, APageThatComesBackChangedIsNoticed) {
+  SpilledLevel level;
+  const auto source = [](std::uint64_t begin, std::uint64_t end, std::vector<std::byte>& states) {
+    std::mt19937 random(7);
+    for (std::uint64_t rank = begin; rank < end; ++rank) {
+      std::vector<std::byte> state(16);
+      for (std::byte& byte : state) byte = static_cast<std::byte>(random());
+      append_state(state, states);
+    }
+  };
+  ASSERT_FALSE(level.write(50, source, std::filesystem::temp_directory_path()));
+  std::vector<std::byte> written;
+  level.read(0, written);
+  std::uint64_t offset = 0;
+  for (; turn_bit(offset); ++offset) {
+    std::vector<std::byte> states;
+    EXPECT_THROW(level.read(0, states), DiskError) << "byte " << offset;
+    ASSERT_TRUE(turn_bit(offset));
+  }
+  EXPECT_GT(offset, 50U * 16U);
+  std::vector<std::byte> again;
+  level.read(0, again);
+  EXPECT_EQ(again, written);
 }
 
 TEST(Spill, AFileThatMayNotGrowIsNoEnd) {
