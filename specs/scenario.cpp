@@ -9,6 +9,7 @@
 #include "checker/core/nearest.hpp"
 #include "specs/scenario_shape.hpp"
 #include "specs/toml_reader.hpp"
+#include "specs/toml_shape.hpp"
 
 namespace raymc {
 namespace {
@@ -257,7 +258,9 @@ std::string bounds_text(const mc::Limits& limits) {
 
 mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
                                     const std::vector<std::string_view>& property_ids) {
+  if (text.size() > kScenarioBytesMax) return file_error(path, "is larger than 1 MiB; a scenario is a page of text");
   Diagnosis diagnosis(path);
+  if (!is_plain_toml(diagnosis, text)) return diagnosis.error();
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();

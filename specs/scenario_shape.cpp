@@ -95,7 +95,7 @@ void check_parent_keys(Diagnosis& diagnosis, const TomlReader& owner, OwnerKind 
 }
 
 void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
-  for (const toml::table* table : reader.tables("owner")) {
+  for (const toml::table* table : reader.tables("owner", kOwnersMax)) {
     const TomlReader owner(diagnosis, *table, "shape.owner");
     const PlacedText name = owner.text("name");
     check_name(diagnosis, name);
@@ -117,10 +117,6 @@ void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     }
     shape.owners.push_back({.name = name.text, .kind = kind, .node = node});
   }
-  if (shape.owners.size() > kOwnersMax) {
-    diagnosis.fail(reader.place_of("owner"),
-                   std::to_string(shape.owners.size()) + " owners, more than " + std::to_string(kOwnersMax));
-  }
   if (shape.owners.empty()) shape.owners.push_back({.name = "driver"});
 }
 
@@ -140,7 +136,7 @@ OwnerId read_owner_name(Diagnosis& diagnosis, const TomlReader& task, const Shap
 /// Gives each owner of kind "task" its parent task.
 void read_parents(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
   std::size_t index = 0;
-  for (const toml::table* table : reader.tables("owner")) {
+  for (const toml::table* table : reader.tables("owner", kOwnersMax)) {
     OwnerShape& owner = shape.owners[index++];
     const std::optional<PlacedText> name = TomlReader(diagnosis, *table, "shape.owner").optional_text("runs");
     if (!name || owner.kind != OwnerKind::kTask) continue;
@@ -199,14 +195,19 @@ void read_arguments(Diagnosis& diagnosis, const TomlReader& entry, const Shape& 
   }
   if (const std::optional<PlacedText> name = entry.optional_text("depends_on")) {
     std::vector<std::string_view> known;
-    for (const TaskShape& other : shape.tasks) {
-      if (other.name == name->text && other.owner == task.owner)
-        task.depends_on = TaskId{static_cast<std::uint8_t>(known.size())};
-      known.push_back(other.name);
+    std::string of_another;
+    for (std::size_t i = 0; i < shape.tasks.size(); ++i) {
+      const TaskShape& other = shape.tasks[i];
+      if (other.owner == task.owner) known.push_back(other.name);
+      if (other.name != name->text) continue;
+      if (other.owner == task.owner) task.depends_on = TaskId{static_cast<std::uint8_t>(i)};
+      if (other.owner != task.owner) of_another = shape.owners[other.owner.value].name;
     }
     if (!task.depends_on.exists()) {
       diagnosis.fail(name->place, "there is no earlier task \"" + name->text + "\" of the same owner",
-                     mc::nearest_hint(name->text, known, "earlier tasks are"));
+                     !of_another.empty() ? "\"" + name->text + "\" belongs to \"" + of_another + "\""
+                     : known.empty()     ? "a task depends on one that stands before it"
+                                         : mc::nearest_hint(name->text, known, "earlier tasks are"));
     }
   }
   task.actor_argument = entry.boolean("actor_argument");
@@ -215,7 +216,7 @@ void read_arguments(Diagnosis& diagnosis, const TomlReader& entry, const Shape& 
 }
 
 void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
-  for (const toml::table* table : reader.tables("task")) {
+  for (const toml::table* table : reader.tables("task", kTasksMax)) {
     const TomlReader entry(diagnosis, *table, "shape.task");
     const PlacedText name = entry.text("id");
     check_name(diagnosis, name);
@@ -241,10 +242,6 @@ void read_tasks(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     }
     check_against_earlier(diagnosis, entry, task, shape);
     shape.tasks.push_back(task);
-  }
-  if (shape.tasks.size() > kTasksMax) {
-    diagnosis.fail(reader.place_of("task"),
-                   std::to_string(shape.tasks.size()) + " tasks, more than " + std::to_string(kTasksMax));
   }
 }
 

@@ -90,6 +90,12 @@ std::optional<std::int64_t> TomlReader::optional_integer(std::string_view name) 
   return node == nullptr ? std::nullopt : in_range(key, *node);
 }
 
+void TomlReader::check_length(const ScenarioKey& key, const std::string& text, Place place) const {
+  if (text.size() <= kTextBytesMax) return;
+  diagnosis_.fail(place, key.path() + " has a text of " + std::to_string(text.size()) + " bytes",
+                  "use at most " + std::to_string(kTextBytesMax));
+}
+
 std::int64_t TomlReader::integer(std::string_view name) const {
   const ScenarioKey& key = row(name);
   return optional_integer(name).value_or(key.required ? key.min : number(key.fallback));
@@ -112,6 +118,7 @@ std::optional<PlacedText> TomlReader::optional_text(std::string_view name) const
     return std::nullopt;
   }
   if (node->as_string()->get().empty()) diagnosis_.fail(place_of(name), key.path() + " must not be empty");
+  check_length(key, node->as_string()->get(), place_of(name));
   return PlacedText{node->as_string()->get(), place_of(name)};
 }
 
@@ -169,6 +176,10 @@ std::vector<PlacedText> TomlReader::names(std::string_view name) const {
     wrong_type(key, *node);
     return texts;
   }
+  if (node->as_array()->size() > kNamesMax) {
+    diagnosis_.fail(place_of(name), key.path() + " has more than " + std::to_string(kNamesMax) + " entries");
+    return texts;
+  }
   for (const toml::node& element : *node->as_array()) {
     const Place place = raymc::place_of(element.source());
     if (!element.is_string()) {
@@ -176,6 +187,7 @@ std::vector<PlacedText> TomlReader::names(std::string_view name) const {
       continue;
     }
     const std::string& text = element.as_string()->get();
+    check_length(key, text, place);
     for (const PlacedText& earlier : texts) {
       if (earlier.text == text) diagnosis_.fail(place, "\"" + text + "\" stands twice in " + key.path());
     }
@@ -191,7 +203,7 @@ const toml::table* TomlReader::table(std::string_view name) const {
   return node->as_table();
 }
 
-std::vector<const toml::table*> TomlReader::tables(std::string_view name) const {
+std::vector<const toml::table*> TomlReader::tables(std::string_view name, std::size_t most) const {
   std::vector<const toml::table*> found;
   const toml::node* node = table_.get(name);
   if (node == nullptr) return found;
@@ -200,7 +212,12 @@ std::vector<const toml::table*> TomlReader::tables(std::string_view name) const 
                     "write [[" + row(name).path() + "]]");
     return found;
   }
+  if (const std::size_t count = node->as_array()->size(); count > most) {
+    diagnosis_.fail(place_of(name),
+                    std::to_string(count) + " " + std::string(name) + "s, more than " + std::to_string(most));
+  }
   for (const toml::node& element : *node->as_array()) {
+    if (found.size() == most) break;
     if (element.is_table()) {
       found.push_back(element.as_table());
     } else {

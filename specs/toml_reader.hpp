@@ -48,6 +48,9 @@ class Diagnosis {
 /// that a caller reads on and looks at the diagnosis at the end.
 class TomlReader {
  public:
+  static constexpr std::size_t kNamesMax = 1'000;
+  static constexpr std::size_t kTextBytesMax = 2'000;
+
   /// Reports keys of `table` that have no row under `path` and required keys that are absent.
   TomlReader(Diagnosis& diagnosis, const toml::table& table, std::string path);
   TomlReader(Diagnosis& diagnosis, const toml::table&& table, std::string path) = delete;
@@ -64,12 +67,12 @@ class TomlReader {
   /// if the key is absent.
   [[nodiscard]] std::vector<std::int64_t> integers(std::string_view name, std::size_t count,
                                                    const std::vector<std::int64_t>& fallback) const;
-  /// The texts of an array without repetitions; empty if the key is absent.
+  /// The texts of an array without repetitions, at most kNamesMax; empty if the key is absent.
   [[nodiscard]] std::vector<PlacedText> names(std::string_view name) const;
   /// The sub-table, or none.
   [[nodiscard]] const toml::table* table(std::string_view name) const;
-  /// The tables of an array of tables.
-  [[nodiscard]] std::vector<const toml::table*> tables(std::string_view name) const;
+  /// The tables of an array of at most `most` tables; a longer one is a mistake, and its first `most` are given.
+  [[nodiscard]] std::vector<const toml::table*> tables(std::string_view name, std::size_t most) const;
 
   [[nodiscard]] bool has(std::string_view name) const { return table_.contains(name); }
   /// Where the value of a key stands; the table's place if the key is absent.
@@ -80,6 +83,8 @@ class TomlReader {
   [[nodiscard]] const ScenarioKey& row(std::string_view name) const { return scenario_key(path_, name); }
   [[nodiscard]] std::optional<std::int64_t> in_range(const ScenarioKey& key, const toml::node& node) const;
   void wrong_type(const ScenarioKey& key, const toml::node& node) const;
+  /// A text may be a few sentences long.
+  void check_length(const ScenarioKey& key, const std::string& text, Place place) const;
 
   Diagnosis& diagnosis_;
   const toml::table& table_;

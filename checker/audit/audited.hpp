@@ -34,7 +34,8 @@ class AuditLog {
     const std::lock_guard lock(mutex_);
     const auto known = first_.find(finding.check);
     if (known != first_.end() && known->second.first <= place) return;
-    first_.insert_or_assign(finding.check, std::pair{std::move(place), std::move(finding)});
+    const auto check = finding.check;  // The finding is moved before its check would be looked at.
+    first_.insert_or_assign(check, std::pair{std::move(place), std::move(finding)});
   }
   /// At most one finding per check, in the order of the checks. Thread-safe.
   [[nodiscard]] std::vector<AuditFinding<M>> findings() const {

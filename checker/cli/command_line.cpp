@@ -3,37 +3,19 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 
+#include "checker/cli/number_check.hpp"
+#include "checker/cli/quantity.hpp"
 #include "checker/core/nearest.hpp"
+#include "checker/core/plain.hpp"
 
 namespace mc {
 namespace {
 
 constexpr unsigned kThreadsMax = 256;
+constexpr std::uint64_t kCountMax = 1'000'000'000'000;
 constexpr std::array<std::string_view, 7> kListKinds{"transitions", "properties", "scenarios", "safeguards",
                                                      "faults",      "features",   "keys"};
-
-struct Unit {
-  std::string_view name;
-  std::uint64_t factor;
-};
-
-/// A whole number followed by one of the units.
-std::optional<std::uint64_t> parse_quantity(std::string_view text, std::initializer_list<Unit> units) {
-  std::uint64_t count = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (parsed.ec != std::errc{}) return std::nullopt;
-  const std::string_view unit = text.substr(static_cast<std::size_t>(parsed.ptr - text.data()));
-  for (const Unit& known : units) {
-    if (unit != known.name) continue;
-    if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / known.factor)
-      return std::nullopt;
-    return count * known.factor;
-  }
-  return std::nullopt;
-}
 
 /// What CLI11 fills; texts that need more than CLI11 checks are read afterwards.
 struct Raw {
@@ -78,7 +60,7 @@ void add_question_options(CLI::App& command, const std::vector<Profile>& profile
 void add_search_options(CLI::App& command, const std::vector<Profile>& profiles, Raw& raw) {
   add_question_options(command, profiles, raw);
   command.add_option("--threads", raw.line.threads, "threads of the search; the answer is the same for any number")
-      ->check(CLI::Range(1U, kThreadsMax).description(""))
+      ->check(whole_number_check(1, kThreadsMax))
       ->type_name("N");
   command.add_option("--store", raw.store, "how visited states are kept: whole, or as 64-bit fingerprints")
       ->check(CLI::IsMember({"exact", "fingerprint"}).description(""))
@@ -90,13 +72,17 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
       ->check(CLI::IsMember({"on", "off"}).description(""))
       ->type_name("on|off");
   command.add_option("--depth-max", raw.depth_max, "levels to explore")
-      ->check(CLI::Range(1U, 1'000'000U).description(""))
+      ->check(whole_number_check(1, 1'000'000))
       ->type_name("N");
   command.add_option("--states-max", raw.states_max, "states to explore")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}).description(""))
+      ->check(whole_number_check(1, kCountMax))
       ->type_name("N");
-  command.add_option("--time-max", raw.time_max, "time for each scenario")->type_name("60s|5m|2h");
-  command.add_option("--memory-max", raw.memory_max, "memory of the process")->type_name("8GiB|512MiB");
+  command.add_option("--time-max", raw.time_max, "time for each scenario")
+      ->check(not_empty_check())
+      ->type_name("60s|5m|2h");
+  command.add_option("--memory-max", raw.memory_max, "memory of the process")
+      ->check(not_empty_check())
+      ->type_name("8GiB|512MiB");
   command
       .add_option("--frontier", raw.frontier, "where the level that is explored stands; auto: on disk when it is large")
       ->check(CLI::IsMember({"auto", "memory", "disk"}).description(""))
@@ -112,6 +98,7 @@ void add_checkpoint_options(CLI::App& command, Raw& raw) {
   command
       .add_option("--checkpoint-every", raw.checkpoint_every,
                   "at the end of a level, when so much time has gone by (1m)")
+      ->check(not_empty_check())
       ->type_name("60s");
   command.add_flag("--resume", raw.line.resume, "go on with what --checkpoint kept; without it, begin");
 }
@@ -129,6 +116,7 @@ void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile
   check
       ->add_option("--budget", raw.line.budget_text,
                    "time for all scenarios, divided by importance; says what it left out")
+      ->check(not_empty_check())
       ->type_name("5m");
   add_checkpoint_options(*check, raw);
   check->callback([&raw] { raw.line.command = Command::kCheck; });
@@ -150,17 +138,20 @@ void add_simulate(CLI::App& app, const ProgramInfo& info, const std::vector<Prof
       ->type_name("SCENARIO|DIR");
   WalkOptions& walk = raw.line.walk;
   simulate->add_option("--walks", walk.walks, "walks for each scenario (10000)")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}).description(""))
+      ->check(whole_number_check(1, kCountMax))
       ->type_name("N");
   simulate->add_option("--depth", walk.depth_max, "steps after which a walk is cut (200)")
-      ->check(CLI::Range(1U, 1'000'000U).description(""))
+      ->check(whole_number_check(1, 1'000'000))
       ->type_name("N");
   simulate->add_option("--seed", walk.seed, "what the walks follow from; the same seed gives the same report (1)")
+      ->check(whole_number_check(0))
       ->type_name("N");
-  simulate->add_option("--walk", raw.only, "only the walk with this number, as a report names it")->type_name("N");
+  simulate->add_option("--walk", raw.only, "only the walk with this number, as a report names it")
+      ->check(whole_number_check(0, kCountMax - 1))
+      ->type_name("N");
   add_question_options(*simulate, profiles, raw);
   simulate->add_option("--threads", raw.line.threads, "threads; the report is the same for any number")
-      ->check(CLI::Range(1U, kThreadsMax).description(""))
+      ->check(whole_number_check(1, kThreadsMax))
       ->type_name("N");
   simulate->add_option("--format", raw.format, "what the report on stdout is written as")
       ->check(CLI::IsMember({"text", "json"}).description(""))
@@ -213,7 +204,7 @@ void add_maintenance(CLI::App& app, const ProgramInfo& info, const std::vector<P
       ->add_option("scenarios", raw.line.scenarios, "scenario files and folders that hold; none: the default folder")
       ->type_name("SCENARIO|DIR");
   safeguards->add_option("--threads", raw.line.threads, "threads of each search")
-      ->check(CLI::Range(1U, kThreadsMax).description(""))
+      ->check(whole_number_check(1, kThreadsMax))
       ->type_name("N");
   safeguards->add_option("--out", raw.out, "write safeguards.tsv into this folder instead of stdout")->type_name("DIR");
   safeguards->add_flag("--quiet", raw.line.quiet, "nothing on stderr but mistakes");
@@ -232,7 +223,7 @@ void add_maintenance(CLI::App& app, const ProgramInfo& info, const std::vector<P
   // Maintenance of the repository: not shown, for it answers no question of a user.
   CLI::App* results = app.add_subcommand("results", "regenerate golden.tsv and coverage.tsv")->group("");
   results->add_option("scenarios", raw.line.scenarios)->type_name("SCENARIO|DIR");
-  results->add_option("--threads", raw.line.threads)->check(CLI::Range(1U, kThreadsMax).description(""));
+  results->add_option("--threads", raw.line.threads)->check(whole_number_check(1, kThreadsMax));
   results->add_option("--out", raw.out)->required();
   results->add_flag("--quiet", raw.line.quiet);
   results->callback([&raw] { raw.line.command = Command::kResults; });
@@ -248,6 +239,12 @@ Format format_of(std::string_view name) {
 std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& settings_known,
                                   const std::vector<Profile>& profiles) {
   CommandLine& line = raw.line;
+  // What is wrong goes into a message, and what is right is plain as it stands.
+  for (std::string* text : {&raw.time_max, &raw.memory_max, &raw.checkpoint_every, &line.budget_text, &line.trace.with,
+                            &line.trace.without}) {
+    *text = plain_line(*text, kMessageBytesMax);
+  }
+  for (std::string& set : raw.sets) set = plain_line(set, kMessageBytesMax);
   line.store = *store_kind(raw.store);
   if (!raw.symmetry.empty()) line.symmetry = raw.symmetry == "on";
   if (!raw.reduction.empty()) line.reduction = *reduction_kind(raw.reduction);
@@ -361,18 +358,6 @@ std::vector<std::string> CommandLine::overrides() const {
   return texts;
 }
 
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  const auto count = parse_quantity(text, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}});
-  if (!count || *count == 0) return std::nullopt;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(*count));
-}
-
-std::optional<std::size_t> parse_size(std::string_view text) {
-  const auto count = parse_quantity(text, {{"", 1}, {"KiB", 1U << 10U}, {"MiB", 1U << 20U}, {"GiB", 1U << 30U}});
-  if (!count || *count == 0) return std::nullopt;
-  return static_cast<std::size_t>(*count);
-}
-
 ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<std::string>& arguments,
                                      const std::vector<std::string>& settings_known,
                                      const std::vector<Profile>& profiles) {
@@ -412,12 +397,13 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
     const bool no_command = app.get_subcommands().empty() && !arguments.empty() && !arguments.front().starts_with("-");
     const std::string what =
         no_command ? "there is no command \"" + arguments.front() + "\"" : std::string(mistake.what());
-    parsed.err = info.name + ": " + what + "\n" + hint_for(app, arguments) + "  try: " + info.name + " --help\n";
+    parsed.err =
+        info.name + ": " + plain_message(what) + "\n" + hint_for(app, arguments) + "  try: " + info.name + " --help\n";
     parsed.exit_code = ExitCode::kUsage;
     return parsed;
   }
   if (const std::optional<std::string> mistake = finish(raw, settings_known, profiles)) {
-    parsed.err = info.name + ": " + *mistake + "\n";
+    parsed.err = info.name + ": " + plain_message(*mistake) + "\n";
     parsed.exit_code = ExitCode::kUsage;
     return parsed;
   }

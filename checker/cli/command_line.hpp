@@ -89,10 +89,4 @@ struct ParsedCommandLine {
                                                    const std::vector<std::string>& settings_known,
                                                    const std::vector<Profile>& profiles);
 
-/// "90s", "500ms", "5m", "2h"; empty if it is no such duration.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
-/// "8GiB", "512MiB", "64KiB" or a number of bytes; empty if it is no such size.
-[[nodiscard]] std::optional<std::size_t> parse_size(std::string_view text);
-
 }  // namespace mc

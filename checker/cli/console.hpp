@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "checker/cli/exit_code.hpp"
+#include "checker/core/plain.hpp"
 #include "checker/report/colour.hpp"
 #include "checker/report/files.hpp"
 
@@ -21,8 +22,8 @@ struct Console {
 
   /// Colours on stdout, if it is a terminal and NO_COLOR does not forbid them.
   [[nodiscard]] Colour colour() const;
-  /// One message on stderr, after the program's name.
-  void say(std::string_view message) { err.write(program + ": " + std::string(message) + "\n"); }
+  /// One message on stderr, after the program's name: plain, and cut if it is long.
+  void say(std::string_view message) { err.write(program + ": " + plain_message(message) + "\n"); }
   /// Says what is wrong with an input.
   ExitCode bad_input(const InputError& error) { return refuse(ExitCode::kBadInput, error); }
   /// Says why a command ends; gives the code.

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "checker/cli/quantity.hpp"
+
 namespace mc {
 
 ExploreLine explore_line(const std::string& line) {
@@ -13,11 +15,9 @@ ExploreLine explore_line(const std::string& line) {
 }
 
 std::optional<std::size_t> explore_number(const std::string& text, std::size_t most) {
-  std::size_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec != std::errc{} || parsed.ptr != end || number < 1 || number > most) return std::nullopt;
-  return number;
+  const std::optional<std::uint64_t> number = parse_whole_number(text);
+  if (!number || *number < 1 || *number > most) return std::nullopt;
+  return static_cast<std::size_t>(*number);
 }
 
 std::string_view explore_help() {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <istream>
 #include <map>
 #include <optional>
@@ -229,7 +228,7 @@ class Explorer {
       console_.say(*failure);
       return false;
     }
-    console_.out.write("saved " + std::to_string(trace.steps.size()) + " steps in " + file + "\n");
+    console_.out.write("saved " + std::to_string(trace.steps.size()) + " steps in " + plain_path(file) + "\n");
     return true;
   }
 

@@ -10,8 +10,16 @@
 #include "checker/cli/console.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/cli/scenarios.hpp"
+#include "checker/core/plain.hpp"
 
 namespace mc {
+
+/// Everything of an instance that is shown and that a scenario or a file system named.
+template <Model M>
+void make_plain(Instance<M>& instance) {
+  for (std::string* text : {&instance.name, &instance.path, &instance.question}) *text = plain_line(*text);
+  for (auto& [name, value] : instance.facts) value = plain_line(value);
+}
 
 /// The instance of one scenario file.
 template <Project P>
@@ -20,7 +28,10 @@ template <Project P>
   const Result<std::string> text = read_file(file, kScenarioBytesMax);
   if (!text.ok()) return text.error();
   Result<Instance<typename P::Model>> instance = project.parse(text.value(), file.string(), settings);
-  if (instance.ok()) instance.value().path = shown_path(file, console.root);
+  if (instance.ok()) {
+    instance.value().path = shown_path(file, console.root);
+    make_plain(instance.value());
+  }
   return instance;
 }
 

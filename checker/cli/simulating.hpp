@@ -81,7 +81,8 @@ template <Printable M>
   answer.question = instance.question;
   answer.facts = all_facts(instance.facts, line.overrides(), info);
   answer.seed = options.seed;
-  answer.walks_asked = options.only ? *options.only + 1 : options.walks;
+  answer.walks_asked = options.only ? 1 : options.walks;
+  answer.only = options.only;
   answer.walks = report.walks;
   answer.depth_max = options.depth_max;
   answer.steps = report.tally.steps;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "checker/cli/command_line.hpp"
+#include "checker/cli/number_check.hpp"
 #include "checker/core/nearest.hpp"
 
 namespace mc {
@@ -30,7 +31,7 @@ void add_trace(CLI::App& app, const ProgramInfo& info, CommandLine& line) {
   command->add_option("--with", trace.with, "switch a safeguard on and say at which step it acts")
       ->type_name("SAFEGUARD");
   command->add_option("--states-max", trace.states_max, "states that each search of --minimise may explore (200000)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}).description(""))
+      ->check(whole_number_check(1, 1'000'000'000))
       ->type_name("N");
   command->callback([&line] {
     line.command = Command::kTrace;
@@ -46,7 +47,7 @@ void add_stepping(CLI::App& app, const ProgramInfo& info, CommandLine& line) {
   CLI::App* graph = app.add_subcommand("graph", "all states of a small scenario as a graph for Graphviz");
   graph->add_option("scenario", line.scenarios, "scenario file")->required()->expected(1)->type_name("SCENARIO");
   graph->add_option("--states-max", line.trace.states_max, "states that the graph may have (200)")
-      ->check(CLI::Range(std::size_t{1}, kStatesMax).description(""))
+      ->check(whole_number_check(1, kStatesMax))
       ->type_name("N");
   graph->callback([&line] { line.command = Command::kGraph; });
   graph->footer("Example:\n  " + info.name + " graph small.toml | dot -Tsvg > small.svg");

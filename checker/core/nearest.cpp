@@ -36,7 +36,11 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   std::string_view best;
   std::size_t best_distance = static_cast<std::size_t>(-1);
   for (const std::string_view candidate : candidates) {
+    if (candidate == word) continue;  // It was refused, so that it is no help.
     const std::size_t near = std::max<std::size_t>(2, std::max(word.size(), candidate.size()) / 3);
+    // Texts whose lengths are that far apart are no misspellings, and of a megabyte the distance would take minutes.
+    const std::size_t longer = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+    if (longer > near && !has_part(candidate, word)) continue;
     const std::size_t distance = has_part(candidate, word) ? 1 : edit_distance(word, candidate);
     if (distance <= near && distance < best_distance && distance < std::max<std::size_t>(word.size(), 2)) {
       best = candidate;

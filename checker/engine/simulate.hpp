@@ -38,19 +38,18 @@ struct WalkFailure {
 
 template <Model M>
 struct SimulationReport {
-  std::uint64_t walks = 0;  ///< of the finished rounds
+  std::uint64_t walks = 0;  ///< of the finished rounds; 1 at most if one was asked for
   WalkTally tally{0, 0};    ///< over those walks
   std::vector<std::string> rules;
   std::optional<WalkFailure<M>> failure;
   bool interrupted = false;
 };
 
-/// Does the walks of one round and adds what they saw to the report.
+/// Does the walks of one round, or some of them, and adds what they saw to `whole`.
 template <Model M>
 void walk_round(const M& model, std::span<const Property<M>> properties, const WalkOptions& options,
-                std::uint64_t first, std::uint64_t count, WalkTally& whole) {
+                const RuleWeights& weights, std::uint64_t first, std::uint64_t count, WalkTally& whole) {
   constexpr std::uint64_t kPiece = 16;
-  const RuleWeights weights = weights_of(whole.fired);
   std::vector<WalkTally> pieces((count + kPiece - 1) / kPiece, WalkTally(properties.size(), whole.fired.size()));
   parallel_for(pieces.size(), [&](std::size_t piece) {
     Walker<M> walker(model, properties, weights, options.depth_max, options.cancel);
@@ -85,23 +84,28 @@ template <Model M>
   SimulationReport<M> report;
   report.rules = rules_of(model);
   report.tally = WalkTally(properties.size(), report.rules.size());
+  const WalkTally nothing = report.tally;
   const std::uint64_t all = options.only ? *options.only + 1 : options.walks;
-  while (report.walks < all) {
-    const bool alone = options.only && report.walks / kWalksPerRound == *options.only / kWalksPerRound;
-    const std::uint64_t first = alone ? *options.only : report.walks;
-    const std::uint64_t count = alone ? 1 : std::min(kWalksPerRound, all - report.walks);
-    WalkTally tally = report.tally;
-    workers.execute([&] { walk_round(model, properties, options, first, count, tally); });
+  // Only the weights of what went before matter to a walk that is asked for alone.
+  std::vector<std::uint64_t> fired_before = nothing.fired;
+  std::uint64_t walks_before = 0;
+  while (walks_before < all) {
+    const bool alone = options.only && walks_before / kWalksPerRound == *options.only / kWalksPerRound;
+    const std::uint64_t first = alone ? *options.only : walks_before;
+    const std::uint64_t count = alone ? 1 : std::min(kWalksPerRound, all - walks_before);
+    const RuleWeights weights = weights_of(fired_before);
+    WalkTally tally = alone ? nothing : report.tally;
+    workers.execute([&] { walk_round(model, properties, options, weights, first, count, tally); });
     if (options.cancel != nullptr && options.cancel->load()) {
       report.interrupted = true;
       break;
     }
-    // What else was broken before the walk that is asked for does not matter.
-    if (options.only && !alone) std::fill(tally.first.begin(), tally.first.end(), std::nullopt);
-    const RuleWeights weights = weights_of(report.tally.fired);
+    walks_before = alone ? all : walks_before + count;
+    fired_before = tally.fired;
+    if (options.progress) options.progress(walks_before, tally.steps);
     report.tally = std::move(tally);
-    report.walks = alone ? all : report.walks + count;
-    if (options.progress) options.progress(report.walks, report.tally.steps);
+    if (options.only && !alone) continue;
+    report.walks = alone ? 1 : walks_before;
     const std::optional<std::size_t> broken = first_violation<M>(properties, report.tally);
     if (!broken) continue;
     const std::uint64_t number = report.tally.first[*broken]->walk;
@@ -116,6 +120,8 @@ template <Model M>
     }
     break;
   }
+  // The walks before the one that was asked for are no part of the answer.
+  if (options.only && report.walks == 0) report.tally = nothing;
   return report;
 }
 

@@ -5,6 +5,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "checker/core/plain.hpp"
+#include "checker/report/json_number.hpp"
+#include "checker/report/json_text.hpp"
 #include "checker/report/verdict_json.hpp"
 
 namespace mc {
@@ -20,8 +23,8 @@ InputError error_of(const std::string& name, const std::string& message) {
 }
 
 Comparison comparison_of(const Json& json) {
-  const int kind = json.at("kind");
-  if (kind < 0 || kind > static_cast<int>(Comparison::Kind::kMissed)) throw std::runtime_error("no such comparison");
+  const auto kind = whole_number<std::uint8_t>(json.at("kind"));
+  if (kind > static_cast<std::uint8_t>(Comparison::Kind::kMissed)) throw std::runtime_error("no such comparison");
   return {static_cast<Comparison::Kind>(kind), json.at("lines").get<std::vector<std::string>>()};
 }
 
@@ -32,7 +35,11 @@ Json symmetry_json(const std::optional<SymmetryUse>& symmetry) {
 
 std::optional<SymmetryUse> symmetry_of(const Json& json) {
   if (json.is_null()) return std::nullopt;
-  return SymmetryUse{json.at("renamings"), json.at("used"), json.at("refused")};
+  SymmetryUse use;
+  use.renamings = whole_number<decltype(use.renamings)>(json.at("renamings"));
+  use.used = json.at("used");
+  use.refused = json.at("refused");
+  return use;
 }
 
 Json reduction_json(const std::optional<ReductionUse>& reduction) {
@@ -66,14 +73,25 @@ Json measurements_json(const Measurements& measured) {
 }
 
 Measurements measurements_of(const Json& json) {
-  return {json.at("store"),
-          json.at("omission_odds"),
-          json.at("threads"),
-          json.at("seconds"),
-          json.at("states"),
-          json.at("explored"),
-          json.value("taken", std::uint64_t{0}),
-          json.at("peak_resident_bytes")};
+  Measurements measured;
+  measured.store = json.at("store");
+  measured.omission_odds = real_number(json.at("omission_odds"));
+  measured.threads = whole_number<decltype(measured.threads)>(json.at("threads"));
+  measured.seconds = real_number(json.at("seconds"));
+  measured.states = whole_number<std::uint64_t>(json.at("states"));
+  measured.explored = whole_number<std::uint64_t>(json.at("explored"));
+  measured.taken = json.contains("taken") ? whole_number<std::uint64_t>(json["taken"]) : 0;
+  measured.peak_resident_bytes = whole_number<decltype(measured.peak_resident_bytes)>(json.at("peak_resident_bytes"));
+  return measured;
+}
+
+/// Every text in it but the trace, which has a reader of its own.
+void make_plain(Json& json) {
+  if (json.is_string()) json = plain_line(json.get<std::string>());
+  if (!json.is_structured()) return;
+  for (auto& item : json.items()) {
+    if (!json.is_object() || item.key() != "trace") make_plain(item.value());
+  }
 }
 
 }  // namespace
@@ -101,11 +119,13 @@ std::string to_json(const AnswerFile& file) {
   json["comparison"]["lines"] = answer.comparison.lines;
   json["exit"] = answer.exit_code;
   json["measured"] = measurements_json(file.measured);
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) try {
-  const Json json = Json::parse(text);
+  if (nests_too_deep(text)) return error_of(name, "is no answer: it nests too deep");
+  Json json = Json::parse(text);
+  make_plain(json);
   if (json.at("format") != AnswerFile::kFormat) return error_of(name, "is no answer");
   if (json.at("version") != AnswerFile::kVersion) return error_of(name, "is an answer of another version");
   AnswerFile file;
@@ -118,10 +138,10 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.verdict = verdict_of(json.at("verdict"));
   answer.explored = json.at("explored");
   answer.symmetry = symmetry_of(json.at("symmetry"));
-  answer.representatives = json.at("representatives");
+  answer.representatives = whole_number<std::uint64_t>(json.at("representatives"));
   // Not in the answers of programs that had no reductions, which a release is still compared with.
   answer.reduction = reduction_of(json.value("reduction", Json()));
-  answer.taken = json.value("taken", std::uint64_t{0});
+  answer.taken = json.contains("taken") ? whole_number<std::uint64_t>(json["taken"]) : 0;
   answer.claims = json.at("claims").get<std::vector<std::string>>();
   if (answer.claims.size() != answer.verdict.judgements.size()) return error_of(name, "has claims without judgements");
   if (!json.at("trace").is_null()) {
@@ -130,7 +150,7 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
     answer.trace = std::move(trace.value());
   }
   answer.comparison = comparison_of(json.at("comparison"));
-  answer.exit_code = json.at("exit");
+  answer.exit_code = whole_number<std::uint8_t>(json.at("exit"));
   file.measured = measurements_of(json.at("measured"));
   return file;
 } catch (const std::exception& thrown) {

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -12,6 +11,8 @@
 #include <utility>
 
 #include "checker/report/files.hpp"
+#include "checker/report/json_number.hpp"
+#include "checker/report/json_text.hpp"
 #include "checker/report/lock_file.hpp"
 #include "checker/report/packed.hpp"
 #include "checker/report/verdict_json.hpp"
@@ -260,7 +261,7 @@ std::string Checkpoint::manifest_text(const SavedSearch& search, const std::vect
   for (const Segment& segment : segments) {
     json["segments"].push_back({segment.file, segment.levels, segment.bytes, hexadecimal(segment.checksum)});
   }
-  return sealed(kManifestMagic, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return sealed(kManifestMagic, json_text(json, 1) + "\n");
 }
 
 std::optional<InputError> Checkpoint::read_segment(const Segment& segment, SavedSearch& search) const {
@@ -283,6 +284,7 @@ Result<SavedSearch> Checkpoint::load() try {
   Result<std::string> text = read_file(folder_ / kManifest, kManifestBytesMax);
   if (!text.ok()) return text.error();
   if (const auto wrong = unseal(kManifestMagic, "manifest of a checkpoint", text.value())) return corrupt(name, *wrong);
+  if (nests_too_deep(text.value())) return corrupt(name, "is no manifest of a checkpoint: it nests too deep");
   const Json json = Json::parse(text.value());
   if (const std::string other = difference(json.at("identity").get<Identity>(), identity_); !other.empty()) {
     InputError error = corrupt(name, "is of another search: " + other);
@@ -292,15 +294,19 @@ Result<SavedSearch> Checkpoint::load() try {
   SavedSearch search;
   search.ledger.verdict = verdict_of(json.at("ledger"));
   for (const Json& state : json.at("first_states")) {
-    search.ledger.first_states.push_back(state.is_null() ? std::nullopt : std::optional(state.get<std::uint64_t>()));
+    search.ledger.first_states.push_back(state.is_null() ? std::nullopt
+                                                         : std::optional(whole_number<std::uint64_t>(state)));
   }
   const std::string digest = json.at("digest");
-  std::from_chars(digest.data(), digest.data() + digest.size(), search.digest, 16);
+  if (!read_fingerprint(digest, search.digest)) return corrupt(name, "has a digest that is none");
   std::vector<Segment> segments;
   for (const Json& entry : json.at("segments")) {
-    Segment segment{entry.at(0), entry.at(1), entry.at(2), 0};
+    Segment segment;
+    segment.file = entry.at(0);
+    segment.levels = whole_number<decltype(segment.levels)>(entry.at(1));
+    segment.bytes = whole_number<decltype(segment.bytes)>(entry.at(2));
     const std::string sum = entry.at(3);
-    std::from_chars(sum.data(), sum.data() + sum.size(), segment.checksum, 16);
+    if (!read_fingerprint(sum, segment.checksum)) return corrupt(name, "has a checksum that is none");
     if (const std::optional<InputError> error = read_segment(segment, search)) return *error;
     segments.push_back(std::move(segment));
   }

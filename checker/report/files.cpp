@@ -11,6 +11,7 @@
 #include <cstring>
 #include <vector>
 
+#include "checker/core/plain.hpp"
 #include "checker/report/signals.hpp"
 #include "checker/store/nameless_file.hpp"
 
@@ -173,12 +174,13 @@ std::optional<std::string> append_file(const std::filesystem::path& path, std::s
 }
 
 void Output::write(std::string_view text) {
+  const std::string plain = plain_output(text, terminal_ ? Sequences::kStay : Sequences::kGone);
   // No more at once than what a pipe takes whole when it takes anything: so a write never waits for a reader.
-  while (error_ == 0 && !text.empty()) {
-    const std::string_view part = text.substr(0, PIPE_BUF);
+  for (std::string_view rest = plain; error_ == 0 && !rest.empty();) {
+    const std::string_view part = rest.substr(0, PIPE_BUF);
     error_ = wait_until_writable(descriptor_);
     if (error_ == 0) error_ = write_all(descriptor_, part);
-    text.remove_prefix(part.size());
+    rest.remove_prefix(part.size());
   }
 }
 
@@ -192,8 +194,6 @@ std::size_t Output::columns() const {
   return ::ioctl(descriptor_, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-bool Output::is_terminal() const {
-  return ::isatty(descriptor_) == 1;
-}
+Output::Output(int descriptor) : descriptor_(descriptor), terminal_(::isatty(descriptor) == 1) {}
 
 }  // namespace mc

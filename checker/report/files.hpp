@@ -37,23 +37,25 @@ namespace mc {
 /// Adds the text to the end of the file, which is made if needed. Gives what went wrong, if anything.
 [[nodiscard]] std::optional<std::string> append_file(const std::filesystem::path& path, std::string_view text);
 
-/// A file descriptor that reports are written to, unbuffered; it remembers its first failure. Does not own it. After an
-/// interrupt a reader that takes nothing for half a second is waited for no longer.
+/// A file descriptor that reports are written to, unbuffered; it remembers its first failure. Does not own it. What
+/// goes out is plain (core/plain.hpp); only a terminal gets escape sequences, and only raymc's own. After an interrupt
+/// a reader that takes nothing for half a second is waited for no longer.
 class Output {
  public:
-  explicit Output(int descriptor) : descriptor_(descriptor) {}
+  explicit Output(int descriptor);
 
   /// Writes all of it. After a failure it does nothing.
   void write(std::string_view text);
   [[nodiscard]] bool failed() const { return error_ != 0; }
   /// What went wrong; empty if the reader went away, which is nobody's mistake.
   [[nodiscard]] std::string failure() const;
-  [[nodiscard]] bool is_terminal() const;
+  [[nodiscard]] bool is_terminal() const { return terminal_; }
   /// Width of the terminal in characters; 0 if it is none or does not tell.
   [[nodiscard]] std::size_t columns() const;
 
  private:
   int descriptor_;
+  bool terminal_;
   int error_ = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "checker/core/assert.hpp"
 #include "checker/report/html_sources.hpp"
+#include "checker/report/json_text.hpp"
 
 namespace mc {
 namespace {
@@ -68,7 +69,7 @@ std::string script_escaped(std::string_view json) {
 
 std::string html_page(const TraceFile& trace) {
   // The file's own text, without the spaces between values.
-  const std::string json = nlohmann::ordered_json::parse(to_json(trace)).dump();
+  const std::string json = json_text(nlohmann::ordered_json::parse(to_json(trace)), -1);
   const std::string& violated = trace.property.empty() ? trace.overflowing : trace.property;
   return filled(html::kPage, {{"script", html::kScript},
                               {"style", html::kStyle},

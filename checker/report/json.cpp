@@ -2,13 +2,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "checker/report/json_text.hpp"
+
 namespace mc {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 std::string_view word(Comparison::Kind kind) {

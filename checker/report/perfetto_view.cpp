@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/report/json_text.hpp"
 #include "checker/report/trace_views.hpp"
 #include "checker/report/trace_words.hpp"
 
@@ -33,7 +34,7 @@ class Perfetto {
     json["otherData"]["title"] = title_words(trace_);
     for (const auto& [name, value] : trace_.facts) json["otherData"][name] = value;
     json["traceEvents"] = std::move(events_);
-    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json_text(json, 1) + "\n";
   }
 
  private:

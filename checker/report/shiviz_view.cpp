@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/report/json_text.hpp"
 #include "checker/report/trace_views.hpp"
 #include "checker/report/trace_words.hpp"
 
@@ -59,8 +60,8 @@ class Shiviz {
       for (const auto& [name, value] : other) clock[name] = std::max(clock[name], value);
     }
     ++clock[hosts_[host]];
-    const nlohmann::json json(clock);
-    out_ += flat(text) + "\n" + hosts_[host] + " " + json.dump() + "\n";
+    const nlohmann::ordered_json json(clock);
+    out_ += flat(text) + "\n" + hosts_[host] + " " + json_text(json, -1) + "\n";
   }
 
   void note_sent(const MessageMark& mark) {

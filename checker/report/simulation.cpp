@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checker/report/coverage_text.hpp"
+#include "checker/report/json_text.hpp"
 #include "checker/report/trace_text.hpp"
 
 namespace mc {
@@ -78,7 +79,8 @@ std::string simulation_sentence(const SimulationAnswer& answer) {
     return fmt::format("violated: {} is broken in walk {}; the trace has {} steps", answer.violated,
                        answer.failing_walk, answer.trace ? answer.trace->steps.size() : 0);
   }
-  const std::string done = fmt::format("{} walks of up to {} steps broke nothing", answer.walks, answer.depth_max);
+  const std::string done = fmt::format("{} {} of up to {} steps broke nothing", answer.walks,
+                                       answer.walks == 1 ? "walk" : "walks", answer.depth_max);
   if (answer.interrupted) return "interrupted: " + done + ", and a simulation proves nothing";
   return "nothing found: " + done + "; a simulation proves nothing, for it saw only some of the states";
 }
@@ -88,7 +90,9 @@ std::string text_simulation(const SimulationAnswer& answer, Colour colour) {
   text += row("question", answer.question);
   for (const auto& [name, value] : answer.facts) text += row(name, value);
   text += "\n" + simulation_sentence(answer) + "\n\n";
-  text += row("walks", fmt::format("{} of {} asked for, seed {}", answer.walks, answer.walks_asked, answer.seed));
+  const std::string which = answer.only ? fmt::format(", number {}", *answer.only) : "";
+  text +=
+      row("walks", fmt::format("{} of {} asked for{}, seed {}", answer.walks, answer.walks_asked, which, answer.seed));
   text += row("ends", fmt::format("{} came to an end, {} were cut after {} steps, {} met a full container",
                                   answer.ended, answer.cut, answer.depth_max, answer.overflowed));
   text += row("steps", std::to_string(answer.steps));
@@ -110,7 +114,7 @@ std::string json_simulation(const std::vector<SimulationAnswer>& answers) {
   json["version"] = 1;
   json["answers"] = Json::array();
   for (const SimulationAnswer& answer : answers) json["answers"].push_back(answer_json(answer));
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 }  // namespace mc

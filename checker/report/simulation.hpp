@@ -28,7 +28,8 @@ struct SimulationAnswer {
   Facts facts;
   std::uint64_t seed = 1;
   std::uint64_t walks_asked = 0;
-  std::uint64_t walks = 0;  ///< done
+  std::uint64_t walks = 0;            ///< done
+  std::optional<std::uint64_t> only;  ///< number of the one walk that was asked for
   std::uint32_t depth_max = 0;
   std::uint64_t steps = 0;
   std::uint64_t ended = 0;

@@ -1,7 +1,9 @@
 #include "checker/report/strict_json.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "checker/core/plain.hpp"
+#include "checker/report/json_number.hpp"
 
 namespace mc {
 namespace {
@@ -25,6 +27,10 @@ void StrictJson::fail(const std::string& where, const std::string& message) {
 }
 
 StrictJson::Json StrictJson::whole(std::string_view text) {
+  if (nests_too_deep(text)) {
+    fail("", "nests too deep");
+    return {};
+  }
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& failure) {
@@ -52,6 +58,10 @@ bool StrictJson::object(const Json& json, const std::string& where, std::initial
 }
 
 std::string StrictJson::text(const Json& json, const std::string& where) {
+  return plain_line(lines(json, where));
+}
+
+std::string StrictJson::lines(const Json& json, const std::string& where) {
   if (json.is_string()) return json.get<std::string>();
   fail(where, "must be a text");
   return {};
@@ -66,11 +76,7 @@ bool StrictJson::boolean(const Json& json, const std::string& where) {
 Fingerprint StrictJson::fingerprint(const Json& json, const std::string& where) {
   const std::string digits = text(json, where);
   Fingerprint value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, value, 16);
-  if (digits.size() != 16 || parsed.ec != std::errc{} || parsed.ptr != end) {
-    fail(where, "must be a fingerprint of 16 hexadecimal digits");
-  }
+  if (!read_fingerprint(digits, value)) fail(where, "must be a fingerprint of 16 hexadecimal digits");
   return value;
 }
 

@@ -29,7 +29,10 @@ class StrictJson {
   Json whole(std::string_view text);
   /// The object's members must be exactly `keys`. False after any mistake.
   bool object(const Json& json, const std::string& where, std::initializer_list<std::string_view> keys);
+  /// One line, made plain (core/plain.hpp).
   std::string text(const Json& json, const std::string& where);
+  /// Any text, as it is.
+  std::string lines(const Json& json, const std::string& where);
   bool boolean(const Json& json, const std::string& where);
   Fingerprint fingerprint(const Json& json, const std::string& where);
   std::size_t number(const Json& json, const std::string& where);

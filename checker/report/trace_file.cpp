@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "checker/report/json_text.hpp"
+
 namespace mc {
 namespace {
 
@@ -178,7 +180,7 @@ std::string to_json(const TraceFile& trace) {
     return Json{{"step", link.step}, {"before", link.before}, {"reason", to_string(link.reason)}};
   });
   json["rescue"] = trace.rescue ? rescue_json(*trace.rescue) : Json(nullptr);
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 std::vector<std::string> components_after(const TraceFile& trace, std::size_t count) {

@@ -52,7 +52,7 @@ class TraceReader {
     trace_.scenario = in_.text(json["name"], "scenario.name");
     trace_.scenario_path = in_.text(json["path"], "scenario.path");
     trace_.question = in_.text(json["question"], "scenario.question");
-    trace_.scenario_text = in_.text(json["text"], "scenario.text");
+    trace_.scenario_text = in_.lines(json["text"], "scenario.text");
     for (const Json& setting : in_.array(json["settings"], "scenario.settings")) {
       if (!in_.object(setting, "scenario.settings", {"id", "on"})) return;
       trace_.settings.emplace_back(in_.text(setting["id"], "scenario.settings"),

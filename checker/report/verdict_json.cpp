@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "checker/report/json_number.hpp"
+
 namespace mc {
 namespace {
 
@@ -53,20 +55,20 @@ Json to_json_value(const Verdict& verdict) {
 Verdict verdict_of(const Json& json) {
   Verdict verdict;
   verdict.outcome = outcome_of(json.at("outcome"));
-  verdict.states = json.at("states");
-  verdict.transitions = json.at("transitions");
-  verdict.depth = json.at("depth");
-  verdict.quiescent = json.at("quiescent");
+  verdict.states = whole_number<std::uint64_t>(json.at("states"));
+  verdict.transitions = whole_number<std::uint64_t>(json.at("transitions"));
+  verdict.depth = whole_number<std::uint32_t>(json.at("depth"));
+  verdict.quiescent = whole_number<std::uint64_t>(json.at("quiescent"));
   verdict.violated = json.at("violated");
   verdict.reason = json.at("reason");
   for (const Json& entry : json.at("judgements")) {
-    verdict.judgements.push_back(
-        {entry.at(0).get<std::string>(), kind_of(entry.at(1)), outcome_of(entry.at(2)), entry.at(3)});
+    verdict.judgements.push_back({entry.at(0).get<std::string>(), kind_of(entry.at(1)), outcome_of(entry.at(2)),
+                                  whole_number<std::uint32_t>(entry.at(3))});
   }
   for (const Json& entry : json.at("coverage")) {
-    verdict.coverage.push_back({entry.at(0).get<std::string>(), entry.at(1).get<std::uint64_t>()});
+    verdict.coverage.push_back({entry.at(0).get<std::string>(), whole_number<std::uint64_t>(entry.at(1))});
   }
-  verdict.levels = json.at("levels").get<std::vector<std::uint64_t>>();
+  for (const Json& level : json.at("levels")) verdict.levels.push_back(whole_number<std::uint64_t>(level));
   return verdict;
 }
 

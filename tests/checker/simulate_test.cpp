@@ -121,6 +121,24 @@ TEST(Simulate, TheFailingWalkAloneIsFoundAgain) {
   EXPECT_EQ(again.failure->path.found, whole.failure->path.found);
 }
 
+TEST(Simulate, AWalkAloneIsReportedAlone) {
+  const Counter model{.last = 10};
+  // In its first round, and in a later one, whose weights come from the walks before it.
+  for (const std::uint64_t number : {std::uint64_t{7}, kWalksPerRound + 7}) {
+    WalkOptions options = options_of(1, 3);
+    options.only = number;
+    const auto one = simulate(model, {}, options);
+    EXPECT_EQ(one.walks, 1U);
+    EXPECT_EQ(one.tally.ended + one.tally.cut + one.tally.overflowed, 1U);
+    EXPECT_LE(one.tally.steps, options.depth_max);
+    EXPECT_GT(one.tally.steps, 0U);
+    // The walks up to it and the walks before it differ by it alone.
+    if (number >= kWalksPerRound) continue;
+    const std::uint64_t with = simulate(model, {}, options_of(number + 1, 3)).tally.steps;
+    EXPECT_EQ(one.tally.steps, with - simulate(model, {}, options_of(number, 3)).tally.steps);
+  }
+}
+
 TEST(Shorten, LeavesOutWhatIsNotNeededAndNothingElse) {
   const Counter model{.last = 20};
   const std::vector<Counter::Action> nine_and_more(12, Counter::Action{1});

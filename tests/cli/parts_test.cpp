@@ -5,7 +5,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "checker/cli/command_line.hpp"
+#include "checker/cli/quantity.hpp"
 #include "checker/cli/scenarios.hpp"
 #include "checker/core/expectation.hpp"
 #include "checker/core/nearest.hpp"

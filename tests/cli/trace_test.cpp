@@ -164,7 +164,7 @@ TEST(TraceFile, HugeTextsAreRefusedUnread) {
 }
 
 TEST(TraceFile, DeepNestingIsAnErrorAndNoCrash) {
-  EXPECT_EQ(error_of(std::string(1'000'000, '[')), "is not a whole JSON text");
+  EXPECT_EQ(error_of(std::string(1'000'000, '[')), "nests too deep");
 }
 
 TEST(TraceFile, BytesThatAreNoTextAreWrittenAsReplacements) {

@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       mc::parse_command_line(project.info(), arguments, {"fence", "lease_request_identity"}, project.profiles());
   MC_ASSERT(parsed.line.has_value() || !parsed.out.empty() || !parsed.err.empty(),
             "a command line says or does something");
+  mc::fuzz::expect_plain(parsed.out + parsed.err);
   if (parsed.line) static_cast<void>(parsed.line->overrides());
   return 0;
 }

@@ -1,13 +1,15 @@
 // Runs a fuzz target without libFuzzer: every file of the corpus as it is, then a given number of mutations of them,
 // which follow from a seed. The runs are done in a child process; if it dies, the parent makes its last input again,
-// writes it to a file and fails.
+// writes it to a file and fails. So it does if an input takes more than 100 seconds.
 // Usage: TARGET --count N [--seed N] [--seconds N] [--ext .toml] CORPUS...
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -123,6 +125,15 @@ void run_all(const Plan& plan, volatile std::uint64_t* at) {
   }
 }
 
+/// A number that is given to an option; nothing else goes on.
+std::uint64_t number_of(const std::string& option, const std::string& text) {
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size()) return number;
+  std::cerr << option << " takes a number, not \"" << text << "\"\n";
+  std::exit(64);
+}
+
 Plan plan_of(int argc, char** argv) {
   Plan plan;
   std::string extension;
@@ -130,17 +141,38 @@ Plan plan_of(int argc, char** argv) {
     const std::string argument = argv[i];
     const bool has_value = i + 1 < argc;
     if (argument == "--count" && has_value)
-      plan.count = std::strtoull(argv[++i], nullptr, 10);
+      plan.count = number_of(argument, argv[++i]);
     else if (argument == "--seed" && has_value)
-      plan.seed = std::strtoull(argv[++i], nullptr, 10);
+      plan.seed = number_of(argument, argv[++i]);
     else if (argument == "--seconds" && has_value)
-      plan.seconds = std::strtoull(argv[++i], nullptr, 10);
+      plan.seconds = number_of(argument, argv[++i]);
     else if (argument == "--ext" && has_value)
       extension = argv[++i];
     else
       add_corpus(argument, extension, plan);
   }
   return plan;
+}
+
+/// Waits for the child; one that stays with an input for too long is ended.
+bool wait_for(pid_t child, const volatile std::uint64_t* at, int& status) {
+  constexpr auto kHang = std::chrono::seconds(100);
+  std::uint64_t seen = *at;
+  auto since = std::chrono::steady_clock::now();
+  while (true) {
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended != 0) return ended == child;
+    const auto now = std::chrono::steady_clock::now();
+    if (*at != seen) {
+      seen = *at;
+      since = now;
+    } else if (now - since > kHang) {
+      std::cerr << "the input takes more than " << kHang.count() << " seconds\n";
+      ::kill(child, SIGKILL);
+      return ::waitpid(child, &status, 0) == child;
+    }
+    ::usleep(20'000);
+  }
 }
 
 }  // namespace
@@ -161,7 +193,7 @@ int main(int argc, char** argv) {
     ::_exit(0);
   }
   int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child) return 2;
+  if (child < 0 || !wait_for(child, at, status)) return 2;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
     std::cout << *at + 1 << " inputs, of which " << plan.inputs.size() << " from the corpus; seed " << plan.seed
               << "\n";

@@ -1,5 +1,6 @@
 // Scenario files: parsed; and what is accepted is walked through a little, so that no accepted scenario breaks the
 // model.
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "model/ray_model.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
+#include "specs/shrink.hpp"
 #include "tests/fuzz/target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const raymc::Property& property : raymc::all_properties()) ids.push_back(property.id);
   mc::Result<raymc::Scenario> parsed = raymc::parse_scenario(mc::fuzz::text_of(data, size), "fuzz.toml", ids);
   if (!parsed.ok()) {
-    static_cast<void>(parsed.error().text());
+    mc::fuzz::expect_plain(mc::plain_message(parsed.error().text()));
     return 0;
   }
   const raymc::Scenario& scenario = parsed.value();
@@ -25,6 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (property.id == id) properties.push_back(property);
     }
   }
+  // Everything that --minimise may take away, of which the first few are read again.
+  std::vector<raymc::Reduction> smaller = raymc::reductions_of(scenario.text);
+  smaller.resize(std::min<std::size_t>(smaller.size(), 4));
+  for (const raymc::Reduction& less : smaller) static_cast<void>(raymc::parse_scenario(less.text, "smaller.toml", ids));
   mc::WalkOptions options;
   options.walks = 2;
   options.depth_max = 60;

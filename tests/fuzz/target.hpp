@@ -6,6 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "checker/core/assert.hpp"
+#include "checker/core/plain.hpp"
 
 /// The name that libFuzzer asks for. Always gives 0.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -14,6 +18,11 @@ namespace mc::fuzz {
 
 [[nodiscard]] inline std::string text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
+}
+
+/// What goes out steers no terminal and commands no runner.
+inline void expect_plain(std::string_view text) {
+  MC_ASSERT(plain_output(text, Sequences::kGone) == text, "what goes out is plain");
 }
 
 }  // namespace mc::fuzz

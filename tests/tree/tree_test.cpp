@@ -156,6 +156,51 @@ TEST(Tree, TheRevisionOfRayIsOne) {
             found_in("model/sources.toml", "\nrevision = \"([^\"]+)\""));
 }
 
+/// Where bytes come in, and the fuzz target that feeds them. What raymc reads of its own machine is not here.
+const std::map<std::string, std::string> kReaders{{"checker/report/checkpoint.cpp", "checkpoint"},
+                                                  {"checker/cli/tracing.hpp", "trace"},
+                                                  {"checker/cli/releasing.cpp", "answer"},
+                                                  {"checker/cli/instances.hpp", "scenario"},
+                                                  {"specs/scenario.cpp", "scenario"},
+                                                  {"specs/shrink.cpp", "scenario"},
+                                                  {"checker/cli/exploring.hpp", "explore"},
+                                                  {"checker/cli/command_line.cpp", "command_line"}};
+const std::set<std::string> kOwnMachine{"checker/report/files.cpp", "checker/report/files.hpp",
+                                        "checker/report/release.cpp", "checker/cli/persistence.cpp",
+                                        "checker/engine/memory.cpp"};
+
+TEST(Tree, EveryReaderHasAFuzzTarget) {
+  const std::regex reads("read_file\\(|ifstream|getline|\\.parse\\(std::vector");
+  std::set<std::string> found;
+  for (const fs::path& file : sources()) {
+    const std::string path = file.generic_string();
+    if (path.starts_with("tests/") || kOwnMachine.contains(path)) continue;
+    if (std::regex_search(read(kRoot / file), reads)) found.insert(path);
+  }
+  for (const std::string& path : found) EXPECT_TRUE(kReaders.contains(path)) << path << " reads and is not fuzzed";
+  const std::string launcher = read(kRoot / "raymc");
+  for (const auto& [path, target] : kReaders) {
+    EXPECT_TRUE(found.contains(path)) << path << " reads no more";
+    EXPECT_TRUE(fs::exists(kRoot / "tests/fuzz" / (target + "_target.cpp"))) << target;
+    EXPECT_FALSE(fs::is_empty(kRoot / "tests/fuzz/corpus" / target)) << target;
+    EXPECT_NE(read(kRoot / "tests/CMakeLists.txt").find("raymc_fuzz_target(" + target + " "), std::string::npos);
+    EXPECT_NE(read(kRoot / "CMakePresets.json").find("\"fuzz_" + target + "\""), std::string::npos);
+    EXPECT_NE(launcher.find(target), std::string::npos) << "the launcher says which there are";
+  }
+}
+
+/// What a JSON writer of its own would let out.
+TEST(Tree, JsonGoesOutInOneWay) {
+  for (const fs::path& file : sources()) {
+    const std::string path = file.generic_string();
+    if (path.starts_with("tests/") || path == "checker/report/json_text.cpp") continue;
+    for (const std::string& line : lines_of(kRoot / file)) {
+      const bool of_an_error = path == "checker/report/trace_reader.cpp";
+      EXPECT_TRUE(line.find(".dump(") == std::string::npos || of_an_error) << path << ": " << line;
+    }
+  }
+}
+
 TEST(Tree, TheFormatterHasNothingToSay) {
   if (std::system("clang-format --version 2>/dev/null | grep -q 'version 14\\.'") != 0) {
     GTEST_SKIP() << "clang-format 14 is not installed";
