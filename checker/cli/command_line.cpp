@@ -187,10 +187,13 @@ void add_maintenance(CLI::App& app, const ProgramInfo& info, const std::vector<P
   add_search_options(*audit, profiles, raw);
   RandomAuditLine& random = raw.line.random;
   audit->add_option("--random", random.count, "audit this many random scenarios instead, each in every way, briefly")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}).description(""))
+      ->check(whole_number_check(1, 1'000'000'000))
       ->type_name("N");
-  audit->add_option("--seed", random.seed, "what the random scenarios follow from (1)")->type_name("N");
+  audit->add_option("--seed", random.seed, "what the random scenarios follow from (1)")
+      ->check(whole_number_check(0))
+      ->type_name("N");
   audit->add_option("--only", raw.only_scenario, "only the random scenario with this number, as a report names it")
+      ->check(whole_number_check(0))
       ->type_name("N");
   audit->add_option("--write", raw.write, "write the random scenarios into this folder instead of auditing them")
       ->type_name("DIR");

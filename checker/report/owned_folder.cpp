@@ -63,6 +63,13 @@ std::optional<std::string> name_of(std::string_view text) {
   return name;
 }
 
+/// Whether a name on a list is that of a file below its folder, as raymc writes them: a list may come from a stranger.
+bool leads_inside(const std::string& name) {
+  const fs::path path(name);
+  return path.is_relative() && path.has_filename() && path.lexically_normal() == path && *path.begin() != ".." &&
+         path != "." && name.find('\0') == std::string::npos;
+}
+
 enum class There { kNothing, kFile, kFolder, kOther };
 
 /// What has this path, symbolic links not followed; what cannot be looked at counts as something else.
@@ -208,7 +215,7 @@ void OwnedFolder::parse(std::string_view text) {
     if (line == kMade.substr(0, kMade.size() - 1)) made_ = true;
     if (line.empty() || (line.front() != '+' && line.front() != '-')) continue;
     const std::optional<std::string> name = name_of(line.substr(1));
-    if (!name) continue;
+    if (!name || !leads_inside(*name)) continue;
     if (line.front() == '+') {
       ours_.insert(*name);
     } else {

@@ -299,7 +299,8 @@ TEST_F(Hostile, NumbersThatAreNoneAreABadCommandLine) {
   for (const std::string option :
        {"check one.toml --threads", "check one.toml --depth-max", "check one.toml --states-max",
         "simulate one.toml --walks", "simulate one.toml --depth", "simulate one.toml --seed",
-        "simulate one.toml --walk", "graph one.toml --states-max", "trace one.toml --states-max"}) {
+        "simulate one.toml --walk", "audit --random", "audit --only", "audit --random 1 --seed",
+        "graph one.toml --states-max", "trace one.toml --states-max"}) {
     for (const std::string& number : bad)
       EXPECT_EQ(look_at("\"$TOY\" toy " + option + " " + number).exit_code, 64) << option << " " << number;
   }

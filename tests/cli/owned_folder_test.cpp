@@ -99,6 +99,20 @@ TEST(OwnedFolder, TwoWriteIntoOne) {
   EXPECT_EQ(folder.read("ours/a"), "2");
 }
 
+TEST(OwnedFolder, AListOfAStrangerLeadsNowhere) {
+  const toy::Folder folder;
+  folder.write("victim", "mine");
+  folder.write("ours/sub/a", "raymc's");
+  folder.write("ours/.raymc", "raymc.folder 1\nmade\n+\"../victim\"\n+\"sub/../../victim\"\n+\"./../victim\"\n+\"" +
+                                  folder.path() + "/victim\"\n+\"..\"\n+\".\"\n+\"\"\n+\"sub/\"\n+\"sub/a\"\n");
+  OwnedFolder ours(fs::path(folder.path()) / "ours");
+  ASSERT_TRUE(ours.open_marked());
+  ours.remove_all();
+  EXPECT_EQ(folder.read("victim"), "mine");
+  EXPECT_EQ(folder.shell("ls -A ours").out, "sub\n") << "what is inside goes";
+  EXPECT_EQ(folder.shell("ls -A ours/sub").out, "");
+}
+
 TEST(OwnedFolder, ALinkBelowLeadsNowhere) {
   const toy::Folder folder;
   folder.write("outside/a", "mine");

@@ -158,6 +158,7 @@ TEST(Tree, TheRevisionOfRayIsOne) {
 
 /// Where bytes come in, and the fuzz target that feeds them. What raymc reads of its own machine is not here.
 const std::map<std::string, std::string> kReaders{{"checker/report/checkpoint.cpp", "checkpoint"},
+                                                  {"checker/report/owned_folder.cpp", "owned_folder"},
                                                   {"checker/cli/tracing.hpp", "trace"},
                                                   {"checker/cli/releasing.cpp", "answer"},
                                                   {"checker/cli/instances.hpp", "scenario"},
@@ -165,9 +166,9 @@ const std::map<std::string, std::string> kReaders{{"checker/report/checkpoint.cp
                                                   {"specs/shrink.cpp", "scenario"},
                                                   {"checker/cli/exploring.hpp", "explore"},
                                                   {"checker/cli/command_line.cpp", "command_line"}};
-const std::set<std::string> kOwnMachine{"checker/report/files.cpp", "checker/report/files.hpp",
+const std::set<std::string> kOwnMachine{"checker/report/files.cpp",   "checker/report/files.hpp",
                                         "checker/report/release.cpp", "checker/cli/persistence.cpp",
-                                        "checker/engine/memory.cpp"};
+                                        "checker/engine/memory.cpp",  "checker/cli/random_audit.hpp"};
 
 TEST(Tree, EveryReaderHasAFuzzTarget) {
   const std::regex reads("read_file\\(|ifstream|getline|\\.parse\\(std::vector");
