@@ -188,6 +188,16 @@ class RayProject {
     }
     std::uint32_t faults_max = 0;
     for (const FaultRow& row : fault_table()) faults_max += scenario.config.budget[row.fault];
+    std::vector<std::string> held_by;
+    std::optional<RayModel> held_model;
+    if (!scenario.held_by.empty()) {
+      Config config = scenario.config;
+      for (const Safeguard safeguard : scenario.held_by) {
+        held_by.emplace_back(id_of(safeguard));
+        config.safeguards.set(safeguard, true);
+      }
+      held_model.emplace(std::move(config));
+    }
     return mc::Instance<RayModel>{RayModel(scenario.config),
                                   std::move(properties),
                                   scenario.limits,
@@ -203,7 +213,9 @@ class RayProject {
                                   scenario.importance,
                                   faults_max,
                                   scenario.symmetry,
-                                  scenario.reduction};
+                                  scenario.reduction,
+                                  std::move(held_by),
+                                  std::move(held_model)};
   }
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,7 @@
 #include "checker/audit/symmetry_checks.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
+#include "checker/core/refinements.hpp"
 #include "checker/engine/swap.hpp"
 
 namespace mc {
@@ -50,6 +52,22 @@ class AuditLog {
   std::map<AuditCheck, std::pair<AuditPlace, AuditFinding<M>>> first_;
 };
 
+/// Ends an audit: without an encoding, or a state from one, the search cannot go on. What was found is in the log.
+struct AuditStopped {
+  std::string why;
+};
+
+/// What is being handled, in words.
+[[nodiscard]] inline std::string thrown_words() {
+  try {
+    throw;
+  } catch (const std::exception& thrown) {
+    return thrown.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
 /// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Reducible, Fair and
 /// Waiting, so that a search explores every state and takes every transition. Copies share one log.
 template <Model M>
@@ -67,52 +85,79 @@ class Audited {
   [[nodiscard]] std::vector<AuditFinding<M>> findings() const { return log_->findings(); }
 
   [[nodiscard]] std::vector<State> initial_states() const {
-    std::vector<State> states = model_.initial_states();
-    for (const State& state : states) check_encoding(state);
-    check_symmetry([](const auto& checks) { checks.check_initial(); });
+    std::vector<State> states;
+    try {
+      states = model_.initial_states();
+    } catch (...) {
+      stop("initial_states", State{});
+    }
+    for (const State& state : states) watch("an initial state", state, [&] { check_encoding(state); });
+    watch("the renamed initial states", states.empty() ? State{} : states.front(),
+          [&] { check_symmetry([](const auto& checks) { checks.check_initial(); }); });
     return states;
   }
 
+  /// No actions if the model throws.
   void enabled(const State& state, std::vector<Action>& actions) const {
     const State copy = state;
     const std::size_t held = actions.size();
-    model_.enabled(state, actions);
+    if (!watch("enabled", copy, [&] { model_.enabled(state, actions); }))
+      actions.resize(std::min(held, actions.size()));
     if (!(copy == state)) found(AuditCheck::kEnabledReadsOnly, copy);
-    check_enabled(copy, std::span<const Action>(actions).subspan(std::min(held, actions.size())));
+    const auto added = std::span<const Action>(actions).subspan(std::min(held, actions.size()));
+    watch("the checks of a state", copy, [&] { check_enabled(copy, added); });
   }
 
+  /// The state itself if the model throws.
   [[nodiscard]] State apply(const State& state, const Action& action) const {
     const State copy = state;
-    State next = model_.apply(state, action);
+    State next = copy;
+    if (!watch("apply", copy, action, [&] { next = model_.apply(state, action); })) return copy;
     if (!(copy == state)) found(AuditCheck::kApplyReadsOnly, copy, action);
-    if (!gives(copy, action, next)) found(AuditCheck::kApplyPure, copy, action);
+    watch("apply for the second time", copy, action, [&] {
+      if (!gives(copy, action, next)) found(AuditCheck::kApplyPure, copy, action);
+    });
     return next;
   }
   [[nodiscard]] State apply(const State& state, const Action& action, RuleSet& fired) const requires Instrumented<M> {
     const State copy = state;
     State next = apply(state, action);
     RuleSet first;
-    const bool same = model_.apply(copy, action, first) == next;
-    RuleSet second;
-    if (!same || !(model_.apply(copy, action, second) == next) || first != second) {
-      found(AuditCheck::kRulesPure, copy, action);
-    }
+    watch("apply with rules", copy, action, [&] {
+      const bool same = model_.apply(copy, action, first) == next;
+      RuleSet second;
+      if (!same || !(model_.apply(copy, action, second) == next) || first != second) {
+        found(AuditCheck::kRulesPure, copy, action);
+      }
+    });
     const RuleSet known = first & known_rules();
     if (known != first) found(AuditCheck::kRulesKnown, copy, action);
     fired |= known;  // the search would stop at a rule that this model does not have
     return next;
   }
 
-  void encode(const State& state, ByteSink& out) const { model_.encode(state, out); }
+  void encode(const State& state, ByteSink& out) const {
+    try {
+      model_.encode(state, out);
+    } catch (...) {
+      stop("encode", state);
+    }
+  }
   /// Requires a source from which nothing has been read.
   [[nodiscard]] State decode(ByteSource& in) const {
     const std::vector<std::byte> bytes = padded(in.unread());
     ByteSource source(bytes);
-    return model_.decode(source);
+    try {
+      return model_.decode(source);
+    } catch (...) {
+      stop("decode", State{});
+    }
   }
 
   [[nodiscard]] bool is_environment(const Action& action) const requires Environmental<M> {
-    return model_.is_environment(action);
+    bool answer = false;
+    watch("is_environment", State{}, action, [&] { answer = model_.is_environment(action); });
+    return answer;
   }
   [[nodiscard]] std::vector<std::string_view> rules() const requires Instrumented<M> { return model_.rules(); }
   [[nodiscard]] std::string name(const Action& action) const requires Printable<M> { return model_.name(action); }
@@ -143,11 +188,14 @@ class Audited {
   }
   void found(AuditCheck check, const State& state, const Action& action,
              const std::optional<Action>& other = std::nullopt) const {
+    log_->add({check, state, action, other, {}}, {bytes_of(state), position_of(state, action)});
+  }
+  [[nodiscard]] std::uint32_t position_of(const State& state, const Action& action) const {
     std::vector<Action> enabled;
     model_.enabled(state, enabled);
     std::uint32_t position = 1;  // 0 is the state alone
     while (position <= enabled.size() && !(enabled[position - 1] == action)) ++position;
-    log_->add({check, state, action, other}, {bytes_of(state), position});
+    return position;
   }
 
   // The rules that have a name: one without is another instance's.
@@ -156,6 +204,39 @@ class Audited {
     const std::vector<std::string_view> rules = model_.rules();
     for (std::size_t rule = 0; rule < rules.size(); ++rule) known.set(rule, !rules[rule].empty());
     return known;
+  }
+
+  /// Does something with the model; false if it throws, which is a finding. An overflow is none: it is passed on.
+  template <class Do>
+  bool watch(const char* what, const State& state, const Do& something) const {
+    return watch(what, state, std::optional<Action>{}, something);
+  }
+  template <class Do>
+  bool watch(const char* what, const State& state, const std::optional<Action>& action, const Do& something) const {
+    try {
+      something();
+      return true;
+    } catch (const CapacityExceeded&) {
+      throw;
+    } catch (...) {
+      note_thrown(what, state, action);
+      return false;
+    }
+  }
+  /// To be called while an exception is handled. The place is as exact as a model that throws allows.
+  void note_thrown(const char* what, const State& state, const std::optional<Action>& action) const {
+    const std::string thrown = std::string(what) + " throws: " + thrown_words();
+    AuditPlace place;
+    try {
+      place.bytes = bytes_of(state);
+      if (action) place.action = position_of(state, *action);
+    } catch (...) {
+    }
+    log_->add({AuditCheck::kThrows, state, action, std::nullopt, thrown}, std::move(place));
+  }
+  [[noreturn]] void stop(const char* what, const State& state) const {
+    note_thrown(what, state, std::nullopt);
+    throw AuditStopped{std::string(what) + " throws: " + thrown_words()};
   }
 
   // Everything that can be asked about one state; `enabled` is called once per state of a search.
@@ -272,11 +353,14 @@ class Audited {
   void check_equality(const State& state, const Action& action, const Spelled& a, const Spelled& b) const {
     if ((a.first == b.first) != (a.second == b.second)) found(AuditCheck::kEqualBytes, state, action);
   }
-  // Nothing if a container overflows: the search meets the same overflow and reports it.
+  // Nothing if a container overflows: the search meets the same overflow and reports it. Nor if the model throws.
   [[nodiscard]] std::optional<State> applied(const State& state, const Action& action) const {
     try {
       return model_.apply(state, action);
     } catch (const CapacityExceeded&) {
+      return std::nullopt;
+    } catch (...) {
+      note_thrown("apply", state, action);
       return std::nullopt;
     }
   }
@@ -285,5 +369,8 @@ class Audited {
   std::span<const Property<M>> properties_;
   std::shared_ptr<AuditLog<M>> log_ = std::make_shared<AuditLog<M>>();
 };
+
+template <class M>
+inline constexpr bool kWrapsModel<Audited<M>> = true;
 
 }  // namespace mc

@@ -31,6 +31,7 @@ enum class AuditCheck : std::uint8_t {
   kCanonical,         ///< all renamed states have one representative, which is one of them, and their number is right
   kRenamedProperty,   ///< a property that singles out nothing says the same of a renamed state
   kIndependent,       ///< two actions that do not touch one another's places commute, and fire the same rules
+  kThrows,            ///< nothing is thrown, but CapacityExceeded by `apply`
 };
 
 /// The stable id of a check in reports: "audit.enabled_pure".
@@ -45,6 +46,7 @@ struct AuditFinding {
   typename M::State state;                                 ///< in which it failed
   std::optional<typename M::Action> action;                ///< at which it failed; empty if it is about the state alone
   std::optional<typename M::Action> other = std::nullopt;  ///< with which it failed, if it is about two actions
+  std::string thrown{};                                    ///< kThrows: by which function and what
 };
 
 /// Where a finding stands among those of its check: by the encoding of the state, then by the position of the action.

@@ -1,5 +1,9 @@
 #include "checker/cli/answering.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
 namespace mc {
 
 Limits limits_of(const Limits& declared, const Limits& given) {
@@ -23,6 +27,38 @@ Comparison compare(const std::optional<Expectation>& expected, const Verdict& ve
   if (!overrides.empty()) return {Comparison::Kind::kNotCompared, overrides};
   std::vector<std::string> missed = mismatches(*expected, verdict, trace_length);
   return {missed.empty() ? Comparison::Kind::kMet : Comparison::Kind::kMissed, std::move(missed)};
+}
+
+Options options_of_twin(Options options, double seconds) {
+  options.keep_going = false;
+  options.keeper = nullptr;
+  options.resume = nullptr;
+  if (options.limits.time_max) {
+    const auto spent = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000.0));
+    options.limits.time_max = std::max(std::chrono::milliseconds(1), *options.limits.time_max - spent);
+  }
+  return options;
+}
+
+void add_twin(const std::vector<std::string>& held_by, const Verdict& twin, Comparison& comparison) {
+  std::string with;
+  for (const std::string& id : held_by) with += (with.empty() ? "with " : " and ") + id;
+  with += " on: expected holds, got ";
+  switch (twin.outcome) {
+    case Outcome::kHolds:
+    case Outcome::kHoldsWithinBounds:
+      comparison.lines.push_back(with + std::string(to_string(twin.outcome)) + " (" + std::to_string(twin.states) +
+                                 " states)");
+      return;
+    case Outcome::kViolated:
+    case Outcome::kUnreached:
+      comparison.kind = Comparison::Kind::kMissed;
+      comparison.lines.push_back(with + std::string(to_string(twin.outcome)) + " " + twin.violated);
+      return;
+    case Outcome::kInconclusive: break;
+  }
+  comparison.kind = Comparison::Kind::kUndecided;
+  comparison.lines.push_back(with + "inconclusive: " + twin.reason);
 }
 
 Facts all_facts(const Facts& facts, const std::vector<std::string>& overrides, const ProgramInfo& info) {

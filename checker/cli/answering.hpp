@@ -41,35 +41,50 @@ struct Attempt {
 /// The facts that a report shows: the scenario's, the overrides, the program's version and revision.
 [[nodiscard]] Facts all_facts(const Facts& facts, const std::vector<std::string>& overrides, const ProgramInfo& info);
 
-/// The path of a report, in words, as it is shown and saved.
+/// A path through the instance in words, as it is shown and saved; `shows` names what it shows, in kind and claim.
 template <Printable M>
-[[nodiscard]] TraceFile trace_file_of(const Instance<M>& instance, const Report<M>& report, const Facts& facts,
-                                      const std::vector<CatalogueEntry>& catalogue) {
-  TraceFile told;
+[[nodiscard]] TraceFile trace_file_of(const Instance<M>& instance, const Trace<M>& trace, TraceFile shows,
+                                      const Facts& facts, const std::vector<CatalogueEntry>& catalogue) {
+  TraceFile told = std::move(shows);
   told.scenario = instance.name;
   told.scenario_path = instance.path;
   told.question = instance.question;
   told.scenario_text = instance.text;
   told.settings = instance.settings;
   told.facts = facts;
-  if (report.overflowing) {
-    told.kind = "overflow";
-    told.claim = report.verdict.reason;
-    told.overflowing = instance.model.name(*report.overflowing);
-  }
-  const Property<M>* violated = nullptr;
-  for (const Property<M>& property : instance.properties) {
-    if (property.id != report.verdict.violated) continue;
-    violated = &property;
-    told.property = property.id;
-    told.kind = to_string(property.kind);
-    told.claim = property.claim;
-    if (is_liveness(property.kind)) told.waits = waits_of(instance.model, *report.counterexample);
-  }
   tell(
-      instance.model, *report.counterexample, [&](std::string_view id) { return source_of(id, catalogue); }, told);
-  if (violated != nullptr) tell_why(instance.model, *report.counterexample, *violated, told);
+      instance.model, trace, [&](std::string_view id) { return source_of(id, catalogue); }, told);
   return told;
+}
+
+/// The path or run that breaks the property of this id.
+template <Printable M>
+[[nodiscard]] TraceFile violation_file_of(const Instance<M>& instance, const std::string& id, const Trace<M>& trace,
+                                          const Facts& facts, const std::vector<CatalogueEntry>& catalogue) {
+  const auto property = std::find_if(instance.properties.begin(), instance.properties.end(),
+                                     [&](const Property<M>& one) { return one.id == id; });
+  MC_ASSERT(property != instance.properties.end(), "what is violated is a property of the scenario");
+  TraceFile shows;
+  shows.property = property->id;
+  shows.kind = to_string(property->kind);
+  shows.claim = property->claim;
+  if (is_liveness(property->kind)) shows.waits = waits_of(instance.model, trace);
+  TraceFile told = trace_file_of(instance, trace, std::move(shows), facts, catalogue);
+  tell_why(instance.model, trace, *property, told);
+  return told;
+}
+
+/// The counterexample of a report: of a violation, or of an overflow.
+template <Printable M>
+[[nodiscard]] TraceFile counterexample_file_of(const Instance<M>& instance, const Report<M>& report, const Facts& facts,
+                                               const std::vector<CatalogueEntry>& catalogue) {
+  const Trace<M>& trace = *report.counterexample;
+  if (!report.overflowing) return violation_file_of(instance, report.verdict.violated, trace, facts, catalogue);
+  TraceFile shows;
+  shows.kind = "overflow";
+  shows.claim = report.verdict.reason;
+  shows.overflowing = instance.model.name(*report.overflowing);
+  return trace_file_of(instance, trace, std::move(shows), facts, catalogue);
 }
 
 /// Whether symmetry is wanted.
@@ -94,12 +109,29 @@ template <Printable M>
   options.symmetry = use_symmetry(instance, line);
   options.reduction = use_reduction(instance, line);
   options.limits = limits_of(instance.limits, line.limits);
+  options.keep_going = line.keep_going;
   options.cancel = console.cancel;
   options.frontier = line.frontier;
   options.disk = line.disk;
   options.progress_seconds = console.err.is_terminal() ? 0.25 : 1.0;
   if (!line.quiet) options.progress = [&view](const Progress& progress) { view.show(progress); };
   return options;
+}
+
+/// What the search of a scenario's twin is given, after the scenario's own took so long. It is not kept.
+[[nodiscard]] Options options_of_twin(Options options, double seconds);
+
+/// Adds to a comparison what became of the scenario's twin.
+void add_twin(const std::vector<std::string>& held_by, const Verdict& twin, Comparison& comparison);
+
+/// Searches the scenario's twin, which has the safeguards of `held_by` on, as `options` say, and adds to a comparison
+/// that is met whether every property holds in it. True if it was interrupted.
+template <Printable M>
+[[nodiscard]] bool compare_twin(const Instance<M>& instance, const Options& options, Comparison& comparison) {
+  if (!instance.held_model || comparison.kind != Comparison::Kind::kMet) return false;
+  const Report<M> twin = search(*instance.held_model, instance.properties, options);
+  add_twin(instance.held_by, twin.verdict, comparison);
+  return twin.interrupted;
 }
 
 /// Searches one instance. Progress goes to stderr unless the command line says quiet. `keeper` and `resume` as in
@@ -130,7 +162,7 @@ template <Printable M>
   answer.question = instance.question;
   answer.facts = all_facts(instance.facts, line.overrides(), info);
   answer.verdict = report.verdict;
-  answer.explored = explored_words(report.verdict, instance.faults_max);
+  answer.explored = explored_words(report.verdict, report.exhaustive, instance.faults_max);
   if (report.symmetry.used || !report.symmetry.refused.empty()) {
     answer.symmetry = report.symmetry;
     answer.representatives = report.representatives;
@@ -143,9 +175,16 @@ template <Printable M>
   std::optional<std::uint32_t> length;
   if (report.counterexample) {
     length = static_cast<std::uint32_t>(report.counterexample->actions.size());
-    answer.trace = trace_file_of(instance, report, answer.facts, catalogue);
+    answer.trace = counterexample_file_of(instance, report, answer.facts, catalogue);
   }
-  answer.comparison = compare(instance.expect, report.verdict, length, line.overrides());
+  for (const Witness<M>& other : report.other_violations) {
+    answer.other_traces.push_back(violation_file_of(instance, other.property, other.trace, answer.facts, catalogue));
+  }
+  // A search that goes on after a violation counts more than the scenario's author did.
+  const bool goes_on = line.keep_going && instance.expect && report.verdict.outcome == Outcome::kViolated;
+  answer.comparison = compare(goes_on ? std::optional(without_counts(*instance.expect)) : instance.expect,
+                              report.verdict, length, line.overrides());
+  if (compare_twin(instance, options_of_twin(options, report.seconds), answer.comparison)) attempt.interrupted = true;
   answer.exit_code = static_cast<int>(exit_code_of(report.verdict, answer.comparison.kind));
   answered.measured = {std::string(to_string(report.store)),
                        report.omission_odds,

@@ -24,6 +24,7 @@ template <Printable M>
   if (!report.verdict.reason.empty()) text += "  the search ended early: " + report.verdict.reason + "\n";
   for (const AuditFinding<M>& finding : report.findings) {
     text += "  " + std::string(to_string(finding.check)) + " failed: " + std::string(claim(finding.check)) + "\n";
+    if (!finding.thrown.empty()) text += "    " + finding.thrown + "\n";
     if (finding.action) text += "    at " + instance.model.name(*finding.action) + "\n";
     if (finding.other) text += "    and " + instance.model.name(*finding.other) + "\n";
     for (const std::string& part : instance.model.describe(finding.state)) text += "    in " + part + "\n";

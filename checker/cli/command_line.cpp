@@ -118,6 +118,8 @@ void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile
                    "time for all scenarios, divided by importance; says what it left out")
       ->check(not_empty_check())
       ->type_name("5m");
+  check->add_flag("--keep-going", raw.line.keep_going,
+                  "explore everything after a violation, too: a counterexample for every broken property");
   add_checkpoint_options(*check, raw);
   check->callback([&raw] { raw.line.command = Command::kCheck; });
   check->footer(

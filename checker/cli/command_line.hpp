@@ -53,6 +53,7 @@ struct CommandLine {
   std::optional<bool> symmetry;            ///< instead of what the scenario says
   std::optional<ReductionKind> reduction;  ///< the same
   Limits limits;                           ///< of the command line: none of them is declared
+  bool keep_going = false;                 ///< of check: find a violation of every property
   Format format = Format::kText;
   std::optional<std::filesystem::path> out;
   std::string profile;                              ///< replaces the scenarios' own; empty: it does not

@@ -38,14 +38,24 @@ void Delivery::write_files(const Answered& answered, const std::string& stem) {
     const std::span<const Answer> one(&answer, 1);
     bool written = out_.write(stem + ".report.json", json_report(one));
     written = written && out_.write(stem + ".run.json", json_run(answer, answered.measured));
-    if (written && answer.trace) written = out_.write(stem + ".trace.json", to_json(*answer.trace));
+    written = written && write_traces(answer, stem);
     if (!written) exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
     return;
   }
   if (!answer.trace || answer.exit_code == 0) return;
-  const std::string name = stem + ".trace.json";
-  if (out_.write(name, to_json(*answer.trace)) && !line_.quiet)
-    console_.say("the trace is in " + (out_.path() / name).string());
+  if (!write_traces(answer, stem) || line_.quiet) return;
+  console_.say("the trace is in " + (out_.path() / (stem + ".trace.json")).string());
+  if (!answer.other_traces.empty()) {
+    console_.say("those of other properties are in " + (out_.path() / (stem + ".PROPERTY.trace.json")).string());
+  }
+}
+
+bool Delivery::write_traces(const Answer& answer, const std::string& stem) {
+  bool written = !answer.trace || out_.write(stem + ".trace.json", to_json(*answer.trace));
+  for (const TraceFile& trace : answer.other_traces) {
+    written = written && out_.write(stem + "." + trace.property + ".trace.json", to_json(trace));
+  }
+  return written;
 }
 
 void Delivery::deliver(Answered answered, const std::string& stem) try {

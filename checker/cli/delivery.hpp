@@ -14,7 +14,8 @@ namespace mc {
 
 /// Takes the answers of one command, one after another, and tells the program's exit code at the end.
 /// Files in the folder of --out: NAME.report.json (the answer), NAME.run.json (the measurements) and, with a
-/// counterexample, NAME.trace.json. Without --out a trace that nobody expected is written to `raymc-out`.
+/// counterexample, NAME.trace.json; NAME.PROPERTY.trace.json of each other violated property. Without --out a trace
+/// that nobody expected is written to `raymc-out`.
 class Delivery {
  public:
   Delivery(const CommandLine& line, Console& console, OutFolder& out) : line_(line), console_(console), out_(out) {}
@@ -31,6 +32,7 @@ class Delivery {
   void lack_memory();
   bool write_summary(const std::vector<Unrun>& unrun);
   void write_files(const Answered& answered, const std::string& stem);
+  bool write_traces(const Answer& answer, const std::string& stem);
 
   const CommandLine& line_;
   Console& console_;

@@ -17,7 +17,8 @@ ExitCode worse(ExitCode a, ExitCode b) {
 
 ExitCode exit_code_of(const Verdict& verdict, Comparison::Kind comparison) {
   if (comparison == Comparison::Kind::kMet) return ExitCode::kAsExpected;
-  if (verdict.outcome == Outcome::kInconclusive) return ExitCode::kInconclusive;
+  if (verdict.outcome == Outcome::kInconclusive || comparison == Comparison::Kind::kUndecided)
+    return ExitCode::kInconclusive;
   if (comparison == Comparison::Kind::kMissed) return ExitCode::kViolated;
   switch (verdict.outcome) {
     case Outcome::kHolds:

@@ -43,6 +43,7 @@ Identity identity_of(const std::string& scenario_path, const std::string& scenar
           {"store", std::string(to_string(line.store))},
           {"symmetry", symmetry ? "on" : "off"},
           {"reduction", std::string(to_string(reduction))},
+          {"after a violation", line.keep_going ? "goes on" : "stops"},
           {"depth_max", bound(limits.depth_max, limits.depth_declared)},
           {"states_max", bound(limits.states_max, limits.states_declared)}};
 }

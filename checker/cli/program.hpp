@@ -256,7 +256,11 @@ class Program {
     const auto take = [&](const Instance<Model>& instance, const std::string&) {
       Answered answered = answer(instance);
       if (!line_.quiet) console_.err.write(measurements_line(answered.answer.path, answered.measured));
-      for (const std::string& line : answered.answer.comparison.lines) console_.say(answered.answer.path + ": " + line);
+      if (answered.answer.exit_code != 0) {
+        for (const std::string& line : answered.answer.comparison.lines) {
+          console_.say(answered.answer.path + ": " + line);
+        }
+      }
       code = worse(code, static_cast<ExitCode>(answered.answer.exit_code));
       answers.push_back(std::move(answered.answer));
     };

@@ -57,6 +57,8 @@ struct Instance {
   std::optional<std::uint32_t> faults_max = std::nullopt;  ///< actions of the environment in one behaviour, if bounded
   bool symmetry = true;                                    ///< the scenario wants symmetry where it is possible
   ReductionKind reduction = ReductionKind::kNone;          ///< ... and to leave actions out
+  std::vector<std::string> held_by = {};                   ///< safeguards with which every property is expected to hold
+  std::optional<M> held_model = std::nullopt;              ///< the model with these on; empty if there are none
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

@@ -57,10 +57,7 @@ void add_failure(const Instance<M>& instance, WalkFailure<M> failure, const Comm
                            std::to_string(failure.path.after_cuts),
                        failure.path.research};
   answer.again = again_command(info, line, instance.path, failure.walk);
-  Report<M> found;
-  found.verdict.violated = property.id;
-  found.counterexample = std::move(failure.path.trace);
-  answer.trace = trace_file_of(instance, found, answer.facts, catalogue);
+  answer.trace = violation_file_of(instance, std::string(property.id), failure.path.trace, answer.facts, catalogue);
 }
 
 /// Walks through one instance as the command line says. After each round `progress` is told.

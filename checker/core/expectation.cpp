@@ -10,6 +10,10 @@ void compare(std::vector<std::string>& found, const std::string& field, const st
 
 }  // namespace
 
+Expectation without_counts(const Expectation& expected) {
+  return {expected.outcome, expected.property, expected.trace_length, {}, {}, {}};
+}
+
 std::vector<std::string> mismatches(const Expectation& expected, const Verdict& verdict,
                                     std::optional<std::uint32_t> trace_length) {
   std::vector<std::string> found;

@@ -22,6 +22,9 @@ struct Expectation {
   friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
+/// What is left of an expectation for a search that went on after the violation.
+[[nodiscard]] Expectation without_counts(const Expectation& expected);
+
 /// One sentence per field in which `verdict` differs: "states: expected 8, got 9". Empty: the expectation is met.
 /// `trace_length` is the number of steps of the counterexample; empty if there is none.
 [[nodiscard]] std::vector<std::string> mismatches(const Expectation& expected, const Verdict& verdict,

@@ -37,6 +37,9 @@ struct RuleCount {
   friend bool operator==(const RuleCount&, const RuleCount&) = default;
 };
 
+/// The reason why a search with a violation leaves properties open, unless it is a limit.
+inline constexpr std::string_view kStoppedAtViolation = "the search stopped at the violation";
+
 /// The verdict of one search. Equal inputs give equal verdicts on any number of threads.
 struct Verdict {
   Outcome outcome = Outcome::kInconclusive;
@@ -45,7 +48,7 @@ struct Verdict {
   std::uint32_t depth = 0;        ///< greatest distance of a found state from the initial states, in steps
   std::uint64_t quiescent = 0;    ///< states in which no protocol action is enabled
   std::string violated{};         ///< id of the broken or unreached property; empty otherwise
-  std::string reason{};           ///< why the outcome is inconclusive or bounded; empty otherwise
+  std::string reason{};           ///< why a property is inconclusive or judged within bounds; empty if none is
   std::vector<Judgement> judgements{};  ///< in the order of the properties
   std::vector<RuleCount> coverage{};    ///< in the order of the model's rules; empty if not instrumented
   std::vector<std::uint64_t> levels{};  ///< states per level

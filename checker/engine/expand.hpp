@@ -78,10 +78,12 @@ class Expander {
       actions_.clear();
       model_.enabled(state, actions_);
       judge(task, state, rank);
-      if (task.expand) {
+      // The one place that says whether a state was expanded: a state without actions is, on either side of a bound.
+      if (task.expand || actions_.empty()) {
         expand(state, id, findings);
       } else {
-        tally_.cut = tally_.cut || !actions_.empty();
+        tally_.cut = true;
+        if (graph_ != nullptr) graph_->degrees.push_back(kCutOff);
       }
     }
     insert_pending(findings);

@@ -241,7 +241,7 @@ Node first_trap(const StateGraph& graph, std::size_t property, Monitor& monitor)
   Flags reaches(graph.states());
   sweep(graph.states(), Order::kBackward, monitor, [&](Node state) {
     if (reaches[state]) return false;
-    bool now = graph.marked(state, property, kMarkGoal) || !graph.expanded(state);
+    bool now = graph.marked(state, property, kMarkGoal) || graph.cut_off(state);
     for (const Edge edge : graph.edges(state)) now = now || (edge.protocol() && reaches[edge.to]);
     if (now) reaches.set(state);
     return now;

@@ -47,7 +47,7 @@ struct Dooms {
 [[nodiscard]] Dooms dooms_of(const StateGraph& graph, const Promise& promise, Monitor& monitor);
 
 /// The first state, by id, from which no sequence of protocol actions reaches a state that meets the goal; the number
-/// of states if there is none. A state that was not expanded counts as one that reaches it. The monitor as above.
+/// of states if there is none. A state that is cut off counts as one that reaches it. The monitor as above.
 [[nodiscard]] Node first_trap(const StateGraph& graph, std::size_t property, Monitor& monitor);
 
 }  // namespace mc

@@ -42,11 +42,10 @@ void append_level(GraphLog& graph, const Frontier& level, std::vector<GraphChunk
     std::uint64_t first = starts[i].edges;
     std::uint64_t* at = graph.firsts.data() + starts[i].states;
     for (const std::uint32_t degree : chunk.degrees) {
-      *at++ = first;
-      first += degree;
+      *at++ = degree == kCutOff ? first | kCutOffFirst : first;
+      first += degree == kCutOff ? 0 : degree;
     }
-    MC_ASSERT(chunk.degrees.empty() || first == starts[i].edges + chunk.edges.size(),
-              "every logged edge belongs to a state");
+    MC_ASSERT(first == starts[i].edges + chunk.edges.size(), "every logged edge belongs to a state");
     std::copy(chunk.marks.begin(), chunk.marks.end(), graph.marks.data() + starts[i].marks);
     chunk = {};
   });

@@ -54,10 +54,15 @@ struct Edge {
 inline constexpr std::uint8_t kMarkGoal = 1;  ///< `holds`
 inline constexpr std::uint8_t kMarkWhen = 2;  ///< `when`
 
+/// In place of a number of edges: actions are enabled in the state, and a bound kept them from being taken.
+inline constexpr std::uint32_t kCutOff = 0xffff'ffff;
+/// The bit that says the same beside the place of a state's first edge.
+inline constexpr std::uint64_t kCutOffFirst = std::uint64_t{1} << 63U;
+
 /// The states of a run of ranks: their edges one after the other, how many each has, and their marks.
 struct GraphChunk {
   std::vector<Edge> edges;
-  std::vector<std::uint32_t> degrees;  ///< per state; none if the states were not expanded
+  std::vector<std::uint32_t> degrees;  ///< per state, or kCutOff
   std::vector<std::uint8_t> marks;     ///< per state, one for each property of liveness
 };
 
@@ -66,7 +71,7 @@ struct GraphChunk {
 struct GraphLog {
   std::uint64_t states = 0;
   GrowingArray<Edge> edges;            ///< of all states, one after the other
-  GrowingArray<std::uint64_t> firsts;  ///< per expanded state its first edge; those that were not expanded come last
+  GrowingArray<std::uint64_t> firsts;  ///< per state the place of its first edge, and kCutOffFirst
   GrowingArray<std::uint8_t> marks;
   ComponentNumbers components;
 };

@@ -77,32 +77,35 @@ template <Model M>
                       static_cast<std::uint32_t>(path.loop.value_or(path.edges.size()))};
 }
 
-/// Judges every property of liveness. True if one is broken; then the report gets the run that breaks the property
-/// which comes first by (depth, position), replayed before it is handed out. After an interruption the rest is not
-/// judged.
+/// Per property of liveness: the run that breaks it, if one does. Per other property: nothing.
 template <Model M>
-[[nodiscard]] bool judge_liveness(const M& model, std::span<const Property<M>> properties, const Links& links,
-                                  GraphLog& log, Ledger& ledger, Report<M>& report, Monitor& monitor) {
-  if (monitor.poll()) return false;
+using FailedRuns = std::vector<std::optional<Trace<M>>>;
+
+/// Judges every property of liveness and tells the ledger. Each run that it hands out was replayed. After an
+/// interruption the rest is not judged.
+template <Model M>
+[[nodiscard]] FailedRuns<M> judge_liveness(const M& model, std::span<const Property<M>> properties, const Links& links,
+                                           GraphLog& log, Ledger& ledger, Monitor& monitor) {
+  FailedRuns<M> runs(properties.size());
+  if (monitor.poll()) return runs;
   const auto marks = static_cast<std::size_t>(std::count_if(
       properties.begin(), properties.end(), [](const Property<M>& property) { return is_liveness(property.kind); }));
   const auto initial = static_cast<Node>(links.first_level_size());
   const StateGraph graph(log, marks);
-  std::optional<std::uint32_t> least;
   std::size_t column = 0;
   for (std::size_t i = 0; i < properties.size(); ++i) {
     if (!is_liveness(properties[i].kind)) continue;
-    if (monitor.poll()) break;
     std::optional<FailedRun<M>> failed = failed_run(model, properties[i], column++, initial, links, graph, monitor);
-    if (!failed) continue;
-    ledger.add_failed_promise(i, failed->depth);
-    if (least && *least <= failed->depth) continue;
-    least = failed->depth;
-    MC_ASSERT(replays(model, failed->trace), "a run must replay");
-    MC_ASSERT(shows(model, failed->trace, properties[i]), "a run must break what it is given for");
-    report.counterexample = std::move(failed->trace);
+    if (failed) {
+      MC_ASSERT(replays(model, failed->trace), "a run must replay");
+      MC_ASSERT(shows(model, failed->trace, properties[i]), "a run must break what it is given for");
+      ledger.add_failed_promise(i, failed->depth);
+      runs[i] = std::move(failed->trace);
+    }
+    if (monitor.poll()) break;
+    if (!failed) ledger.add_kept_promise(i);
   }
-  return least.has_value();
+  return runs;
 }
 
 }  // namespace mc

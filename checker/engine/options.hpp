@@ -47,6 +47,9 @@ struct Options {
   /// ends the program before it has an answer, sooner or later. 0: never. Seldom enough to cost nothing.
   std::uint64_t check_every = 61;
   Limits limits;
+  /// A violation does not end the search: it explores all states, finds the first violation of every property, and
+  /// judges properties of liveness whatever is broken. What comes first stays what it is.
+  bool keep_going = false;
   /// Called every `progress_seconds` or less often, on the thread that called `search`. What it throws leaves `search`.
   ProgressFn progress;
   double progress_seconds = 1.0;

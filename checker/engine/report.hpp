@@ -15,7 +15,7 @@
 
 namespace mc {
 
-/// A shortest path to a state that satisfies a Reachable property.
+/// A shortest path to a state that satisfies a Reachable property, or a path or run that breaks another one.
 template <Model M>
 struct Witness {
   std::string property;  ///< id
@@ -35,23 +35,26 @@ struct Report {
   ///  - `transitions`: pairs (state, enabled action) of the expanded states, self-loops and actions that overflowed
   ///    a container included; an unexpanded last level adds none.
   ///  - `coverage`: over the same transitions, without those that overflowed a container.
-  ///  - `judgements`: a property that is neither violated nor witnessed is `holds` only after an exhaustive search;
-  ///    up to a declared limit an Invariant or Quiescent property `holds within bounds` and a Reachable one is
-  ///    `inconclusive`; in a search that stopped for another reason, a violation included, both are `inconclusive`.
+  ///  - `judgements`: a property that is neither violated nor witnessed is `holds` only after an exhaustive search,
+  ///    whatever others came to; up to a declared limit an Invariant or Quiescent property `holds within bounds` and
+  ///    any other is `inconclusive`; in a search that stopped for another reason, a violation included, all are
+  ///    `inconclusive`. A property of liveness that is broken within a limit is `violated`.
   Verdict verdict;
   /// A shortest path to the violation that comes first by (depth, position of the property in the list, rank of the
-  /// state). When a container overflowed: a path to the state in which the overflowing action was taken, first by
-  /// (rank, action). Replayed before it is handed out.
+  /// state), or if there is none a run that breaks a property of liveness, first by (depth, position). When a container
+  /// overflowed: a path to the state in which the overflowing action was taken, first by (rank, action). Replayed
+  /// before it is handed out.
   std::optional<Trace<M>> counterexample;
   /// The action that overflowed a container in the last state of `counterexample`.
   std::optional<typename M::Action> overflowing;
+  /// The same for each other property that was found violated, in the order of the properties.
+  std::vector<Witness<M>> other_violations;
   /// For each Reachable property that was satisfied, in the order of the properties: the first state by (depth, rank).
   std::vector<Witness<M>> witnesses;
 
+  bool exhaustive = false;  ///< every reachable state was judged and expanded
   SymmetryUse symmetry;
   std::uint64_t representatives = 0;  ///< states that were stored; under symmetry each stands for its orbit
-  /// If it is used and not exact, all counts, levels, depths and the coverage above are of the states that it left, and
-  /// the counterexample need not be a shortest one.
   ReductionUse reduction;
   std::uint64_t taken = 0;  ///< transitions that were taken, from representatives; fewer than those that there are
 

@@ -78,15 +78,18 @@ template <Model M>
 /// True if the ledger counts the levels before the last one, and their sum.
 [[nodiscard]] bool counts_agree(const SavedSearch& saved);
 
-/// True if every state that the ledger names meets the Reachable property for which it does.
+/// True if every state that the ledger names meets the Reachable property for which it does, or breaks the other one:
+/// which only a search knows of that goes on after a violation.
 template <Model M>
 [[nodiscard]] bool shows_first_states(const M& model, const Canonicalizer<M>& canonical,
-                                      std::span<const Property<M>> properties, const SavedLedger& saved,
-                                      const Links& links) {
+                                      std::span<const Property<M>> properties, bool keep_going,
+                                      const SavedLedger& saved, const Links& links) {
   for (std::size_t i = 0; i < properties.size(); ++i) {
     const std::optional<std::uint64_t>& state = saved.first_states[i];
     if (!state) continue;
-    if (properties[i].kind != PropertyKind::kReachable || *state >= links.size()) return false;
+    if (*state >= links.size()) return false;
+    if (properties[i].kind != PropertyKind::kReachable && (!keep_going || is_liveness(properties[i].kind)))
+      return false;
     if (!shows(model, trace_to(model, canonical, links, StateId{*state}), properties[i])) return false;
   }
   return true;
@@ -98,13 +101,19 @@ struct TakenUp {
   std::string mismatch;  ///< why it is not a search of this model; empty if it is
 };
 
-/// Takes up a search: does every step of it again and restores the ledger. `frontier` is its first level. The result is
-/// meaningless if the monitor interrupts.
+/// How far the steps of a checkpoint were done again, for the reason of an interruption.
+[[nodiscard]] inline std::string not_there_yet(const TakenUp& taken, const SavedSearch& saved) {
+  return " while the steps of the checkpoint were done again, at depth " + std::to_string(taken.frontier.depth) +
+         " of " + std::to_string(saved.levels.size() - 1) + ": to get on takes more";
+}
+
+/// Takes up a search: does every step of it again and restores the ledger. `frontier` is its first level. If the
+/// monitor interrupts, the ledger has the counts of the checkpoint and the result tells how far the steps were done.
 template <Model M>
 [[nodiscard]] TakenUp take_up(const M& model, const Canonicalizer<M>& canonical,
                               std::span<const Property<M>> properties, const SavedSearch& saved, Frontier frontier,
-                              Expanders<M>& expanders, VisitedSet& visited, Links& links, FrontierDisk& disk,
-                              Ledger& ledger, Monitor& monitor) {
+                              Expanders<M>& expanders, bool keep_going, VisitedSet& visited, Links& links,
+                              FrontierDisk& disk, Ledger& ledger, Monitor& monitor) {
   const auto other = [](std::size_t level) {
     return TakenUp{{}, "the model gives other states at depth " + std::to_string(level) + " than it did"};
   };
@@ -123,14 +132,17 @@ template <Model M>
     std::vector<Findings> findings;
     const LevelTask task{frontier, nothing, true, false, spilled};
     const bool fits = redo_level(*steps, task, expanders, findings, monitor);
-    if (monitor.interrupted()) return {};
+    if (monitor.interrupted()) {
+      ledger.restore_counts(saved.ledger);
+      return {frontier, {}};
+    }
     if (!fits) return other(level);
     frontier = next_level(frontier, findings, visited, links);
     if (frontier.size() != saved.levels[level].states) return other(level);
   }
   const SpilledLevel* const spilled = disk.begin_level(frontier, visited);
   if (digest_of(LevelStates(frontier, visited, spilled)) != saved.digest) return other(saved.levels.size() - 1);
-  if (!shows_first_states(model, canonical, properties, saved.ledger, links))
+  if (!shows_first_states(model, canonical, properties, keep_going, saved.ledger, links))
     return {{}, "a state does not show what it is said to"};
   ledger.restore(saved.ledger);
   return {frontier, {}};

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/core/refinements.hpp"
 #include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/counterexample.hpp"
 #include "checker/engine/frontier_disk.hpp"
@@ -46,6 +47,9 @@ struct Ending {
 inline constexpr std::string_view kGraphTakesMemory =
     "; memory also holds every transition, on which liveness is judged, and no checkpoint holds them";
 
+/// Said of a search that would stand still if it were taken up with the same limits again and again.
+inline constexpr const char* kNoLevelFinished = "; no level was finished since the checkpoint: this takes more";
+
 /// The loop itself: explores until nothing is new, something is broken, or a limit is met. Runs in the current arena.
 template <Model M>
 Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
@@ -60,12 +64,13 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
   Frontier frontier = first_level(encodings_of(model.initial_states(), canonical), visited, links);
   FrontierDisk disk(options, remaker(expanders, links));
   if (options.resume != nullptr && !logs) {
-    TakenUp taken = take_up(model, canonical, properties, *options.resume, frontier, expanders, visited, links, disk,
-                            ledger, monitor);
-    if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
+    TakenUp taken = take_up(model, canonical, properties, *options.resume, frontier, expanders, options.keep_going,
+                            visited, links, disk, ledger, monitor);
+    if (monitor.interrupted()) return {Stop::kOther, monitor.reason() + not_there_yet(taken, *options.resume), {}};
     if (!taken.mismatch.empty()) return {Stop::kOther, "nothing was explored", {}, std::move(taken.mismatch)};
     frontier = taken.frontier;
   }
+  const std::uint32_t start = frontier.depth;
   while (!frontier.empty()) {
     const SpilledLevel* const spilled = disk.begin_level(frontier, visited);
     const LevelStates level(frontier, visited, spilled);
@@ -76,13 +81,16 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
     const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs, spilled};
     visited.begin_level(spilled != nullptr);
     Explored explored = explore_level(task, expanders, empty, report.threads, monitor);
-    if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
+    if (monitor.interrupted()) {
+      const bool stands_still = start > 0 && frontier.depth == start;
+      return {Stop::kOther, monitor.reason() + (stands_still ? kNoLevelFinished : ""), {}};
+    }
     ledger.add_level(frontier, explored.tally);
-    if (ledger.violated()) return {Stop::kViolated, {}, {}};
+    if (ledger.violated() && !options.keep_going) return {Stop::kViolated, {}, {}};
     if (explored.tally.overflow) return {Stop::kOther, explored.tally.overflow->what, explored.tally.overflow->link};
     const Frontier next = next_level(frontier, explored.findings, visited, links);
     if (logs) append_level(graph, frontier, explored.graph, visited, monitor);
-    if (bound && explored.tally.cut) return {bound->declared ? Stop::kDeclaredBound : Stop::kOther, bound->reason, {}};
+    if (explored.tally.cut) return {bound->declared ? Stop::kDeclaredBound : Stop::kBound, bound->reason, {}};
     frontier = next;
   }
   return {};
@@ -94,31 +102,33 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
   return {Stop::kOther, monitor.reason(), {}};
 }
 
-/// What is judged on the whole graph, after the loop: the ending with that taken into account. What was found broken
-/// before an interruption stays broken.
+/// What is judged on the whole graph, after the loop; returns the runs that break something. What was found broken or
+/// kept before an interruption stays so; the rest stays open, for the reason that the ending gets.
 template <Model M>
-Ending judge_promises(const M& model, std::span<const Property<M>> properties, const Links& links, GraphLog& graph,
-                      Ending ending, Ledger& ledger, Report<M>& report, Monitor& monitor) try {
-  const bool whole = ending.stop == Stop::kExhausted || ending.stop == Stop::kDeclaredBound;
-  if (!whole || !asks_for_graph(properties)) return ending;
-  if (judge_liveness(model, properties, links, graph, ledger, report, monitor)) return {Stop::kViolated, {}, {}};
-  if (monitor.interrupted()) return {Stop::kOther, monitor.reason(), {}};
-  return ending;
+[[nodiscard]] FailedRuns<M> judge_promises(const M& model, std::span<const Property<M>> properties, const Links& links,
+                                           GraphLog& graph, Ending& ending, Ledger& ledger, Monitor& monitor) try {
+  FailedRuns<M> runs(properties.size());
+  if (!ended_between_levels(ending.stop) || !asks_for_graph(properties)) return runs;
+  runs = judge_liveness(model, properties, links, graph, ledger, monitor);
+  if (monitor.interrupted()) ending.reason = monitor.reason();
+  return runs;
 } catch (const std::bad_alloc&) {
   monitor.out_of_memory();
-  return {Stop::kOther, monitor.reason(), {}};
+  ending.reason = monitor.reason();
+  return FailedRuns<M>(properties.size());
 }
 
 /// Explores the model and judges the properties. Everything in the report but the marked measurements is a function of
 /// the model, the properties and the limits on depth and states, as long as no other limit is hit.
-/// Properties of liveness are judged after the search, on the graph that it leaves behind, if nothing else is broken.
-/// They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
+/// Properties of liveness are judged after the search, on the graph that it leaves behind, unless a violation stopped
+/// it. They need the exact store: with another nothing is explored and the outcome is `inconclusive` with the reason.
 /// Exceptions of the model leave the search, except CapacityExceeded (see Report) and bad_alloc (`inconclusive`, "out
 /// of memory"). Cost: 7 to 10 bytes per state and its encoding (exact store); with liveness about 9 more, and 8 per
 /// transition. Thread-safe: searches do not share anything.
 template <Model M>
 [[nodiscard]] Report<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
                                const Options& options = {}) {
+  static_assert(refinements_are_whole<M>());
   Monitor monitor(options);
   Report<M> report;
   report.store = options.store;
@@ -128,6 +138,7 @@ template <Model M>
   report.reduction = reduction_use<M>(properties, report.symmetry.used, options);
   const Canonicalizer<M> canonical(model, report.symmetry.used);
   Ending ending{Stop::kOther, refusal(properties, options.store), {}};
+  FailedRuns<M> runs(properties.size());
   if (ending.reason.empty()) {
     std::unique_ptr<VisitedSet> visited = make_visited_set(options.store);
     // Tables are the one thing that takes much at once: it must end the search, not the process.
@@ -138,24 +149,28 @@ template <Model M>
     Workers workers(options.threads, options.notice);
     report.threads = workers.threads();
     GraphLog graph;
-    ending = workers.execute([&] {
-      Ending explored =
+    workers.execute([&] {
+      ending =
           explore(model, canonical, properties, options, report, *visited, links, graph, ledger, hand_over, monitor);
       report.omission_odds = visited->omission_odds(links.size());
       // What comes now needs none of its memory, and may need as much.
       monitor.unwatch();
       visited.reset();
       if (monitor.interrupted()) hand_over.interrupted();
-      return judge_promises(model, properties, links, graph, std::move(explored), ledger, report, monitor);
+      runs = judge_promises(model, properties, links, graph, ending, ledger, monitor);
     });
-    const bool lacking = ending.stop == Stop::kOther && monitor.lacks_memory();
+    const bool lacking = monitor.interrupted() && monitor.lacks_memory();
     if (lacking && asks_for_graph(properties)) ending.reason += kGraphTakesMemory;
   }
   report.mismatch = ending.mismatch;
   if (!report.mismatch.empty()) return report;
-  if (ending.overflow) note_overflow(model, canonical, links, *ending.overflow, ending.reason, report);
+  if (ending.overflow) {
+    const bool violated = ledger.violated().has_value();
+    note_overflow(model, canonical, links, *ending.overflow, violated, ending.reason, report);
+  }
   report.verdict = ledger.conclude(ending.stop, ending.reason);
-  add_traces(model, canonical, properties, links, ledger, report);
+  report.exhaustive = ending.stop == Stop::kExhausted;
+  add_traces(model, canonical, properties, links, ledger, std::move(runs), report);
   report.representatives = links.size();
   report.interrupted = monitor.interrupted();
   report.taken = ledger.taken();

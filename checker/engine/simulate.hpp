@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/core/refinements.hpp"
 #include "checker/core/verdict.hpp"
 #include "checker/engine/shorten.hpp"
 #include "checker/engine/start.hpp"
@@ -80,6 +81,7 @@ template <Model M>
 [[nodiscard]] SimulationReport<M> simulate(const M& model,
                                            std::type_identity_t<std::span<const Property<M>>> properties,
                                            const WalkOptions& options) {
+  static_assert(refinements_are_whole<M>());
   Workers workers(options.threads, options.notice);
   SimulationReport<M> report;
   report.rules = rules_of(model);

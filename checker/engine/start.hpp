@@ -101,31 +101,39 @@ template <Model M>
   MC_ASSERT(false, "an overflow must happen again when it is looked up");
 }
 
-/// Puts the overflowing action and the path to it into the report, and the action's name into the reason.
+/// Puts the overflowing action into the report, and its name into the reason; and the path to it, unless a violation is
+/// what the report is about.
 template <Model M>
-void note_overflow(const M& model, const Canonicalizer<M>& canonical, const Links& links, Link link,
+void note_overflow(const M& model, const Canonicalizer<M>& canonical, const Links& links, Link link, bool violated,
                    std::string& reason, Report<M>& report) {
-  report.counterexample = trace_to(model, canonical, links, link.parent());
-  report.overflowing = overflowing_action(model, report.counterexample->states.back());
-  if constexpr (Printable<M>) reason += ", by " + model.name(*report.overflowing);
+  Trace<M> trace = trace_to(model, canonical, links, link.parent());
+  const typename M::Action action = overflowing_action(model, trace.states.back());
+  if constexpr (Printable<M>) reason += ", by " + model.name(action);
+  if (violated) return;
+  report.counterexample = std::move(trace);
+  report.overflowing = action;
 }
 
-/// Rebuilds the counterexample and the witnesses, and replays each before anyone sees it.
+/// Rebuilds the counterexamples and the witnesses, and replays each before anyone sees it. `runs` holds those of the
+/// properties of liveness.
 template <Model M>
 void add_traces(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
-                const Links& links, const Ledger& ledger, Report<M>& report) {
-  const auto proven = [&](std::size_t property) {
-    Trace<M> trace = trace_to(model, canonical, links, *ledger.first_state(property));
-    MC_ASSERT(replays(model, trace), "a trace must replay");
-    MC_ASSERT(shows(model, trace, properties[property]), "a trace must end in a state that shows what it is given for");
-    return trace;
-  };
-  if (ledger.violated() && !is_liveness(properties[*ledger.violated()].kind)) {
-    report.counterexample = proven(*ledger.violated());
-  }
+                const Links& links, const Ledger& ledger, std::vector<std::optional<Trace<M>>> runs,
+                Report<M>& report) {
   for (std::size_t i = 0; i < properties.size(); ++i) {
-    if (properties[i].kind != PropertyKind::kReachable || !ledger.first_state(i)) continue;
-    report.witnesses.push_back({std::string(properties[i].id), proven(i)});
+    if (ledger.first_state(i)) {
+      runs[i] = trace_to(model, canonical, links, *ledger.first_state(i));
+      MC_ASSERT(replays(model, *runs[i]), "a trace must replay");
+      MC_ASSERT(shows(model, *runs[i], properties[i]), "a trace must end in a state that shows what it is given for");
+    }
+    if (!runs[i]) continue;
+    if (ledger.violated() == i) {
+      report.counterexample = std::move(*runs[i]);
+    } else if (properties[i].kind == PropertyKind::kReachable) {
+      report.witnesses.push_back({std::string(properties[i].id), std::move(*runs[i])});
+    } else {
+      report.other_violations.push_back({std::string(properties[i].id), std::move(*runs[i])});
+    }
   }
 }
 

@@ -10,17 +10,17 @@ StateGraph::StateGraph(GraphLog& log, std::size_t marks)
       edges_(std::move(log.edges)),
       marks_(std::move(log.marks)),
       marks_per_state_(marks),
-      components_(log.components.size()),
-      expanded_(static_cast<Node>(firsts_.size())) {
+      components_(log.components.size()) {
   MC_ASSERT(log.states <= kStatesMax, "a graph has at most 2^31 states");
   MC_ASSERT(marks_.size() == log.states * marks, "every state of the graph was judged");
-  firsts_.extend(log.states + 1 - expanded_);
-  std::fill(firsts_.data() + expanded_, firsts_.data() + firsts_.size(), edges_.size());
+  MC_ASSERT(firsts_.size() == log.states, "of every state of the graph it is known what it leads to");
+  firsts_.extend(1);
+  firsts_[log.states] = edges_.size();
 }
 
 bool StateGraph::quiescent(Node state) const {
   const std::span<const Edge> out = edges(state);
-  return expanded(state) && std::none_of(out.begin(), out.end(), [](Edge edge) { return edge.protocol(); });
+  return !cut_off(state) && std::none_of(out.begin(), out.end(), [](Edge edge) { return edge.protocol(); });
 }
 
 }  // namespace mc

@@ -22,23 +22,24 @@ class StateGraph {
   [[nodiscard]] std::size_t components() const { return components_; }
   /// In the order of the enabled actions: the position of an edge is the index of its action.
   [[nodiscard]] std::span<const Edge> edges(Node state) const {
-    return edges_.part(firsts_[state], firsts_[state + 1] - firsts_[state]);
+    return edges_.part(first(state), first(state + 1) - first(state));
   }
-  /// False for a state beyond a bound: what it leads to is not known.
-  [[nodiscard]] bool expanded(Node state) const { return state < expanded_; }
-  /// No protocol action is enabled: a run may end here.
+  /// A bound kept enabled actions from being taken: what they lead to is not known.
+  [[nodiscard]] bool cut_off(Node state) const { return (firsts_[state] & kCutOffFirst) != 0; }
+  /// The state was expanded, and no protocol action is enabled: a run may end here.
   [[nodiscard]] bool quiescent(Node state) const;
   [[nodiscard]] bool marked(Node state, std::size_t property, std::uint8_t mark) const {
     return (marks_[state * marks_per_state_ + property] & mark) != 0;
   }
 
  private:
-  GrowingArray<std::uint64_t> firsts_;  // per state its first edge, and the number of edges
+  [[nodiscard]] std::uint64_t first(std::size_t state) const { return firsts_[state] & ~kCutOffFirst; }
+
+  GrowingArray<std::uint64_t> firsts_;  // as in the log, and then the number of edges
   GrowingArray<Edge> edges_;
   GrowingArray<std::uint8_t> marks_;
   std::size_t marks_per_state_;
   std::size_t components_;
-  Node expanded_ = 0;
 };
 
 }  // namespace mc

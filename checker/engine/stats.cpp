@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <tuple>
 #include <utility>
 
 namespace mc {
@@ -36,7 +37,7 @@ void Tally::merge(const Tally& other) {
 }
 
 Ledger::Ledger(std::vector<Judgement> judgements, std::vector<std::string> rules)
-    : open_(judgements.size(), 1), first_state_(judgements.size()) {
+    : kept_(judgements.size(), 0), open_(judgements.size(), 1), first_state_(judgements.size()) {
   verdict_.judgements = std::move(judgements);
   for (std::string& rule : rules) verdict_.coverage.push_back({std::move(rule), 0});
 }
@@ -54,14 +55,22 @@ void Ledger::add_level(const Frontier& level, const Tally& tally) {
     first_state_[i] = StateId{level.first.value + tally.first_rank[i]};
     verdict_.judgements[i].depth = level.depth;
     open_[i] = 0;
-    if (verdict_.judgements[i].kind != PropertyKind::kReachable && !violated_) violated_ = i;
+    if (verdict_.judgements[i].kind != PropertyKind::kReachable) note_violation(i);
   }
 }
 
 void Ledger::add_failed_promise(std::size_t property, std::uint32_t depth) {
   verdict_.judgements[property].outcome = Outcome::kViolated;
   verdict_.judgements[property].depth = depth;
-  if (!violated_ || depth < verdict_.judgements[*violated_].depth) violated_ = property;
+  note_violation(property);
+}
+
+void Ledger::note_violation(std::size_t property) {
+  const auto place = [this](std::size_t i) {
+    const Judgement& judgement = verdict_.judgements[i];
+    return std::tuple(is_liveness(judgement.kind), judgement.depth, i);
+  };
+  if (!violated_ || place(property) < place(*violated_)) violated_ = property;
 }
 
 SavedLedger Ledger::saved() const {
@@ -87,13 +96,34 @@ bool Ledger::fits(const SavedLedger& saved) const {
 }
 
 void Ledger::restore(const SavedLedger& saved) {
-  MC_ASSERT(fits(saved), "a ledger is restored from one of the same properties and rules");
-  verdict_ = saved.verdict;
+  restore_counts(saved);
   for (std::size_t i = 0; i < first_state_.size(); ++i) {
     if (!saved.first_states[i]) continue;
     first_state_[i] = StateId{*saved.first_states[i]};
     open_[i] = 0;
+    verdict_.judgements[i].depth = saved.verdict.judgements[i].depth;
+    if (verdict_.judgements[i].kind != PropertyKind::kReachable) note_violation(i);
   }
+}
+
+void Ledger::restore_counts(const SavedLedger& saved) {
+  MC_ASSERT(fits(saved), "a ledger is restored from one of the same properties and rules");
+  std::vector<Judgement> unjudged = std::move(verdict_.judgements);
+  verdict_ = saved.verdict;
+  verdict_.judgements = std::move(unjudged);
+}
+
+Outcome Ledger::outcome_of(std::size_t property, Stop stop) const {
+  const Judgement& judgement = verdict_.judgements[property];
+  const bool reachable = judgement.kind == PropertyKind::kReachable;
+  if (judgement.outcome == Outcome::kViolated) return Outcome::kViolated;
+  if (first_state_[property]) return reachable ? Outcome::kHolds : Outcome::kViolated;
+  if (is_liveness(judgement.kind)) {
+    // Up to a bound every run is cut off, so that none can be said to keep a promise.
+    return stop == Stop::kExhausted && kept_[property] != 0 ? Outcome::kHolds : Outcome::kInconclusive;
+  }
+  if (stop == Stop::kExhausted) return reachable ? Outcome::kUnreached : Outcome::kHolds;
+  return stop == Stop::kDeclaredBound && !reachable ? Outcome::kHoldsWithinBounds : Outcome::kInconclusive;
 }
 
 Verdict Ledger::conclude(Stop stop, const std::string& reason) const {
@@ -103,41 +133,32 @@ Verdict Ledger::conclude(Stop stop, const std::string& reason) const {
   }
   std::string missing;
   std::string undecided;
+  std::string unreached;
+  bool open = false;
   for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
     Judgement& judgement = verdict.judgements[i];
-    const bool reachable = judgement.kind == PropertyKind::kReachable;
-    const bool failed_promise = judgement.outcome == Outcome::kViolated;
-    judgement.outcome = Outcome::kInconclusive;
-    if (failed_promise) {
-      judgement.outcome = Outcome::kViolated;
-    } else if (first_state_[i]) {
-      judgement.outcome = reachable ? Outcome::kHolds : Outcome::kViolated;
-    } else if (stop == Stop::kExhausted) {
-      judgement.outcome = reachable ? Outcome::kUnreached : Outcome::kHolds;
-      if (reachable && verdict.violated.empty()) verdict.violated = judgement.property;
-    } else if (stop == Stop::kDeclaredBound && is_liveness(judgement.kind)) {
-      undecided += (undecided.empty() ? "" : ", ") + judgement.property;
-    } else if (stop == Stop::kDeclaredBound && !reachable) {
-      judgement.outcome = Outcome::kHoldsWithinBounds;
-    }
-    if (reachable && !first_state_[i]) missing += (missing.empty() ? "" : ", ") + judgement.property;
+    judgement.outcome = outcome_of(i, stop);
+    open = open || judgement.outcome == Outcome::kInconclusive;
+    if (judgement.outcome == Outcome::kUnreached && unreached.empty()) unreached = judgement.property;
+    if (judgement.outcome != Outcome::kInconclusive) continue;
+    if (is_liveness(judgement.kind)) undecided += (undecided.empty() ? "" : ", ") + judgement.property;
+    if (judgement.kind == PropertyKind::kReachable) missing += (missing.empty() ? "" : ", ") + judgement.property;
   }
-  switch (stop) {
-    case Stop::kExhausted: verdict.outcome = verdict.violated.empty() ? Outcome::kHolds : Outcome::kUnreached; break;
-    case Stop::kViolated:
-      verdict.outcome = Outcome::kViolated;
-      verdict.violated = verdict.judgements[*violated_].property;
-      break;
-    case Stop::kDeclaredBound:
-      // Up to a bound every run is cut off, so that none can be said to keep a promise.
-      verdict.outcome = undecided.empty() ? Outcome::kHoldsWithinBounds : Outcome::kInconclusive;
-      verdict.reason = reason + (undecided.empty() ? "" : "; a bounded search does not decide " + undecided) +
-                       (missing.empty() ? "" : "; not reached so far: " + missing);
-      break;
-    case Stop::kOther:
-      verdict.outcome = Outcome::kInconclusive;
-      verdict.reason = reason + (missing.empty() ? "" : "; not reached so far: " + missing);
-      break;
+  verdict.reason = reason;
+  if (stop == Stop::kViolated && open) verdict.reason = kStoppedAtViolation;
+  if (stop == Stop::kDeclaredBound && !undecided.empty()) {
+    verdict.reason += "; a bounded search does not decide " + undecided;
+  }
+  if (stop != Stop::kViolated && !missing.empty()) verdict.reason += "; not reached so far: " + missing;
+  if (violated_) {
+    verdict.outcome = Outcome::kViolated;
+    verdict.violated = verdict.judgements[*violated_].property;
+  } else if (stop == Stop::kExhausted && undecided.empty()) {
+    verdict.outcome = unreached.empty() ? Outcome::kHolds : Outcome::kUnreached;
+    verdict.violated = unreached;
+  } else {
+    const bool bounded = stop == Stop::kDeclaredBound && undecided.empty();
+    verdict.outcome = bounded ? Outcome::kHoldsWithinBounds : Outcome::kInconclusive;
   }
   return verdict;
 }

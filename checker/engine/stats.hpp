@@ -32,7 +32,7 @@ struct Tally {
   std::uint64_t transitions = 0;
   std::uint64_t taken = 0;  ///< of the transitions, each counted once
   std::uint64_t quiescent = 0;
-  bool cut = false;                       ///< a state that was not expanded has an enabled action
+  bool cut = false;                       ///< a state with an enabled action was not expanded
   std::vector<std::uint64_t> fired;       ///< per rule
   std::vector<std::uint64_t> first_rank;  ///< per property: least rank of a state that breaks it (Reachable: meets it)
   std::optional<Overflow> overflow;       ///< that with the least link
@@ -44,13 +44,19 @@ struct Tally {
   void merge(const Tally& other);
 };
 
-/// Why a search ended.
+/// Where the exploration ended.
 enum class Stop : std::uint8_t {
   kExhausted,      ///< every reachable state was judged and expanded
   kViolated,       ///< at the end of the level with the first violation
-  kDeclaredBound,  ///< a limit that the scenario declares left states unexpanded
+  kDeclaredBound,  ///< a limit on depth or states that the scenario declares left states unexpanded
+  kBound,          ///< the same, of a limit that it does not declare
   kOther,          ///< anything else: see the reason
 };
+
+/// True if every level up to the end was explored, so that what the graph says of runs is true.
+[[nodiscard]] constexpr bool ended_between_levels(Stop stop) {
+  return stop == Stop::kExhausted || stop == Stop::kDeclaredBound || stop == Stop::kBound;
+}
 
 /// What the finished levels say. Belongs to the coordinating thread.
 class Ledger {
@@ -61,15 +67,20 @@ class Ledger {
   void add_level(const Frontier& level, const Tally& tally);
   /// A property of liveness that is broken, by a run that can be told to be lost at this depth.
   void add_failed_promise(std::size_t property, std::uint32_t depth);
+  /// A property of liveness that no run breaks in what was explored.
+  void add_kept_promise(std::size_t property) { kept_[property] = 1; }
   /// Per property: whether it still has to be looked at. A Reachable property that was met is settled.
   [[nodiscard]] const std::vector<char>& open() const { return open_; }
-  /// Position of the violated property that comes first by (depth, position); empty if there is none.
+  /// Position of the violated property that comes first: one that is judged on states before one that is judged on
+  /// runs, then by (depth, position). So it is the same one whether the search went on after it or not. Empty: none.
   [[nodiscard]] std::optional<std::size_t> violated() const { return violated_; }
   /// The first state that breaks the property (Reachable: meets it).
   [[nodiscard]] std::optional<StateId> first_state(std::size_t property) const { return first_state_[property]; }
   /// What the ledger knows, and its inverse, which requires `fits`.
   [[nodiscard]] SavedLedger saved() const;
   void restore(const SavedLedger& saved);
+  /// The counts alone: nothing is known of any property.
+  void restore_counts(const SavedLedger& saved);
   /// True if it is of the same properties and rules.
   [[nodiscard]] bool fits(const SavedLedger& saved) const;
   [[nodiscard]] std::uint64_t states() const { return verdict_.states; }
@@ -79,7 +90,11 @@ class Ledger {
   [[nodiscard]] Verdict conclude(Stop stop, const std::string& reason) const;
 
  private:
+  [[nodiscard]] Outcome outcome_of(std::size_t property, Stop stop) const;
+  void note_violation(std::size_t property);
+
   Verdict verdict_;
+  std::vector<char> kept_;  // per property of liveness: judged, and no run breaks it
   std::vector<char> open_;
   std::vector<std::optional<StateId>> first_state_;
   std::optional<std::size_t> violated_;

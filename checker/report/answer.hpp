@@ -28,9 +28,12 @@ struct Comparison {
     kNotCompared,  ///< the command line changed the question
     kMet,
     kMissed,
+    kUndecided,  ///< a limit ended the search of the scenario's twin
   };
   Kind kind = Kind::kNone;
-  std::vector<std::string> lines;  ///< kMissed: one per field; kNotCompared: which options changed the question
+  /// kMissed: one per field; kMet: what was looked at besides the verdict; kNotCompared: which options changed the
+  /// question.
+  std::vector<std::string> lines;
 };
 
 /// One scenario's answer.
@@ -47,6 +50,7 @@ struct Answer {
   std::uint64_t taken = 0;                ///< transitions that were taken with it, from representatives
   std::vector<std::string> claims;        ///< in words, in the order of the verdict's judgements
   std::optional<TraceFile> trace;         ///< to the violation or to the overflow
+  std::vector<TraceFile> other_traces;    ///< of the other properties that were found violated, in their order
   Comparison comparison;
   int exit_code = 0;
 };

@@ -24,7 +24,7 @@ InputError error_of(const std::string& name, const std::string& message) {
 
 Comparison comparison_of(const Json& json) {
   const auto kind = whole_number<std::uint8_t>(json.at("kind"));
-  if (kind > static_cast<std::uint8_t>(Comparison::Kind::kMissed)) throw std::runtime_error("no such comparison");
+  if (kind > static_cast<std::uint8_t>(Comparison::Kind::kUndecided)) throw std::runtime_error("no such comparison");
   return {static_cast<Comparison::Kind>(kind), json.at("lines").get<std::vector<std::string>>()};
 }
 
@@ -115,6 +115,8 @@ std::string to_json(const AnswerFile& file) {
   json["taken"] = answer.taken;
   json["claims"] = answer.claims;
   json["trace"] = answer.trace ? Json(to_json(*answer.trace)) : Json(nullptr);
+  json["other_traces"] = Json::array();
+  for (const TraceFile& trace : answer.other_traces) json["other_traces"].push_back(to_json(trace));
   json["comparison"]["kind"] = static_cast<int>(answer.comparison.kind);
   json["comparison"]["lines"] = answer.comparison.lines;
   json["exit"] = answer.exit_code;
@@ -148,6 +150,12 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
     Result<TraceFile> trace = parse_trace(json.at("trace").get<std::string>(), name + " (its trace)");
     if (!trace.ok()) return trace.error();
     answer.trace = std::move(trace.value());
+  }
+  // Nor in those of programs that told of one violation alone.
+  for (const Json& other : json.value("other_traces", Json::array())) {
+    Result<TraceFile> trace = parse_trace(other.get<std::string>(), name + " (another trace)");
+    if (!trace.ok()) return trace.error();
+    answer.other_traces.push_back(std::move(trace.value()));
   }
   answer.comparison = comparison_of(json.at("comparison"));
   answer.exit_code = whole_number<std::uint8_t>(json.at("exit"));

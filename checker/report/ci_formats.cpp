@@ -57,17 +57,26 @@ void add_case(Cases& cases, const Answer& answer, std::string_view name, std::st
   cases.text += inner.empty() ? "/>\n" : fmt::format(">\n{}    </testcase>\n", inner);
 }
 
+/// The path or run that breaks the property; null if there is none.
+const TraceFile* trace_of(const Answer& answer, const std::string& property) {
+  if (answer.trace && answer.trace->property == property) return &*answer.trace;
+  for (const TraceFile& trace : answer.other_traces) {
+    if (trace.property == property) return &trace;
+  }
+  return nullptr;
+}
+
 /// A violation that the scenario expects is no failure: then the expectation's case says so.
 void add_property(Cases& cases, const Answer& answer, std::size_t index) {
   const Judgement& judgement = answer.verdict.judgements[index];
-  const std::string message = xml(judgement_words(judgement) + ": " + answer.claims[index]);
+  const std::string message = xml(judgement_words(judgement, answer.verdict) + ": " + answer.claims[index]);
   const bool broken = judgement.outcome == Outcome::kViolated || judgement.outcome == Outcome::kUnreached;
   std::string inner;
   if (broken && answer.exit_code != 0) {
     ++cases.failures;
-    const bool has_trace = answer.trace && answer.trace->property == judgement.property;
+    const TraceFile* const trace = trace_of(answer, judgement.property);
     inner = fmt::format("      <failure message=\"{}\">{}</failure>\n", message,
-                        has_trace ? xml(text_trace(*answer.trace, Colour::kOff)) : "");
+                        trace != nullptr ? xml(text_trace(*trace, Colour::kOff)) : "");
   } else if (broken || judgement.outcome == Outcome::kInconclusive) {
     ++cases.skipped;
     inner = fmt::format("      <skipped message=\"{}\"/>\n", message);
@@ -121,7 +130,10 @@ std::string github_report(const Answer& answer) {
       fmt::format("{} ({} states, {} transitions, depth {}; explored: {})", outcome_sentence(answer.verdict),
                   answer.verdict.states, answer.verdict.transitions, answer.verdict.depth, answer.explored);
   for (const std::string& line : answer.comparison.lines) message += "\n" + line;
-  if (answer.trace && answer.exit_code != 0) message += "\n" + text_trace(*answer.trace, Colour::kOff);
+  if (answer.exit_code != 0) {
+    if (answer.trace) message += "\n" + text_trace(*answer.trace, Colour::kOff);
+    for (const TraceFile& trace : answer.other_traces) message += "\n" + text_trace(trace, Colour::kOff);
+  }
   return fmt::format("::{} file={},title={}::{}\n", level, github(answer.path, true),
                      github("raymc " + answer.scenario, true), github(message, false));
 }

@@ -4,11 +4,10 @@
 
 namespace mc {
 
-std::string explored_words(const Verdict& verdict, std::optional<std::uint32_t> faults_max) {
+std::string explored_words(const Verdict& verdict, bool exhaustive, std::optional<std::uint32_t> faults_max) {
   if (verdict.levels.empty()) return "nothing";
   std::string words = "all behaviours";
-  const bool whole = verdict.outcome == Outcome::kHolds || verdict.outcome == Outcome::kUnreached;
-  if (!whole) words += fmt::format(" of up to {} {}", verdict.depth, verdict.depth == 1 ? "step" : "steps");
+  if (!exhaustive) words += fmt::format(" of up to {} {}", verdict.depth, verdict.depth == 1 ? "step" : "steps");
   if (!faults_max) return words;
   if (*faults_max == 0) return words + " without a fault";
   return words + fmt::format(" with at most {} {}", *faults_max, *faults_max == 1 ? "fault" : "faults");

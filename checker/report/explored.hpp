@@ -9,8 +9,9 @@
 
 namespace mc {
 
-/// What the finished levels of a search cover. `faults_max` is how many actions the environment may take in one
-/// behaviour; empty: the model does not say.
-[[nodiscard]] std::string explored_words(const Verdict& verdict, std::optional<std::uint32_t> faults_max);
+/// What the finished levels of a search cover; `exhaustive`: every reachable state was expanded. `faults_max` is how
+/// many actions the environment may take in one behaviour; empty: the model does not say.
+[[nodiscard]] std::string explored_words(const Verdict& verdict, bool exhaustive,
+                                         std::optional<std::uint32_t> faults_max);
 
 }  // namespace mc

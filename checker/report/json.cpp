@@ -19,6 +19,7 @@ std::string_view word(Comparison::Kind kind) {
     case Comparison::Kind::kNotCompared: return "not compared";
     case Comparison::Kind::kMet: return "met";
     case Comparison::Kind::kMissed: return "not met";
+    case Comparison::Kind::kUndecided: return "not decided";
   }
   return "none";
 }
@@ -74,6 +75,8 @@ Json answer_json(const Answer& answer) {
   json["explored"] = answer.explored;
   json["verdict"] = verdict_json(answer);
   json["trace"] = answer.trace ? Json::parse(to_json(*answer.trace)) : Json(nullptr);
+  json["other_traces"] = Json::array();
+  for (const TraceFile& trace : answer.other_traces) json["other_traces"].push_back(Json::parse(to_json(trace)));
   json["expectation"]["comparison"] = word(answer.comparison.kind);
   json["expectation"]["lines"] = answer.comparison.lines;
   json["exit"] = answer.exit_code;

@@ -46,6 +46,9 @@ std::string findings_part(const ReleasePage& page) {
     if (answer.trace)
       text += "\n<details><summary>step by step</summary>\n\n" +
               fenced("text", text_trace(*answer.trace, Colour::kOff)) + "\n</details>\n";
+    for (const TraceFile& trace : answer.other_traces)
+      text += "\n<details><summary>also broken: " + markdown(trace.property) + "</summary>\n\n" +
+              fenced("text", text_trace(trace, Colour::kOff)) + "\n</details>\n";
   }
   return "\n## Findings\n" + (text.empty() ? "\nNone: no property is broken.\n" : text);
 }

@@ -28,6 +28,11 @@ std::string table(std::span<const Answer> answers) {
   return text;
 }
 
+std::string step_by_step(const std::string& what, const TraceFile& trace) {
+  return "\n<details><summary>" + what + ", step by step</summary>\n\n" +
+         fenced("text", text_trace(trace, Colour::kOff)) + "\n</details>\n";
+}
+
 std::string details(const Answer& answer) {
   std::string text = fmt::format("\n### {}\n\n{}\n\n{}\n", markdown(answer.scenario), markdown(answer.question),
                                  markdown(outcome_sentence(answer.verdict)));
@@ -35,8 +40,9 @@ std::string details(const Answer& answer) {
   if (!answer.comparison.lines.empty()) text += "\n";
   if (!answer.trace) return text;
   text += "\n" + fenced("mermaid", mermaid_view(*answer.trace));
-  text += "\n<details><summary>the counterexample, step by step</summary>\n\n" +
-          fenced("text", text_trace(*answer.trace, Colour::kOff)) + "\n</details>\n";
+  text += step_by_step("the counterexample", *answer.trace);
+  for (const TraceFile& trace : answer.other_traces)
+    text += step_by_step("also broken: " + markdown(trace.property), trace);
   return text;
 }
 

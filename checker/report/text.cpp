@@ -44,19 +44,32 @@ std::string reduction_part(const Answer& answer) {
   return row("reduction", fmt::format("{} transitions taken, the others lead where these do", answer.taken));
 }
 
+/// What stands for a property about which a search with a violation says nothing.
+constexpr std::string_view kNotJudged = "not judged";
+
+bool says_not_judged(const Verdict& verdict) {
+  return verdict.outcome == Outcome::kViolated &&
+         std::any_of(verdict.judgements.begin(), verdict.judgements.end(),
+                     [](const Judgement& judgement) { return judgement.outcome == Outcome::kInconclusive; });
+}
+
 std::string properties_part(const Answer& answer, Colour colour) {
   std::string text = "\nproperties\n";
   std::size_t words_width = 0;
   std::size_t id_width = 0;
   for (const Judgement& judgement : answer.verdict.judgements) {
-    words_width = std::max(words_width, judgement_words(judgement).size());
+    words_width = std::max(words_width, judgement_words(judgement, answer.verdict).size());
     id_width = std::max(id_width, judgement.property.size());
   }
   for (std::size_t i = 0; i < answer.verdict.judgements.size(); ++i) {
     const Judgement& judgement = answer.verdict.judgements[i];
-    const std::string words = fmt::format("{:<{}}", judgement_words(judgement), words_width);
+    const std::string words = fmt::format("{:<{}}", judgement_words(judgement, answer.verdict), words_width);
     text += fmt::format("  {}  {:<{}}  {:<10}  {}\n", painted(words, colour_of(judgement.outcome), colour),
                         judgement.property, id_width, to_string(judgement.kind), answer.claims[i]);
+  }
+  if (says_not_judged(answer.verdict)) {
+    const bool stopped = answer.verdict.reason == kStoppedAtViolation;
+    text += fmt::format("  {}: {}{}\n", kNotJudged, answer.verdict.reason, stopped ? "; --keep-going goes on" : "");
   }
   return text;
 }
@@ -67,25 +80,30 @@ std::string comparison_part(const Comparison& comparison, Colour colour) {
     for (const std::string& line : comparison.lines) text += (text.empty() ? "" : std::string(separator)) + line;
     return text;
   };
+  const std::string below = comparison.lines.empty() ? "" : "  " + joined("\n  ") + "\n";
   switch (comparison.kind) {
     case Comparison::Kind::kNone: return "\nexpectation: the scenario states none\n";
     case Comparison::Kind::kNotCompared:
       return "\nexpectation: not compared, the question was changed by " + joined(" ") + "\n";
-    case Comparison::Kind::kMet: return "\nexpectation: " + painted("met", kGreen, colour) + "\n";
+    case Comparison::Kind::kMet: return "\nexpectation: " + painted("met", kGreen, colour) + "\n" + below;
+    case Comparison::Kind::kUndecided:
+      return "\nexpectation: " + painted("not decided", kYellow, colour) + "\n" + below;
     case Comparison::Kind::kMissed: break;
   }
-  return "\nexpectation: " + painted("not met", kRed, colour) + "\n  " + joined("\n  ") + "\n";
+  return "\nexpectation: " + painted("not met", kRed, colour) + "\n" + below;
 }
 
 }  // namespace
 
-std::string judgement_words(const Judgement& judgement) {
+std::string judgement_words(const Judgement& judgement, const Verdict& verdict) {
   if (judgement.kind == PropertyKind::kReachable && judgement.outcome == Outcome::kHolds) {
     return fmt::format("reached at depth {}", judgement.depth);
   }
   if (judgement.outcome == Outcome::kViolated) return fmt::format("violated at depth {}", judgement.depth);
   if (judgement.outcome == Outcome::kUnreached) return "never reached";
-  if (judgement.outcome == Outcome::kInconclusive) return "not decided";
+  if (judgement.outcome == Outcome::kInconclusive) {
+    return verdict.outcome == Outcome::kViolated ? std::string(kNotJudged) : "not decided";
+  }
   return std::string(to_string(judgement.outcome));
 }
 
@@ -123,6 +141,7 @@ std::string text_report(const Answer& answer, Colour colour) {
   text += levels_text(verdict.levels);
   text += coverage_text(verdict.coverage);
   if (answer.trace) text += "\n" + text_trace(*answer.trace, colour);
+  for (const TraceFile& trace : answer.other_traces) text += "\n" + text_trace(trace, colour);
   text += comparison_part(answer.comparison, colour);
   return text;
 }

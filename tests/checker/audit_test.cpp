@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,14 @@ enum class Fault : std::uint8_t {
   kDecodeReadsMore,
   kEncodeSpellsTwice,
   kEncodeMerges,
+  kInitialThrows,
+  kEnabledThrows,
+  kOriginThrows,
+  kApplyThrows,
+  kApplyThrowsNumber,
+  kRulesThrow,
+  kEncodeThrows,
+  kDecodeThrows,
 };
 
 struct Broken {
@@ -58,8 +68,16 @@ struct Broken {
 
   [[nodiscard]] bool at(Fault which, const State& state) const { return fault == which && state.value == 5; }
 
-  [[nodiscard]] std::vector<State> initial_states() const { return {State{}}; }
+  void explode(Fault which, const State& state) const {
+    if (at(which, state)) throw std::runtime_error("boom");
+  }
+
+  [[nodiscard]] std::vector<State> initial_states() const {
+    if (fault == Fault::kInitialThrows) throw std::runtime_error("boom");
+    return {State{}};
+  }
   void enabled(const State& state, std::vector<Action>& actions) const {
+    explode(Fault::kEnabledThrows, state);
     if (at(Fault::kEnabledClears, state)) actions.clear();
     if (at(Fault::kEnabledFlips, state) && ++calls % 2 == 0) return;
     for (const std::uint8_t by : {std::uint8_t{1}, std::uint8_t{2}}) {
@@ -69,6 +87,8 @@ struct Broken {
     if (at(Fault::kEnabledWrites, state)) state.value = 6;
   }
   [[nodiscard]] State apply(const State& state, const Action& action) const {
+    explode(Fault::kApplyThrows, state);
+    if (at(Fault::kApplyThrowsNumber, state)) throw 5;
     State next{static_cast<std::uint8_t>(state.value + action.by), 0};
     if (at(Fault::kApplyDrifts, state) && ++calls % 2 == 0) next.value = 9;
     if (at(Fault::kApplyOverflowsOnce, state) && ++calls % 2 == 0) throw CapacityExceeded("second call");
@@ -77,6 +97,7 @@ struct Broken {
     return next;
   }
   [[nodiscard]] State apply(const State& state, const Action& action, RuleSet& fired) const {
+    explode(Fault::kRulesThrow, state);
     fired.set(action.by - 1U);
     if (at(Fault::kRulesFlip, state) && ++calls % 2 == 0) fired.set(0).set(1);
     if (at(Fault::kRulesUnknown, state)) fired.set(7);
@@ -86,9 +107,11 @@ struct Broken {
   }
   [[nodiscard]] std::vector<std::string_view> rules() const { return {"one", "two", ""}; }
   [[nodiscard]] bool is_environment(const Action& action) const {
+    if (fault == Fault::kOriginThrows && action.by == 2) throw std::runtime_error("boom");
     return fault == Fault::kOriginFlips && action.by == 2 && ++calls % 2 == 0;
   }
   void encode(const State& state, ByteSink& out) const {
+    explode(Fault::kEncodeThrows, state);
     const bool merged = fault == Fault::kEncodeMerges && state.value == 6;
     out.u8(merged ? std::uint8_t{5} : state.value);
     out.u8(state.spelling);
@@ -99,6 +122,7 @@ struct Broken {
   [[nodiscard]] State decode(ByteSource& in) const {
     State state;
     state.value = in.u8();
+    explode(Fault::kDecodeThrows, state);
     if (!at(Fault::kDecodeReadsLess, state)) state.spelling = in.u8();
     if (at(Fault::kDecodeReadsMore, state)) static_cast<void>(in.bits(32));
     if (at(Fault::kDecodeForgets, state)) state.value = 4;
@@ -193,8 +217,40 @@ TEST(AuditTest, ReportsTheSameFindingOnAnyNumberOfThreads) {
   }
 }
 
+// A model that throws is found out and told of; the audit of the rest goes on wherever it can.
+TEST(AuditTest, SurvivesWhateverAModelThrows) {
+  const auto stops = [](Fault fault) {
+    return fault == Fault::kInitialThrows || fault == Fault::kEncodeThrows || fault == Fault::kDecodeThrows;
+  };
+  for (const Fault fault :
+       {Fault::kInitialThrows, Fault::kEnabledThrows, Fault::kOriginThrows, Fault::kApplyThrows,
+        Fault::kApplyThrowsNumber, Fault::kRulesThrow, Fault::kEncodeThrows, Fault::kDecodeThrows}) {
+    for (const unsigned threads : {1U, 3U}) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " on " + std::to_string(threads));
+      Options options;
+      options.threads = threads;
+      const auto report = audit(Broken{fault}, options);
+      const auto thrown = std::find_if(report.findings.begin(), report.findings.end(),
+                                       [](const auto& finding) { return finding.check == AuditCheck::kThrows; });
+      ASSERT_NE(thrown, report.findings.end());
+      const std::string what = fault == Fault::kApplyThrowsNumber ? "something that is no std::exception" : "boom";
+      EXPECT_TRUE(thrown->thrown.ends_with(" throws: " + what)) << thrown->thrown;
+      EXPECT_EQ(report.verdict.outcome, stops(fault) ? Outcome::kInconclusive : Outcome::kHolds);
+      EXPECT_EQ(report.verdict.states > 5, !stops(fault)) << report.verdict.states;
+      EXPECT_EQ(report.verdict.reason.ends_with(" throws: boom"), stops(fault)) << report.verdict.reason;
+    }
+  }
+  const auto report = audit(Broken{Fault::kApplyThrows});
+  const auto& finding = report.findings.back();
+  ASSERT_EQ(finding.check, AuditCheck::kThrows);
+  EXPECT_EQ(finding.thrown, "apply throws: boom");
+  EXPECT_EQ(finding.state.value, 5);
+  ASSERT_TRUE(finding.action.has_value());
+  EXPECT_EQ(finding.action->by, 1);
+}
+
 TEST(AuditTest, EveryCheckHasItsWords) {
-  for (int check = 0; check <= static_cast<int>(AuditCheck::kEqualBytes); ++check) {
+  for (int check = 0; check <= static_cast<int>(AuditCheck::kThrows); ++check) {
     EXPECT_EQ(to_string(static_cast<AuditCheck>(check)).rfind("audit.", 0), 0U);
     EXPECT_FALSE(claim(static_cast<AuditCheck>(check)).empty());
   }

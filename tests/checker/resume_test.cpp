@@ -48,6 +48,60 @@ void expect_same_from_everywhere(const M& model, std::span<const Property<M>> pr
   }
 }
 
+TEST(Resume, ASearchThatGoesOnAfterAViolationFromEveryLevel) {
+  using models::RandomGraph;
+  const std::vector<Property<RandomGraph>> properties{models::random_property<0>(PropertyKind::kInvariant),
+                                                      models::random_property<1>(PropertyKind::kReachable),
+                                                      models::random_property<2>(PropertyKind::kQuiescent)};
+  int several = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const RandomGraph model(seed, {.states_max = 400});
+    Options options = options_of(2, StoreKind::kExact);
+    options.keep_going = true;
+    const Report<RandomGraph> whole = search<RandomGraph>(model, properties, options);
+    several += whole.other_violations.empty() ? 0 : 1;
+    for (std::size_t levels = 2; levels < whole.verdict.levels.size(); levels += 2) {
+      support::MemoryKeeper keeper(levels);
+      Options first = options;
+      first.keeper = &keeper;
+      static_cast<void>(search<RandomGraph>(model, properties, first));
+      Options again = options;
+      again.threads = 3;
+      again.resume = &keeper.kept();
+      const Report<RandomGraph> report = search<RandomGraph>(model, properties, again);
+      EXPECT_EQ(report.mismatch, "");
+      EXPECT_EQ(report.verdict, whole.verdict);
+      EXPECT_EQ(report.counterexample, whole.counterexample);
+      EXPECT_EQ(report.other_violations, whole.other_violations);
+      EXPECT_EQ(report.witnesses, whole.witnesses);
+    }
+  }
+  EXPECT_GT(several, 5);
+}
+
+// Whoever has too little time for the steps of the checkpoint is told so, and loses nothing.
+TEST(Resume, AnInterruptionBeforeItStandsWhereItStoodKeepsTheCounts) {
+  const models::TwoPhaseCommit model{6};
+  support::MemoryKeeper keeper(7);
+  Options options = options_of(2, StoreKind::kExact);
+  options.keeper = &keeper;
+  const Verdict whole = search(model, {}, options).verdict;
+  const std::size_t depth = keeper.kept().levels.size() - 1;
+  std::uint64_t states = 0;
+  for (std::size_t level = 0; level < depth; ++level) states += whole.levels[level];
+  Options again = options_of(2, StoreKind::kExact);
+  again.resume = &keeper.kept();
+  again.limits.time_max = std::chrono::milliseconds(0);
+  const Report<models::TwoPhaseCommit> report = search(model, {}, again);
+  EXPECT_TRUE(report.interrupted);
+  EXPECT_EQ(report.verdict.outcome, Outcome::kInconclusive);
+  EXPECT_EQ(report.verdict.states, states);
+  EXPECT_EQ(report.verdict.reason,
+            "the time limit of 0 ms was hit while the steps of the checkpoint were done again, at depth 0 of " +
+                std::to_string(depth) + ": to get on takes more");
+}
+
 TEST(Resume, TwoPhaseCommitFromEveryLevel) {
   const models::TwoPhaseCommit model{4};
   expect_same_from_everywhere<models::TwoPhaseCommit>(model, {}, Limits::none());

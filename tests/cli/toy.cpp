@@ -76,6 +76,8 @@ bool read_line(const std::string& key, const std::string& value, Config& config,
     instance.expect->states = std::stoull(value);
   else if (key == "expect_steps")
     instance.expect->trace_length = static_cast<std::uint32_t>(std::stoul(value));
+  else if (key == "held_by")
+    instance.held_by.push_back(value);
   else if (key == "check")
     instance.mentions.push_back(value);
   else
@@ -224,6 +226,10 @@ mc::Result<mc::Instance<Lock>> Project::parse(const std::string& text, const std
                     {"profile", config.fence ? "fenced" : "unfenced"}};
   if (config.fence) instance.losable.emplace_back("fence");
   instance.model = Lock(config);
+  if (!instance.held_by.empty()) {
+    config.fence = true;
+    instance.held_model = Lock(config);
+  }
   return instance;
 }
 

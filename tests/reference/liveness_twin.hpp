@@ -24,6 +24,16 @@ struct SmallGraph {
   std::size_t states = 0;  ///< at most 12
   std::vector<std::size_t> initial;
   std::vector<Edge> edges;
+  /// Per state: actions are enabled in it whose edges are not written down. Empty: in none.
+  std::vector<char> cut_off = {};
+
+  [[nodiscard]] bool is_cut_off(std::size_t state) const { return !cut_off.empty() && cut_off[state] != 0; }
+  /// A run may end here: nothing is missing, and the protocol can do nothing.
+  [[nodiscard]] bool is_end(std::size_t state) const {
+    return !is_cut_off(state) && std::none_of(edges.begin(), edges.end(), [&](const Edge& edge) {
+      return edge.from == state && !edge.environment;
+    });
+  }
 };
 
 using Matrix = std::vector<std::vector<char>>;
@@ -77,11 +87,7 @@ template <class Takes>
 /// The states without the goal in which a run can end or stay for ever without the goal.
 [[nodiscard]] inline std::vector<char> dooms(const SmallGraph& graph, const std::vector<char>& goal) {
   std::vector<char> doomed(graph.states, 0);
-  for (std::size_t i = 0; i < graph.states; ++i) {
-    doomed[i] = goal[i] == 0 && std::none_of(graph.edges.begin(), graph.edges.end(), [&](const SmallGraph::Edge& edge) {
-                  return edge.from == i && !edge.environment;
-                });
-  }
+  for (std::size_t i = 0; i < graph.states; ++i) doomed[i] = goal[i] == 0 && graph.is_end(i);
   for (std::uint32_t bits = 1; bits < (1U << graph.states); ++bits) {
     std::vector<char> set(graph.states, 0);
     bool meets = false;
@@ -95,7 +101,8 @@ template <class Takes>
   return doomed;
 }
 
-/// Length of the shortest stem after which a promise can fail; empty if it is kept. `when` counts for kLeadsTo alone.
+/// Length of the shortest stem after which a promise can fail; empty if no run over the edges breaks it. `when` counts
+/// for kLeadsTo alone.
 [[nodiscard]] inline std::optional<std::uint32_t> shortest_failure(const SmallGraph& graph, PropertyKind kind,
                                                                    const std::vector<char>& goal,
                                                                    const std::vector<char>& when) {
@@ -103,8 +110,11 @@ template <class Takes>
   if (kind == PropertyKind::kPossible) {
     const Matrix leads = closure(graph, [](const SmallGraph::Edge& edge) { return !edge.environment; });
     for (std::size_t i = 0; i < graph.states; ++i) {
-      lost[i] = goal[i] == 0;
-      for (std::size_t j = 0; j < graph.states; ++j) lost[i] = lost[i] != 0 && !(leads[i][j] != 0 && goal[j] != 0);
+      // Who knows what a state that is cut off leads to?
+      lost[i] = goal[i] == 0 && !graph.is_cut_off(i);
+      for (std::size_t j = 0; j < graph.states; ++j) {
+        lost[i] = lost[i] != 0 && !(leads[i][j] != 0 && (goal[j] != 0 || graph.is_cut_off(j)));
+      }
     }
   }
   // A run as (state, obliged), all runs of one length at once.

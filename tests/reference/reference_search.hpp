@@ -17,6 +17,7 @@
 #include "checker/core/property.hpp"
 #include "checker/core/trace.hpp"
 #include "checker/core/verdict.hpp"
+#include "tests/reference/liveness_twin.hpp"
 
 namespace mc::reference {
 
@@ -26,23 +27,30 @@ struct Answer {
   Verdict verdict;
   std::optional<Trace<M>> counterexample;
   std::optional<typename M::Action> overflowing;
-  std::map<std::string, Trace<M>> witnesses;  ///< by property id
+  std::map<std::string, Trace<M>> witnesses;   ///< by property id
+  std::map<std::string, Trace<M>> violations;  ///< the same, of those that are judged on states
 };
 
 template <Model M>
 class ReferenceSearch {
  public:
-  ReferenceSearch(const M& model, std::span<const Property<M>> properties, const Limits& limits)
-      : model_(model), properties_(properties), limits_(limits), found_(properties.size()) {}
+  ReferenceSearch(const M& model, std::span<const Property<M>> properties, const Limits& limits, bool keep_going)
+      : model_(model),
+        properties_(properties),
+        limits_(limits),
+        keep_going_(keep_going),
+        found_(properties.size()),
+        lost_(properties.size()) {}
 
   Answer<M> run() {
     for (const State& state : model_.initial_states()) discover(state, kNobody, Action{});
     std::size_t begin = 0;
-    while (begin < nodes_.size() && !ended_) {
+    while (begin < nodes_.size() && end_ == End::kExhausted) {
       const std::size_t end = nodes_.size();
       explore_level(begin, end);
       begin = end;
     }
+    if (end_ != End::kViolated && end_ != End::kOverflow) judge_runs();
     return conclude();
   }
 
@@ -50,6 +58,7 @@ class ReferenceSearch {
   using State = typename M::State;
   using Action = typename M::Action;
   static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
+  enum class End { kExhausted, kViolated, kDeclaredBound, kBound, kOverflow };
   struct Node {
     State state;
     std::size_t parent = kNobody;
@@ -77,8 +86,9 @@ class ReferenceSearch {
     for (std::size_t i = begin; i < end; ++i) {
       const std::vector<Action> actions = actions_of(nodes_[i].state);
       judge(i, actions);
-      if (depth_met || states_met) {
-        cut = cut || !actions.empty();
+      if ((depth_met || states_met) && !actions.empty()) {
+        cut = true;
+        unexpanded_.insert(i);
       } else {
         expand(i, actions);
       }
@@ -93,16 +103,16 @@ class ReferenceSearch {
     const bool violated = std::any_of(properties_.begin(), properties_.end(), [&](const Property<M>& property) {
       return property.kind != PropertyKind::kReachable && found_[position(property)];
     });
-    if (violated) {
-      ended_ = Outcome::kViolated;
+    if (violated && !keep_going_) {
+      end_ = End::kViolated;
     } else if (overflow_at_) {
-      ended_ = Outcome::kInconclusive;
+      end_ = End::kOverflow;
       verdict_.reason = overflow_what_;
       if constexpr (Printable<M>) verdict_.reason += ", by " + model_.name(*overflow_by_);
     } else if (cut) {
       const bool depth_counts = depth_met && (!states_met || limits_.depth_declared || !limits_.states_declared);
       const bool declared = (depth_met && limits_.depth_declared) || (states_met && limits_.states_declared);
-      ended_ = declared ? Outcome::kHoldsWithinBounds : Outcome::kInconclusive;
+      end_ = declared ? End::kDeclaredBound : End::kBound;
       verdict_.reason = depth_counts ? "states at depth " + std::to_string(depth) + " were not expanded (depth_max)"
                                      : "after " + std::to_string(states) + " states no level was begun (states_max " +
                                            std::to_string(*limits_.states_max) + ")";
@@ -144,7 +154,7 @@ class ReferenceSearch {
           break;
         case PropertyKind::kEventually:
         case PropertyKind::kLeadsTo:
-        case PropertyKind::kPossible: break;  // see liveness_twin.hpp
+        case PropertyKind::kPossible: break;  // see judge_runs
       }
     }
   }
@@ -183,45 +193,112 @@ class ReferenceSearch {
     return trace;
   }
 
+  // What was found, written down: the edges of the states that were expanded.
+  SmallGraph written() const {
+    SmallGraph graph;
+    graph.states = nodes_.size();
+    graph.cut_off.assign(nodes_.size(), 0);
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_[i].parent == kNobody) graph.initial.push_back(i);
+      for (const Action& action : actions_of(nodes_[i].state)) {
+        if (unexpanded_.count(i) != 0) {
+          graph.cut_off[i] = 1;
+          continue;
+        }
+        std::uint32_t component = 0;
+        if constexpr (Fair<M>) component = model_.component(action);
+        const std::string next = bytes_of(model_, model_.apply(nodes_[i].state, action));
+        std::size_t to = 0;
+        while (bytes_of(model_, nodes_[to].state) != next) ++to;
+        graph.edges.push_back({i, to, !is_protocol(action), component});
+      }
+    }
+    return graph;
+  }
+
+  void judge_runs() {
+    for (std::size_t p = 0; p < properties_.size(); ++p) {
+      if (!is_liveness(properties_[p].kind)) continue;
+      MC_ASSERT(nodes_.size() <= 12, "the twin judges runs in small worlds alone");
+      std::vector<char> goal;
+      std::vector<char> when;
+      for (const Node& node : nodes_) {
+        goal.push_back(properties_[p].holds(model_, node.state) ? 1 : 0);
+        when.push_back(properties_[p].when != nullptr && properties_[p].when(model_, node.state) ? 1 : 0);
+      }
+      lost_[p] = shortest_failure(written(), properties_[p].kind, goal, when);
+    }
+  }
+
+  Judgement judgement_of(std::size_t p) const {
+    const PropertyKind kind = properties_[p].kind;
+    Judgement judgement{std::string(properties_[p].id), kind, Outcome::kInconclusive, 0};
+    if (lost_[p]) return {judgement.property, kind, Outcome::kViolated, *lost_[p]};
+    if (found_[p]) {
+      judgement.depth = nodes_[*found_[p]].depth;
+      judgement.outcome = kind == PropertyKind::kReachable ? Outcome::kHolds : Outcome::kViolated;
+    } else if (end_ == End::kExhausted) {
+      judgement.outcome = kind == PropertyKind::kReachable ? Outcome::kUnreached : Outcome::kHolds;
+    } else if (end_ == End::kDeclaredBound && kind != PropertyKind::kReachable && !is_liveness(kind)) {
+      judgement.outcome = Outcome::kHoldsWithinBounds;
+    }
+    return judgement;
+  }
+
+  // The violation that comes first: one that a state shows before one that a run shows, then the less deep one.
+  const Judgement* first_violation() const {
+    const Judgement* first = nullptr;
+    for (const Judgement& one : verdict_.judgements) {
+      if (one.outcome != Outcome::kViolated) continue;
+      const auto place = [](const Judgement& j) { return std::pair(is_liveness(j.kind), j.depth); };
+      if (first == nullptr || place(one) < place(*first)) first = &one;
+    }
+    return first;
+  }
+
+  std::string listed(Outcome outcome, const auto& wanted) const {
+    std::string text;
+    for (const Judgement& one : verdict_.judgements) {
+      if (one.outcome == outcome && wanted(one.kind)) text += (text.empty() ? "" : ", ") + one.property;
+    }
+    return text;
+  }
+
   Answer<M> conclude() {
     Answer<M> answer;
-    std::optional<std::size_t> broken;
-    std::string missing;
-    verdict_.outcome = ended_.value_or(Outcome::kHolds);
+    const auto any = [](PropertyKind) { return true; };
     for (std::size_t p = 0; p < properties_.size(); ++p) {
-      const std::string id(properties_[p].id);
-      Judgement judgement{id, properties_[p].kind, Outcome::kInconclusive, 0};
-      if (found_[p]) judgement.depth = nodes_[*found_[p]].depth;
-      if (properties_[p].kind == PropertyKind::kReachable) {
-        if (found_[p]) {
-          judgement.outcome = Outcome::kHolds;
-          answer.witnesses.emplace(id, trace_to(*found_[p]));
-        } else {
-          missing += (missing.empty() ? "" : ", ") + id;
-          if (!ended_) {
-            judgement.outcome = Outcome::kUnreached;
-            if (verdict_.outcome == Outcome::kHolds) verdict_.violated = id;
-            verdict_.outcome = Outcome::kUnreached;
-          }
-        }
-      } else if (found_[p]) {
-        judgement.outcome = Outcome::kViolated;
-        if (!broken) broken = p;
-      } else if (!ended_) {
-        judgement.outcome = Outcome::kHolds;
-      } else if (*ended_ == Outcome::kHoldsWithinBounds) {
-        judgement.outcome = Outcome::kHoldsWithinBounds;
-      }
-      verdict_.judgements.push_back(judgement);
+      verdict_.judgements.push_back(judgement_of(p));
+      if (!found_[p]) continue;
+      const bool reached = properties_[p].kind == PropertyKind::kReachable;
+      (reached ? answer.witnesses : answer.violations).emplace(properties_[p].id, trace_to(*found_[p]));
     }
-    if (broken) {
-      verdict_.violated = properties_[*broken].id;
-      answer.counterexample = trace_to(*found_[*broken]);
-    } else if (overflow_at_) {
-      answer.counterexample = trace_to(*overflow_at_);
-      answer.overflowing = overflow_by_;
+    const std::string undecided = listed(Outcome::kInconclusive, is_liveness);
+    const std::string unreached = listed(Outcome::kUnreached, any);
+    const std::string missing =
+        listed(Outcome::kInconclusive, [](PropertyKind kind) { return kind == PropertyKind::kReachable; });
+    if (const Judgement* const first = first_violation()) {
+      verdict_.outcome = Outcome::kViolated;
+      verdict_.violated = first->property;
+      const auto path = answer.violations.find(first->property);
+      if (path != answer.violations.end()) answer.counterexample = path->second;
+    } else if (end_ == End::kExhausted) {
+      verdict_.outcome = unreached.empty() ? Outcome::kHolds : Outcome::kUnreached;
+      verdict_.violated = unreached.substr(0, unreached.find(','));
+    } else {
+      const bool within = end_ == End::kDeclaredBound && undecided.empty();
+      verdict_.outcome = within ? Outcome::kHoldsWithinBounds : Outcome::kInconclusive;
+      if (overflow_at_) answer.counterexample = trace_to(*overflow_at_);
+      if (overflow_at_) answer.overflowing = overflow_by_;
     }
-    if (!verdict_.reason.empty() && !missing.empty()) verdict_.reason += "; not reached so far: " + missing;
+    if (end_ == End::kViolated) {
+      const bool all_judged = listed(Outcome::kInconclusive, any).empty();
+      verdict_.reason = all_judged ? "" : "the search stopped at the violation";
+    } else {
+      if (end_ == End::kDeclaredBound && !undecided.empty())
+        verdict_.reason += "; a bounded search does not decide " + undecided;
+      if (!missing.empty()) verdict_.reason += "; not reached so far: " + missing;
+    }
     if constexpr (Instrumented<M>) {
       for (const std::string_view rule : model_.rules()) {
         verdict_.coverage.push_back({std::string(rule), fired_[verdict_.coverage.size()]});
@@ -234,22 +311,26 @@ class ReferenceSearch {
   const M& model_;
   std::span<const Property<M>> properties_;
   Limits limits_;
-  std::vector<Node> nodes_;                        // in the order in which they were found
-  std::set<std::string> seen_;                     // their encodings
-  std::vector<std::optional<std::size_t>> found_;  // per property: first node that breaks (Reachable: meets) it
-  std::map<std::size_t, std::uint64_t> fired_;     // per rule
+  bool keep_going_;
+  std::vector<Node> nodes_;                         // in the order in which they were found
+  std::set<std::string> seen_;                      // their encodings
+  std::vector<std::optional<std::size_t>> found_;   // per property: first node that breaks (Reachable: meets) it
+  std::vector<std::optional<std::uint32_t>> lost_;  // per property: length of the stem of a run that breaks it
+  std::set<std::size_t> unexpanded_;                // nodes with actions that a bound kept from being taken
+  std::map<std::size_t, std::uint64_t> fired_;      // per rule
   std::optional<std::size_t> overflow_at_;
   std::optional<Action> overflow_by_;
   std::string overflow_what_;
-  std::optional<Outcome> ended_;  // early, with this outcome
+  End end_ = End::kExhausted;
   Verdict verdict_;
 };
 
-/// Searches within the limits on depth and states; other limits are not looked at.
+/// Searches within the limits on depth and states; other limits are not looked at. Properties of liveness are judged in
+/// small worlds.
 template <Model M>
 [[nodiscard]] Answer<M> search(const M& model, std::type_identity_t<std::span<const Property<M>>> properties,
-                               const Limits& limits = Limits::none()) {
-  return ReferenceSearch<M>(model, properties, limits).run();
+                               const Limits& limits = Limits::none(), bool keep_going = false) {
+  return ReferenceSearch<M>(model, properties, limits, keep_going).run();
 }
 
 }  // namespace mc::reference

@@ -305,6 +305,8 @@ INSTANTIATE_TEST_SUITE_P(
                             "limits.depth_max = 0 is out of range", "use 1 to 1000000"},
                     Mistake{"NotAChoice", replaced("nodes = 2", "nodes = 2\ndelivery = \"fofi\""), 7, 12,
                             "shape.delivery = \"fofi\" is not a choice", "did you mean \"fifo\"?"},
+                    Mistake{"NoSuchReduction", replaced("[check]", "[check]\nreduction = \"stubborn\""), 4, 13,
+                            "check.reduction = \"stubborn\" is not a choice", "choices are off, on"},
                     Mistake{"NotAProfile", with("[protocol]\nprofile = \"upstream\"\n"), 10, 11,
                             "protocol.profile = \"upstream\" is not a choice", "choices are pinned, hardened"},
                     Mistake{"WrongLength", replaced("nodes = 2", "nodes = 2\ncpus_per_node = [1, 1, 1]"), 7, 17,
