@@ -1,8 +1,8 @@
 // Plain text: what a user, a file or a file system named, made harmless for every reader of what raymc writes.
 //
-// Not plain are bytes that are not UTF-8, characters that steer a terminal or turn the direction of text, and "::" at the
-// beginning of a word and "##[" anywhere, which command a runner of GitHub. What takes their place means nothing to XML,
-// JSON, Markdown and tables, and plain text stays as it is, so that twice is once.
+// Not plain are bytes that are not UTF-8, characters that steer a terminal or turn the direction of text, and "::" at
+// the beginning of a word and "##[" anywhere, which command a runner of GitHub. What takes their place means nothing to
+// XML, JSON, Markdown and tables, and plain text stays as it is, so that twice is once.
 //
 // `plain_line` is for what comes in: loading a scenario, reading a trace or an answer, showing a path. `plain_output`
 // is for what goes out: every stream applies it again.

@@ -7,6 +7,8 @@ std::string source_dir() {
   return RAYMC_SOURCE_DIR;
 }
 
-std::string few_threads_library() { return RAYMC_FEW_THREADS; }
+std::string few_threads_library() {
+  return RAYMC_FEW_THREADS;
+}
 
 }  // namespace raymc::support
