@@ -51,13 +51,14 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kWorker),
         .bindings =
             [](const View& view, const Action& base, std::vector<Action>& out) {
-              if (!is_starting(view, base) || view.s.budget[Fault::kStartFails] == 0) return;
+              if (!is_starting(view, base)) return;
               if (goes_short_of_processes(view, base.node, 1)) {
                 append_waiting(view, base, out);
               } else {
                 out.push_back(base);
               }
             },
+        .guard = [](const View& view, const Action&) { return view.s.budget[Fault::kStartFails] > 0; },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kStartFails];
@@ -132,9 +133,9 @@ constexpr Transition kRows[] = {
         .trigger = each(Moment::kWorker),
         .bindings =
             [](const View& view, const Action& base, std::vector<Action>& out) {
-              if (is_starting(view, base) && view.s.budget[Fault::kRuntimeEnvFails] > 0)
-                append_waiting(view, base, out);
+              if (is_starting(view, base)) append_waiting(view, base, out);
             },
+        .guard = [](const View& view, const Action&) { return view.s.budget[Fault::kRuntimeEnvFails] > 0; },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kRuntimeEnvFails];

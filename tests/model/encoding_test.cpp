@@ -13,6 +13,7 @@
 #include "model/network.hpp"
 #include "model/normalise.hpp"
 #include "model/owner/owner.hpp"
+#include "model/raylet/drain.hpp"
 #include "model/rows.hpp"
 #include "tests/model/clusters.hpp"
 #include "tests/model/reachable.hpp"
@@ -77,7 +78,8 @@ void check_actions(const RayModel& model, const State& state, const std::vector<
 }
 
 /// The message waits on purpose: its owner's loop is between two halves of a reply, its worker runs another task, its
-/// link is down or its raylet's loop has stopped, or (with a proposed fix) its owner waits for news of a node's death.
+/// link is down or its raylet's loop has stopped, its raylet has to schedule what a drain left first, or (with a
+/// proposed fix) its owner waits for news of a node's death.
 bool may_wait(const View& view, const Call& call) {
   if (!link_is_up(view, call)) return true;
   const NodeId host = call.stage == Stage::kRequest ? server_host(view.config, call) : client_host(view.config, call);
@@ -86,6 +88,7 @@ bool may_wait(const View& view, const Call& call) {
   if (call.stage == Stage::kRequest) {
     return call.rpc == Rpc::kPushTask && view.s.worker(call.worker).execution != Execution::kNone;
   }
+  if (call.rpc == Rpc::kUnregisterNode) return drain_is_under_way(view, call.node);
   const bool failed_query = call.rpc == Rpc::kGetWorkerFailureCause && call.stage == Stage::kFailed;
   if (failed_query && !node_death_is_decided(view, call.owner, call.node)) return true;
   return call.owner.exists() && !loop_is_free(view, call.owner);
