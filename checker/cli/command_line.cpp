@@ -37,7 +37,6 @@ struct Raw {
   std::uint64_t states_max = 0;
   std::optional<std::uint64_t> only;
   std::optional<std::uint64_t> only_scenario;
-  std::string write;
 };
 
 /// What changes the question: profile and switches.
@@ -197,7 +196,7 @@ void add_maintenance(CLI::App& app, const ProgramInfo& info, const std::vector<P
   audit->add_option("--only", raw.only_scenario, "only the random scenario with this number, as a report names it")
       ->check(whole_number_check(0))
       ->type_name("N");
-  audit->add_option("--write", raw.write, "write the random scenarios into this folder instead of auditing them")
+  audit->add_option("--out", raw.out, "write the random scenarios into this folder instead of auditing them")
       ->type_name("DIR");
   audit->footer(
       "Code 70 if anything is found: the model is not what it claims to be.\n"
@@ -259,12 +258,11 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
     line.random.first = *raw.only_scenario;
     line.random.count = 1;
   }
-  if (!raw.write.empty()) line.random.write = raw.write;
-  if (line.random.write && line.random.count == 0) return "--write needs --random or --only";
   if (line.random.count > 0 && !line.scenarios.empty()) return "audit takes scenarios or --random, not both";
   if (raw.depth_max > 0) line.limits.depth_max = raw.depth_max;
   if (raw.states_max > 0) line.limits.states_max = raw.states_max;
   if (!raw.out.empty()) line.out = raw.out;
+  if (line.command == Command::kAudit && line.out && line.random.count == 0) return "--out needs --random or --only";
   if (!raw.time_max.empty()) {
     line.limits.time_max = parse_duration(raw.time_max);
     if (!line.limits.time_max)

@@ -40,7 +40,6 @@ struct RandomAuditLine {
   std::uint64_t count = 0;  ///< 0: files
   std::uint64_t first = 0;
   std::uint64_t seed = 1;
-  std::optional<std::filesystem::path> write;  ///< write them here and audit nothing
 };
 
 /// A command with its options; each command reads those that it offers.

@@ -225,7 +225,7 @@ class Program {
   }
 
   [[nodiscard]] ExitCode audit() {
-    if (line_.random.count > 0) return RandomAudit(project_, line_, console_).run();
+    if (line_.random.count > 0) return RandomAudit(project_, line_, console_, out_).run();
     std::size_t expected = 0;
     ExitCode code = ExitCode::kAsExpected;
     const ExitCode loaded =

@@ -16,8 +16,9 @@
 #include "checker/cli/command_line.hpp"
 #include "checker/cli/console.hpp"
 #include "checker/cli/isolated_jobs.hpp"
+#include "checker/cli/out_folder.hpp"
 #include "checker/cli/project.hpp"
-#include "checker/report/files.hpp"
+#include "checker/report/signals.hpp"
 
 namespace mc {
 
@@ -25,11 +26,17 @@ namespace mc {
 template <Project P>
 class RandomAudit {
  public:
-  RandomAudit(const P& project, const CommandLine& line, Console& console)
-      : project_(project), line_(line.random), threads_(line.threads), quiet_(line.quiet), console_(console) {}
+  RandomAudit(const P& project, const CommandLine& line, Console& console, OutFolder& out)
+      : project_(project),
+        line_(line.random),
+        threads_(line.threads),
+        quiet_(line.quiet),
+        console_(console),
+        out_(out) {}
 
   [[nodiscard]] ExitCode run() {
-    if (line_.write) return write();
+    if (out_.asked()) return write();
+    const OrderlyEnd orderly;
     const unsigned threads = threads_ > 0 ? threads_ : std::max(1U, std::thread::hardware_concurrency());
     run_isolated(
         line_.first, line_.count, threads, [this](std::uint64_t number) { return audited(text_of(number)).text(); },
@@ -139,11 +146,7 @@ class RandomAudit {
   [[nodiscard]] ExitCode write() {
     for (std::uint64_t i = 0; i < line_.count; ++i) {
       const std::uint64_t number = line_.first + i;
-      const std::optional<std::string> failure =
-          write_file(*line_.write / (name_of(number) + ".toml"), text_of(number));
-      if (!failure) continue;
-      console_.say(*failure);
-      return ExitCode::kCannotWrite;
+      if (!out_.write(name_of(number) + ".toml", text_of(number))) return ExitCode::kCannotWrite;
     }
     return ExitCode::kAsExpected;
   }
@@ -152,9 +155,12 @@ class RandomAudit {
     const auto lines = [](std::string_view name, std::uint64_t value) {
       return std::string(name) + "\t" + std::to_string(value) + "\n";
     };
-    return lines("seed", line_.seed) + lines("scenarios", total_.scenarios) + lines("refused", total_.refused) +
-           lines("with renamings", total_.renamed) + lines("states under audit", total_.audited) +
-           lines("states compared", total_.compared) + lines("failed", total_.failed);
+    const ProgramInfo info = project_.info();
+    const std::string made = "# " + info.name + " " + info.version + ", " + info.revision_label + " " + info.revision;
+    return made + "\n" + lines("seed", line_.seed) + lines("scenarios", total_.scenarios) +
+           lines("refused", total_.refused) + lines("with renamings", total_.renamed) +
+           lines("states under audit", total_.audited) + lines("states compared", total_.compared) +
+           lines("failed", total_.failed);
   }
 
   struct Total {
@@ -171,6 +177,7 @@ class RandomAudit {
   unsigned threads_;
   bool quiet_;
   Console& console_;
+  OutFolder& out_;
   Total total_;
 };
 

@@ -20,11 +20,11 @@ TEST(RandomAudit, CountsWhatIsWellAndWhatIsRefused) {
   const Folder folder;
   const Ran ran = folder.run("audit --random 5");
   EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
-  EXPECT_TRUE(ran.out.starts_with("seed\t1\nscenarios\t5\nrefused\t0\n")) << ran.out;
+  EXPECT_TRUE(ran.out.starts_with("# toy 0.0.1, manual r1\nseed\t1\nscenarios\t5\nrefused\t0\n")) << ran.out;
   EXPECT_TRUE(ran.out.ends_with("failed\t0\n")) << ran.out;
   const Ran refused = folder.run("audit --only 9");
   EXPECT_EQ(refused.exit_code, 0);
-  EXPECT_TRUE(refused.out.starts_with("seed\t1\nscenarios\t1\nrefused\t1\n")) << refused.out;
+  EXPECT_TRUE(refused.out.starts_with("# toy 0.0.1, manual r1\nseed\t1\nscenarios\t1\nrefused\t1\n")) << refused.out;
 }
 
 TEST(RandomAudit, AFindingIsOneLineWithACommandThatRepeatsItAndASmallScenario) {
@@ -47,11 +47,11 @@ TEST(RandomAudit, AFindingIsOneLineWithACommandThatRepeatsItAndASmallScenario) {
 
 TEST(RandomAudit, WritesTheScenarios) {
   const Folder folder;
-  const Ran ran = folder.run("audit --random 2 --seed 3 --write there");
+  const Ran ran = folder.run("audit --random 2 --seed 3 --out there");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(folder.read("there/random-3-0.toml"), "crashes 0\ncells 3\ncheck M1.exclusive\n");
   EXPECT_TRUE(folder.has("there/random-3-1.toml"));
-  EXPECT_EQ(folder.run("audit --write there").exit_code, 64);
+  EXPECT_EQ(folder.run("audit --out there").exit_code, 64);
   EXPECT_EQ(folder.run("audit --random 2 seed.toml").exit_code, 64);
 }
 
