@@ -17,7 +17,7 @@ CLI::Validator whole_number_check(std::uint64_t least, std::uint64_t most) {
 }
 
 CLI::Validator not_empty_check() {
-  return CLI::Validator([](const std::string& text) { return text.empty() ? "is empty" : std::string(); }, "",
+  return CLI::Validator([](const std::string& text) { return text.empty() ? "is an empty text" : std::string(); }, "",
                         "not empty");
 }
 

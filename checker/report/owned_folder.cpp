@@ -27,13 +27,13 @@ constexpr std::string_view kMeaning =
 constexpr std::string_view kMade = "made\n";  // the folder, by raymc
 constexpr std::size_t kMarkBytesMax = std::size_t{256} << 20U;
 
-/// A name as the list holds it: in quotes, on one line, whatever it is made of.
+/// A name as the list holds it: in quotes, on one line, plain ASCII, whatever it is made of.
 std::string listed(std::string_view name) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text = "\"";
   for (const char byte : name) {
     const auto value = static_cast<unsigned char>(byte);
-    if (value >= 0x20 && value != 0x7f && byte != '"' && byte != '%') {
+    if (value >= 0x20 && value < 0x7f && std::string_view("\"%#").find(byte) == std::string_view::npos) {
       text += byte;
     } else {
       text += {'%', kDigits[value >> 4U], kDigits[value & 0xfU]};
