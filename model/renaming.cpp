@@ -44,12 +44,15 @@ bool is_named(const Shape& shape, NodeId node) {
 }
 
 /// Numbers tell raylets apart. The answer to a fetch of the node table lists nodes by number, and may hold two that are
-/// news at once when a node joins, or when a table is fetched again after two may have died. And a link between any two
-/// raylets is cut in the name of the lower one.
+/// news at once when a node joins, when a table is fetched again after two may have died, or when an owner that is born
+/// with a task fetches it for the first time. And a link between any two raylets is cut in the name of the lower one.
 bool numbers_matter(const Config& config) {
   if (config.allows(Fault::kRayletPartition)) return true;
   const auto late = [](const NodeShape& node) { return node.joins_late; };
   if (std::any_of(config.shape.nodes.begin(), config.shape.nodes.end(), late)) return true;
+  const bool born = std::any_of(config.shape.owners.begin(), config.shape.owners.end(),
+                                [](const OwnerShape& owner) { return owner.kind == OwnerKind::kTask; });
+  if (born && config.on(Feature::kAffinity)) return true;  // every live node is news to it
   unsigned deaths = 0;
   for (const Fault fault : {Fault::kRayletCrash, Fault::kFalseDeath, Fault::kRayletSigterm, Fault::kNodeBlackhole,
                             Fault::kGcsPartition, Fault::kDrainPreemption, Fault::kDrainIdle, Fault::kRayletHang,
@@ -58,7 +61,7 @@ bool numbers_matter(const Config& config) {
   }
   // A detector that runs before it can be answered declares everybody dead without a fault.
   const bool many = deaths > 1 || !config.has(Safeguard::kDetectorStartsAfterService);
-  return config.on(Feature::kGcsRestart) && many;
+  return (born || config.on(Feature::kGcsRestart)) && many;
 }
 
 /// Every way to give the members of the classes one another's names.
