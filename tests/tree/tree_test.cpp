@@ -166,9 +166,10 @@ const std::map<std::string, std::string> kReaders{{"checker/report/checkpoint.cp
                                                   {"specs/shrink.cpp", "scenario"},
                                                   {"checker/cli/exploring.hpp", "explore"},
                                                   {"checker/cli/command_line.cpp", "command_line"}};
-const std::set<std::string> kOwnMachine{"checker/report/files.cpp",   "checker/report/files.hpp",
-                                        "checker/report/release.cpp", "checker/cli/persistence.cpp",
-                                        "checker/engine/memory.cpp",  "checker/cli/random_audit.hpp"};
+const std::set<std::string> kOwnMachine{"checker/engine/cgroup.cpp",   "checker/report/files.cpp",
+                                        "checker/report/files.hpp",    "checker/report/release.cpp",
+                                        "checker/cli/persistence.cpp", "checker/engine/memory.cpp",
+                                        "checker/cli/random_audit.hpp"};
 
 TEST(Tree, EveryReaderHasAFuzzTarget) {
   const std::regex reads("read_file\\(|ifstream|getline|\\.parse\\(std::vector");
