@@ -119,11 +119,11 @@ TEST(LittleAddressSpace, ASearchThatIsTooLargeNamesTheLimit) {
   if (mc::support::kSanitized) GTEST_SKIP() << "a sanitizer needs terabytes of address space";
   const Folder folder;
   folder.write("one.toml", toy::kEndless);
-  for (const std::string limit : {"-v 81920", "-d 40960"}) {
+  for (const std::string limit : {"-v 61440", "-d 20480"}) {
     const Ran ran = folder.shell("ulimit " + limit + "; exec \"$TOY\" toy check one.toml --threads 2 --quiet");
     EXPECT_EQ(ran.exit_code, 20) << ran.err;
-    const std::string named = limit[1] == 'v' ? "the limit of 80 MiB on address space (ulimit -v)"
-                                              : "the limit of 40 MiB on data (ulimit -d)";
+    const std::string named = limit[1] == 'v' ? "the limit of 60 MiB on address space (ulimit -v)"
+                                              : "the limit of 20 MiB on data (ulimit -d)";
     EXPECT_NE(ran.out.find("out of memory: " + named), std::string::npos) << ran.out << ran.err;
   }
 }
