@@ -120,6 +120,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R52.force_kill",
         .doc = "the worker has not answered a forced cancellation for 5 s; the raylet destroys it",
         .source = {kNodeManager, "HandleCancelLocalTask"},
+        .logs = says(LogKind::kEscalated),
         .feature = Feature::kCancelPath,
         .component = Component::kRaylet,
         .trigger = each(Moment::kAnyCall),
