@@ -11,6 +11,7 @@
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
 #include "specs/logs/cast.hpp"
+#include "specs/logs/pieces.hpp"
 #include "specs/logs/scenario_of.hpp"
 #include "specs/logs/session.hpp"
 #include "specs/logs/texts.hpp"
@@ -205,6 +206,8 @@ class RayProject {
     }
     return found;
   }
+
+  [[nodiscard]] std::vector<mc::RecordFile> pieces(const mc::RecordFile& record) const { return pieces_of(record); }
 
   [[nodiscard]] mc::ProcessSorts process_sorts() const { return raymc::process_sorts(); }
 

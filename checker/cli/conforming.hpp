@@ -51,6 +51,8 @@ concept RecordingProject = Project<P> && Logging<typename P::Model> &&
   { project.redacted(record) } -> std::same_as<RecordFile>;
   { project.drawn(record, text) } -> std::same_as<Result<DrawnScenario>>;
   { project.relaxations(text) } -> std::same_as<std::vector<Relaxation>>;
+  /// The record, cut where nothing is under way if it is too long for one question.
+  { project.pieces(record) } -> std::same_as<std::vector<RecordFile>>;
   { project.process_sorts() } -> std::same_as<ProcessSorts>;
   /// Who stands where at the start, by sort.
   { project.known(record, compiled, model) } -> std::same_as<Bindings>;
@@ -78,8 +80,8 @@ class Conforming {
     Result<ReadLogs> logs = read(line_.scenarios);
     if (!logs.ok()) return console_.bad_input(logs.error());
     if (const std::optional<ExitCode> failed = keep(logs.value())) return *failed;
-    std::optional<Witnessed> witnessed;
-    return conform(logs.value(), line_.scenarios.front(), stem_of(line_.scenarios.front()), witnessed);
+    std::vector<Witnessed> witnessed;
+    return conform_pieces(logs.value(), line_.scenarios.front(), stem_of(line_.scenarios.front()), witnessed);
   }
 
  private:
@@ -130,11 +132,31 @@ class Conforming {
     return ExitCode::kCannotWrite;
   }
 
+  /// A long record piece by piece; what was cut is said.
+  [[nodiscard]] ExitCode conform_pieces(const ReadLogs& logs, const std::string& source, const std::string& stem,
+                                        std::vector<Witnessed>& witnessed) {
+    const std::vector<RecordFile> pieces = line_.conform.scenario.empty() ? project_.pieces(logs.record)
+                                                                          : std::vector<RecordFile>{logs.record};
+    ExitCode code = ExitCode::kAsExpected;
+    for (std::size_t i = 0; i < pieces.size() && !console_.interrupted(); ++i) {
+      ReadLogs piece = logs;
+      piece.record = pieces[i];
+      const std::string number = std::to_string(i + 1);
+      if (pieces.size() > 1) {
+        piece.notes.push_back("cut where nothing is under way: piece " + number + " of " + std::to_string(pieces.size()));
+        if (i + 1 < pieces.size()) piece.unseen.clear();
+      }
+      std::optional<Witnessed> found;
+      code = worse(code, conform(piece, source, pieces.size() > 1 ? stem + "." + number : stem, found));
+      if (found) witnessed.push_back(std::move(*found));
+    }
+    return code;
+  }
+
   /// Every record of a folder, each by itself.
   [[nodiscard]] ExitCode run_all(const std::vector<std::filesystem::path>& records) {
     ExitCode code = ExitCode::kAsExpected;
     std::vector<Witnessed> all;
-    std::vector<std::string> names;
     for (const std::filesystem::path& record : records) {
       if (console_.interrupted()) return ExitCode::kInconclusive;
       Result<ReadLogs> logs = read({record.string()});
@@ -143,16 +165,30 @@ class Conforming {
         continue;
       }
       brief_ = true;
-      std::optional<Witnessed> witnessed;
-      code = worse(code, conform(logs.value(), record.string(), record.stem().string(), witnessed));
-      if (witnessed) all.push_back(std::move(*witnessed));
-      if (witnessed) names.push_back(logs.value().record.release);
+      std::vector<Witnessed> pieces;
+      const ExitCode one = conform_pieces(logs.value(), record.string(), record.stem().string(), pieces);
+      code = worse(code, one);
+      if (one != ExitCode::kAsExpected || pieces.empty()) continue;
+      all.push_back(joined(pieces));
     }
     console_.out.write(std::to_string(all.size()) + " of " + std::to_string(records.size()) + " records are explained\n");
     if (line_.out) {
       if (const auto failed = write(*line_.out / "witnessed.tsv", witness_table(all))) return *failed;
     }
     return code;
+  }
+
+  /// A rule that was read in one piece of a session was read in the session.
+  [[nodiscard]] static Witnessed joined(const std::vector<Witnessed>& pieces) {
+    Witnessed whole = pieces.front();
+    for (const Witnessed& piece : pieces) {
+      for (std::size_t rule = 0; rule < whole.read.size(); ++rule) {
+        whole.read[rule] = whole.read[rule] || piece.read[rule];
+        whole.silent[rule] = whole.silent[rule] || piece.silent[rule];
+      }
+    }
+    for (std::size_t rule = 0; rule < whole.read.size(); ++rule) whole.silent[rule] = whole.silent[rule] && !whole.read[rule];
+    return whole;
   }
 
   /// rule, sessions in which its own line was read, sessions in which it fired without one.

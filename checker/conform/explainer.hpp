@@ -207,7 +207,11 @@ class Explainer {
       if (model_.is_environment(action) || model_.may_take_long(state, action)) continue;
       RuleSet fired;
       lines.clear();
-      static_cast<void>(model_.apply_logged(state, action, fired, lines));
+      try {
+        static_cast<void>(model_.apply_logged(state, action, fired, lines));
+      } catch (const CapacityExceeded&) {
+        return false;
+      }
       const auto required = [](const Emission& line) { return line.presence == Presence::kRequired; };
       if (std::any_of(lines.begin(), lines.end(), required)) return false;
     }

@@ -60,11 +60,11 @@ void exchange_leases(State& s, LeaseId a, LeaseId b) {
 bool interchangeable(const Config& config, const State& state, LogSort sort, std::uint8_t a, std::uint8_t b) {
   State other = state;
   if (sort == LogSort::kWorker) {
-    if (!(state.workers[a] == state.workers[b]) || config.node_of(WorkerId{a}) != config.node_of(WorkerId{b}))
-      return false;
+    if (state.workers[a] == Worker{} || !(state.workers[a] == state.workers[b])) return false;
+    if (config.node_of(WorkerId{a}) != config.node_of(WorkerId{b})) return false;
     exchange_workers(other, WorkerId{a}, WorkerId{b});
   } else if (sort == LogSort::kLease) {
-    if (!(state.leases[a] == state.leases[b])) return false;
+    if (!state.leases[a].used || !(state.leases[a] == state.leases[b])) return false;
     exchange_leases(other, LeaseId{a}, LeaseId{b});
   } else {
     return false;

@@ -8,7 +8,7 @@
 
 namespace raymc {
 
-/// Only workers and lease requests are exchanged; of other sorts the answer is no.
+/// Only workers and lease requests are exchanged, and only such as there are; for others the answer is no.
 [[nodiscard]] bool interchangeable(const Config& config, const State& state, LogSort sort, std::uint8_t a,
                                    std::uint8_t b);
 

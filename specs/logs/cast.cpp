@@ -56,6 +56,17 @@ mc::Bindings known_places(const mc::RecordFile& record, const mc::CompiledRecord
     const bool is_driver = owner.kind != OwnerKind::kTask && driver != cast.drivers.end();
     add(LogSort::kOwner, is_driver ? *driver++ : std::string());
   }
+  std::vector<std::uint16_t>& workers = known[number(LogSort::kWorker)];
+  workers.assign(model.config().workers(), mc::Event::kNoId);
+  for (std::uint8_t n = 0; n < model.config().nodes() && n < cast.nodes.size(); ++n) {
+    std::uint8_t place = model.config().first_worker(n);
+    const std::uint8_t end = model.config().first_worker(static_cast<std::uint8_t>(n + 1));
+    for (const auto& [name, values] : record.facts) {
+      if (name != "idle" || value_of(values, "node") != cast.nodes[n] || place == end) continue;
+      // A worker that no line names any more stands at a place of its own, without a name.
+      workers[place++] = compiled.find(number(LogSort::kWorker), value_of(values, "worker")).value_or(mc::Event::kNoId);
+    }
+  }
   return known;
 }
 

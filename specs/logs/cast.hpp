@@ -24,7 +24,8 @@ struct RecordedCast {
 /// The thread whose lines have no order with those of others: whichever thread sends a call may write them.
 inline constexpr std::string_view kUnorderedThread = "calls";
 
-/// The nodes and drivers of the record at the model's places. Workers, tasks and requests are found on the way.
+/// The nodes and drivers of the record at the model's places, and the workers that are there when it begins. Other
+/// workers, tasks and requests are found on the way.
 [[nodiscard]] mc::Bindings known_places(const mc::RecordFile& record, const mc::CompiledRecord& compiled,
                                         const RayModel& model);
 

@@ -45,6 +45,7 @@ struct SeenNode {
   std::string id;
   int cpus = 0;
   int workers = 0;  ///< at a time, at most
+  int idle = 0;     ///< workers that are there when the record begins
 };
 
 struct SeenTask {
@@ -87,7 +88,7 @@ class Sketch {
     for (const auto& [name, values] : record_.facts) {
       if (name != "resources") continue;
       const std::string resources = value_of(values, "resources");
-      const SeenNode node{value_of(values, "of"), cpus_in(resources), 0};
+      const SeenNode node{value_of(values, "of"), cpus_in(resources), 0, 0};
       const bool is_head = resources.find("__internal_head__") != std::string::npos;
       nodes_.insert(is_head ? nodes_.begin() : nodes_.end(), node);
     }
@@ -142,6 +143,10 @@ class Sketch {
 
   void find_workers() {
     std::map<std::string, std::set<std::string>> alive;  // by node
+    for (const auto& [name, values] : record_.facts) {
+      if (name == "idle") alive[value_of(values, "node")].insert(value_of(values, "worker"));
+    }
+    for (SeenNode& node : nodes_) node.workers = node.idle = static_cast<int>(alive[node.id].size());
     for (const mc::RecordLine& line : record_.lines) {
       const std::size_t colon = line.stream.find(':');
       if (colon == std::string::npos) continue;
@@ -156,7 +161,9 @@ class Sketch {
     int total = 0;
     for (SeenNode& node : nodes_) total += node.workers = std::max(node.workers + 1, 1);
     for (std::size_t n = 0; total > kWorkersMax && n < nodes_.size(); ++n) {
-      if (nodes_[n].workers > 1) --nodes_[n].workers, --total;
+      if (nodes_[n].workers <= std::max(nodes_[n].idle, 1)) continue;
+      --nodes_[n].workers;
+      --total;
     }
     if (total > kWorkersMax) {
       refuse(std::to_string(total) + " worker processes at a time, and the model has room for " +
@@ -243,7 +250,8 @@ class Sketch {
     text += "]\n\n[shape]\nnodes = " + std::to_string(nodes_.size()) + "\n";
     text += list("cpus_per_node", [](const SeenNode& node) { return std::min<int>(node.cpus, kCpusMax); });
     text += list("workers_per_node", [](const SeenNode& node) { return node.workers; });
-    text += "prestarted_workers = 0\nsubmission = \"any_time\"\ndelivery = \"unordered\"\nlease_expiry = true\n";
+    text += list("prestarted_workers", [](const SeenNode& node) { return node.idle; });
+    text += "submission = \"any_time\"\ndelivery = \"unordered\"\nlease_expiry = true\n";
     text += "health_check_failures = " + std::to_string(health_failures()) + "\n";
     if (count("done", "IntentionalSystemExit") > 0) text += "max_calls_one = true\n";
     text += "key_cpus = [";
