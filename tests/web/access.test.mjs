@@ -178,9 +178,12 @@ describe('a trace from an untrusted place', () => {
     return trace;
   }
 
+  /** What a reader makes of it: characters that end a line unseen are gone (checker/core/plain.hpp). */
+  const as_read = (trace) => JSON.parse(JSON.stringify(trace).replaceAll(/[\u2028\u2029]/g, '\ufffd'));
+
   test('is text and nothing else', () => {
-    const trace = poisoned();
-    const page_path = make_page_of(trace, 'poisoned');
+    const page_path = make_page_of(poisoned(), 'poisoned');
+    const trace = as_read(poisoned());
     return with_page(page_path, {}, async (page) => {
       const elements = () => page.evaluate(() => ['script', 'img', 'iframe', 'object', 'embed', 'link', 'base', 'form:not(#find, [method="dialog"])',
         'a:not([href^="#step-"])', '[onload]', '[onerror]'].map((selector) => document.querySelectorAll(selector).length));
