@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "specs/random_scenario.hpp"
 #include "tests/oracle/case.hpp"
 #include "tests/oracle/expectation.hpp"
 #include "tests/oracle/explore.hpp"
@@ -66,7 +67,7 @@ class Comparison {
   bool run() {
     for (std::uint64_t number = 0; asked_ < arguments_.count && !(arguments_.first && disagree_ > 0); ++number) {
       Random random(arguments_.seed * 1'000'003 + number);
-      const std::optional<Question> question = draw_question(draw_text(random), !arguments_.safety, random);
+      const std::optional<Question> question = draw_question(draw_text(number, random), !arguments_.safety, random);
       if (question) {
         compare(*question, number, random);
       } else {
@@ -78,8 +79,11 @@ class Comparison {
   }
 
  private:
-  /// One of the scenarios that ship.
-  std::string draw_text(Random& random) const { return file_text(files_[random() % files_.size()]); }
+  /// Three random scenarios, then one that ships.
+  std::string draw_text(std::uint64_t number, Random& random) const {
+    if (number % 4 == 3) return file_text(files_[random() % files_.size()]);
+    return random_scenario(arguments_.seed, number, property_ids());
+  }
 
   void compare(const Question& question, std::uint64_t number, Random& random) {
     const RayModel model(question.scenario.config);
