@@ -17,7 +17,8 @@ namespace raymc::oracle {
 [[nodiscard]] std::string expectation_text(const nlohmann::json& expectation);
 
 /// Adds what comes of the expectation: "comparison" as the report words it, and the exit code. An expectation of
-/// another question, one whose bounds the command line changed, is not compared.
-void compare_with(const nlohmann::json& expectation, bool other_question, nlohmann::json& answer);
+/// another question, one whose bounds the command line changed, is not compared; nor are the counts of a search that
+/// went on after a violation.
+void compare_with(const nlohmann::json& expectation, bool other_question, bool keep_going, nlohmann::json& answer);
 
 }  // namespace raymc::oracle

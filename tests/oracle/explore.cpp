@@ -16,8 +16,8 @@ std::string encoding_of(const RayModel& model, const State& state) {
 
 class Exploration {
  public:
-  Exploration(const RayModel& model, std::span<const Property> properties, const mc::Limits& limits)
-      : model_(model), properties_(properties), limits_(limits), rules_(model.rules()) {}
+  Exploration(const RayModel& model, std::span<const Property> properties, const mc::Limits& limits, bool keep_going)
+      : model_(model), properties_(properties), limits_(limits), keep_going_(keep_going), rules_(model.rules()) {}
 
   Explored run(std::size_t states_max) {
     for (const State& state : model_.initial_states()) find(state, 0);
@@ -65,7 +65,7 @@ class Exploration {
       cut = cut || is_cut(nodes()[i]);
     }
     explored_.levels.push_back(end - begin);
-    if (broken) {
+    if (broken && !keep_going_) {
       explored_.end = End::kBroken;
     } else if (cut && !too_deep && !too_many) {
       explored_.end = End::kOverflow;
@@ -123,6 +123,7 @@ class Exploration {
   const RayModel& model_;
   std::span<const Property> properties_;
   const mc::Limits& limits_;
+  bool keep_going_;
   std::vector<std::string_view> rules_;
   std::array<std::uint64_t, mc::kRulesMax> fired_{};  // as rules_
   std::map<std::string, std::size_t> known_;
@@ -133,8 +134,8 @@ class Exploration {
 }  // namespace
 
 Explored explore(const RayModel& model, std::span<const Property> properties, const mc::Limits& limits,
-                 std::size_t states_max) {
-  return Exploration(model, properties, limits).run(states_max);
+                 std::size_t states_max, bool keep_going) {
+  return Exploration(model, properties, limits, keep_going).run(states_max);
 }
 
 }  // namespace raymc::oracle

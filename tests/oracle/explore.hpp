@@ -33,8 +33,8 @@ struct Explored {
   std::map<std::string, std::uint64_t> coverage;  ///< per rule: the transitions that fired it
 };
 
-/// Explores level by level within the bounds on depth and states.
+/// Explores level by level within the bounds on depth and states; goes on after a violation only if `keep_going`.
 [[nodiscard]] Explored explore(const RayModel& model, std::span<const Property> properties, const mc::Limits& limits,
-                               std::size_t states_max);
+                               std::size_t states_max, bool keep_going = false);
 
 }  // namespace raymc::oracle

@@ -93,13 +93,14 @@ class Comparison {
       return;
     }
     const mc::Limits limits = draw_limits(whole.levels, random);
-    const Explored explored = explore(model, question.properties, limits, arguments_.states_max);
+    const bool keep_going = random() % 4 == 0;
+    const Explored explored = explore(model, question.properties, limits, arguments_.states_max, keep_going);
     nlohmann::json expected = expected_answer(explored, question.properties);
     nlohmann::json refused = refused_answer(model, question.properties);
     const nlohmann::json expectation = draw_expectation(expected, random);
     const bool other_question = !limit_arguments(limits).empty();
-    compare_with(expectation, other_question, expected);
-    compare_with(expectation, other_question, refused);
+    compare_with(expectation, other_question, keep_going, expected);
+    compare_with(expectation, other_question, keep_going, refused);
 
     const std::filesystem::path file = arguments_.keep / ("case-" + std::to_string(number) + ".toml");
     std::ofstream(file) << with_limits(question.text, limits) + expectation_text(expectation);
@@ -107,7 +108,8 @@ class Comparison {
                                       [](const Property& property) { return mc::is_liveness(property.kind); });
     ++asked_;
     Row& row = rows_[bounds_word(limits, explored.end) + "\t" + (liveness ? "yes" : "no") + "\t" +
-                     expected.at("outcome").get<std::string>()];
+                     (keep_going ? "goes on" : "stops") + "\t" + expected.at("outcome").get<std::string>()];
+    const std::string arguments = limit_arguments(limits) + (keep_going ? " --keep-going" : "");
     ++row.questions;
     const std::size_t disagreed_before = disagree_;
     for (const char* const store : {"exact", "fingerprint"}) {
@@ -115,8 +117,7 @@ class Comparison {
         for (const bool reduction : {false, true}) {
           const Way way{store, symmetry, reduction, 1 + static_cast<unsigned>(random() % 3)};
           const bool keeps_encodings = way.store == "exact";
-          count(file, way.arguments() + limit_arguments(limits), liveness && !keeps_encodings ? refused : expected,
-                row);
+          count(file, way.arguments() + arguments, liveness && !keeps_encodings ? refused : expected, row);
         }
       }
     }
@@ -137,13 +138,13 @@ class Comparison {
   }
 
   void print() const {
-    std::cout << "bounds\tliveness\toutcome\tscenarios\treports\tagree\n";
+    std::cout << "bounds\tliveness\tafter a violation\toutcome\tscenarios\treports\tagree\n";
     Row sum;
     for (const auto& [name, row] : rows_) {
       std::cout << name << "\t" << row.questions << "\t" << row.reports << "\t" << row.agree << "\n";
       sum = {sum.questions + row.questions, sum.reports + row.reports, sum.agree + row.agree};
     }
-    std::cout << "all\t\t\t" << sum.questions << "\t" << sum.reports << "\t" << sum.agree << "\n"
+    std::cout << "all\t\t\t\t" << sum.questions << "\t" << sum.reports << "\t" << sum.agree << "\n"
               << "# left out: " << too_large_ << " scenarios of more than " << arguments_.states_max << " states, "
               << refused_ << " without a question\n";
   }

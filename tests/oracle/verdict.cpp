@@ -45,18 +45,21 @@ Status status_of(const Explored& explored, const Property& property, std::size_t
     case PropertyKind::kLeadsTo:
     case PropertyKind::kPossible: break;
   }
+  // A search that stops within a level, at a violation or an overflow, judges no runs (ADR-0009).
+  if (explored.end == End::kBroken || explored.end == End::kOverflow) return {};
   if (const auto depth = broken_after(explored.graph, property.kind, position)) return {Outcome::kViolated, *depth};
   return {exhausted ? Outcome::kHolds : Outcome::kInconclusive};
 }
 
-/// The outcome of the whole search and the property that it names: of several violations the one of least depth, of
-/// several of that depth the first; else the first that was not reached.
+/// The outcome of the whole search and the property that it names: of several violations one that a state shows before
+/// one that only runs show, then the one of least depth, then the first; else the first that was not reached.
 std::pair<Outcome, std::string> summary_of(const Explored& explored, const std::vector<Status>& statuses,
                                            std::span<const Property> properties) {
   std::optional<std::size_t> worst;
+  const auto place = [&](std::size_t p) { return std::pair(mc::is_liveness(properties[p].kind), statuses[p].depth); };
   for (std::size_t p = 0; p < statuses.size(); ++p) {
     if (statuses[p].outcome != Outcome::kViolated) continue;
-    if (!worst || statuses[p].depth < statuses[*worst].depth) worst = p;
+    if (!worst || place(p) < place(*worst)) worst = p;
   }
   if (worst) return {Outcome::kViolated, std::string(properties[*worst].id)};
   for (std::size_t p = 0; p < statuses.size(); ++p) {
