@@ -87,13 +87,13 @@ class Comparison {
 
   void compare(const Question& question, std::uint64_t number, Random& random) {
     const RayModel model(question.scenario.config);
-    const Explored whole = explore(model, question.properties, mc::Limits::none(), arguments_.states_max);
+    const bool keep_going = random() % 4 == 0;
+    const Explored whole = explore(model, question.properties, mc::Limits::none(), arguments_.states_max, keep_going);
     if (whole.end == End::kTooLarge) {
       ++too_large_;
       return;
     }
     const mc::Limits limits = draw_limits(whole.levels, random);
-    const bool keep_going = random() % 4 == 0;
     const Explored explored = explore(model, question.properties, limits, arguments_.states_max, keep_going);
     nlohmann::json expected = expected_answer(explored, question.properties);
     nlohmann::json refused = refused_answer(model, question.properties);

@@ -18,7 +18,7 @@ sed -z '$report' "$folder/report"
 exit "\${status:-0}"
 LIAR
   chmod +x "$folder/$name"
-  "$oracle" "$folder/$name" "$tree" 12 5 --states-max 2000 --first --keep "$folder/kept" >/dev/null 2>&1 || status=$?
+  "$oracle" "$folder/$name" "$tree" 24 7 --states-max 2000 --first --keep "$folder/kept" >/dev/null 2>&1 || status=$?
   if [[ $status -ne $expected ]]; then
     echo "planted_faults: the oracle ends with $status, not $expected, over: $name"
     failed=1
@@ -31,6 +31,8 @@ ask_liar one_transition_more '' 's/"transitions": \([0-9]*\)/"transitions": 1\1/
 ask_liar deeper '' 's/"depth": \([0-9]*\),\n *"quiescent"/"depth": 1\1, "quiescent"/' 1
 ask_liar false_holds '' 's/"outcome": "violated"/"outcome": "holds"/g' 1
 ask_liar false_alarm '' 's/"outcome": "holds",\n *"depth"/"outcome": "violated", "depth"/' 1
+ask_liar runs_kept '' 's/\("kind": "\(eventually\|leads to\|possible\)",\n *"outcome": \)"violated"/\1"holds"/g' 1
+ask_liar stops_at_a_violation 's/--keep-going\n//' '' 1
 ask_liar bounds_ignored 's/--depth-max\n[0-9]*\n//; s/--states-max\n[0-9]*\n//' '' 1
 ask_liar deeper_bound 's/--depth-max\n/--depth-max\n1/' '' 1
 ask_liar cut_that_holds '' 's/"outcome": "inconclusive"/"outcome": "holds"/g' 1
