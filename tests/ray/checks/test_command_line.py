@@ -82,11 +82,13 @@ def test_needs() -> None:
     assert needs(["sessions", "--dry-run"]) == []
     assert needs(["sessions", "--kinds", "plain"]) == ["ray 2.55.1"]
     assert needs(["stress", "--ray", "2.60.0"]) == ["ray 2.60.0"]
-    assert needs(["test", "-k", "x"]) == ["ray 2.55.1", "tests"]
 
 
 def test_redis_is_needed_only_when_a_gcs_restarts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("raymc_ray.needs.redis_executable", lambda: "/usr/bin/redis-server")
+    assert needs(["test", "-k", "x"]) == ["ray 2.55.1", "wire", "tests"]
     monkeypatch.setattr("raymc_ray.needs.redis_executable", lambda: None)
+    assert needs(["test", "-k", "x"]) == ["ray 2.55.1", "wire", "tests", "redis"]
     assert needs(["sessions", "--kinds", "plain"]) == ["ray 2.55.1"]
     assert needs(["sessions", "--kinds", "plain,gcs_restarted"]) == ["ray 2.55.1", "redis"]
     assert needs(["sessions"]) == ["ray 2.55.1", "redis"]

@@ -37,14 +37,18 @@ class Cluster:
 
     def start(self) -> None:
         """The head and every node that is not late."""
+        self.begin()
+        for index, node in enumerate(self._plan.nodes):
+            if not node.late:
+                self.join(index)
+
+    def begin(self) -> None:
+        """What there is before the first node: the store, if the plan wants one."""
         if self._plan.redis:
             self._start_redis()
         from ray.cluster_utils import Cluster as RayCluster
 
         self._ray = RayCluster(shutdown_at_exit=False)
-        for index, node in enumerate(self._plan.nodes):
-            if not node.late:
-                self.join(index)
 
     def join(self, index: int) -> None:
         """Starts a node and says its id. From the main thread: raylets end with the thread that started them."""
@@ -108,6 +112,10 @@ class Cluster:
                 dead.append(index)
         return dead
 
+    def reap_one(self, index: int) -> bool:
+        """Whether this raylet has ended, and is reaped."""
+        return self._raylet(index).poll() is not None
+
     def reap_later(self, index: int) -> None:
         self._unreaped.discard(index)
 
@@ -130,14 +138,23 @@ class Cluster:
 
     def alive(self) -> dict[str, bool]:
         """What the GCS says about each node, by id."""
-        return {node["NodeID"]: bool(node["Alive"]) for node in self._ray.global_state.node_table()}
+        return {node["NodeID"]: bool(node["Alive"]) for node in self.node_table()}
 
-    def busy_cpus(self) -> float:
-        """CPUs of living nodes that are in use, as the GCS sees it."""
+    def node_table(self) -> list[dict[str, Any]]:
+        """The GCS's table as Ray's state interface tells it."""
+        rows: list[dict[str, Any]] = self._ray.global_state.node_table()
+        return rows
+
+    def cpus(self) -> dict[str, dict[str, float]]:
+        """Total and free CPUs of each living node, by id, as the GCS sees them."""
         state = self._ray.global_state
         free = state.available_resources_per_node()
         total = state.total_resources_per_node()
-        return float(sum(total[node].get("CPU", 0) - free.get(node, {}).get("CPU", 0) for node in total))
+        return {node: {"total": float(total[node].get("CPU", 0)), "free": float(free.get(node, {}).get("CPU", 0))} for node in total}
+
+    def busy_cpus(self) -> float:
+        """CPUs of living nodes that are in use, as the GCS sees it."""
+        return sum(each["total"] - each["free"] for each in self.cpus().values())
 
     def _raylet(self, index: int) -> subprocess.Popen[bytes]:
         process: subprocess.Popen[bytes] = self._nodes[index].all_processes["raylet"][0].process

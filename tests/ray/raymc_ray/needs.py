@@ -2,7 +2,7 @@
 
     python3 -m raymc_ray.needs ARGUMENT...
 
-Says one need a line: `ray VERSION`, `tests`, or `redis`. Runs with any Python, and refuses a wrong command line.
+Says one need a line: `ray VERSION`, `wire`, `tests`, or `redis`. Runs with any Python, and refuses a wrong command line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from raymc_ray.cluster import redis_executable
 
 def needs(arguments: list[str]) -> list[str]:
     if arguments[:1] == ["test"]:
-        return [f"ray {RELEASES[0]}", "tests"]
+        return [f"ray {RELEASES[0]}", "wire", "tests", *([] if redis_executable() else ["redis"])]
     options = parse(arguments)
     if options.command == "kinds" or (options.command == "sessions" and options.dry_run):
         return []

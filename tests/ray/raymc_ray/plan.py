@@ -26,6 +26,7 @@ class Task:
 
     name: str
     runs: float = 0.1
+    waits: bool = False  # runs on until the event `finish` with its name
     cpus: float = 1
     resource: str = ""
     max_retries: int = 1
@@ -166,14 +167,15 @@ def to_json(plan: Plan) -> dict[str, Any]:
 _STEPS: dict[str, Any] = {"put": Put, "get": Get, "ready": Ready, "pause": Pause, "await": Await, "cancel": Cancel, "drop": Drop}
 
 
-def _task(data: dict[str, Any]) -> Task:
-    children = tuple(_task(child) for child in data["children"])
+def task_from_json(data: dict[str, Any]) -> Task:
+    """A task from plain data, its children included."""
+    children = tuple(task_from_json(child) for child in data["children"])
     return Task(**{**data, "needs": tuple(data["needs"]), "children": children})
 
 
 def _step(data: dict[str, Any]) -> Step:
     if data["do"] == "submit":
-        return Submit(_task(data["task"]))
+        return Submit(task_from_json(data["task"]))
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     step: Step = _STEPS[data["do"]](**fields)
     return step

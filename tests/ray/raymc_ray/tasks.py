@@ -13,6 +13,9 @@ from raymc_ray import events, values
 from raymc_ray.plan import Task
 
 
+_WAITS_SECONDS = 600.0
+
+
 class Planned(Exception):
     """An application error that the plan asks for."""
 
@@ -31,6 +34,8 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> 
         values.check(name, value_bytes, value)
     references = [submit(child, {}) for child in task.children]
     time.sleep(task.runs)
+    if task.waits:
+        events.Log(folder).wait("finish", task.name, _WAITS_SECONDS)
     for child, reference in zip(task.children, references):
         values.check(child.name, child.value_bytes, ray.get(reference))
     if task.raises < 0 or before < task.raises:

@@ -1,0 +1,99 @@
+"""One driver behind the wire, which does what it is told.
+
+    python -m wire.player NAME ADDRESS NODE_ID
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from raymc_ray import loopback, plan, tasks, values
+from wire import parts
+
+
+class Player:
+    """Holds the references of its values by name."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Any, int]] = {}
+
+    def answers(self) -> parts.Answers:
+        return {
+            "submit": self.submit,
+            "put": self.put,
+            "get": self.get,
+            "ready": self.ready,
+            "cancel": self.cancel,
+            "drop": self.drop,
+            "nodes": self.nodes,
+            "node_id": self.node_id,
+        }
+
+    def submit(self, task: dict[str, Any]) -> str:
+        """Submits a task (a plan.Task as data); the hexadecimal id of its task."""
+        wanted = plan.task_from_json(task)
+        reference = tasks.submit(wanted, self._known)
+        self._known[wanted.name] = (reference, wanted.value_bytes)
+        return str(reference.task_id().hex())
+
+    def put(self, name: str, value_bytes: int) -> None:
+        import ray
+
+        self._known[name] = (ray.put(values.expected(name, value_bytes)), value_bytes)
+
+    def get(self, name: str, seconds: float) -> dict[str, Any]:
+        """What `ray.get` says: {"answer": "value" | "wrong" | "timeout" | the error's class, "bases": [...], "text": ...}."""
+        import ray
+
+        reference, size = self._known[name]
+        try:
+            values.check(name, size, ray.get(reference, timeout=seconds))
+            return {"answer": "value", "bases": [], "text": ""}
+        except values.WrongValue as error:
+            return {"answer": "wrong", "bases": [], "text": str(error)}
+        except ray.exceptions.GetTimeoutError:
+            return {"answer": "timeout", "bases": [], "text": ""}
+        except BaseException as error:  # a cancelled get of a driver that ends raises more than Exception
+            return {"answer": type(error).__name__, "bases": [base.__name__ for base in type(error).__mro__], "text": str(error)[:400]}
+
+    def ready(self, name: str, seconds: float) -> bool:
+        """Whether the value exists somewhere within so many seconds; it is not fetched."""
+        import ray
+
+        return bool(ray.wait([self._known[name][0]], timeout=seconds, fetch_local=False)[0])
+
+    def cancel(self, name: str, force: bool, recursive: bool) -> None:
+        import ray
+
+        ray.cancel(self._known[name][0], force=force, recursive=recursive)
+
+    def drop(self, name: str) -> None:
+        del self._known[name]
+
+    def nodes(self) -> dict[str, bool]:
+        """Which nodes are alive, as this driver is told."""
+        import ray
+
+        return {row["NodeID"]: bool(row["Alive"]) for row in ray.nodes()}
+
+    def node_id(self) -> str:
+        import ray
+
+        return str(ray.get_runtime_context().get_node_id())
+
+
+def main(arguments: list[str]) -> None:
+    name, address, node_id = arguments
+    loopback.stay_on_loopback()
+    loopback.driver_at(node_id)
+    import ray
+
+    ray.init(address=address, _node_ip_address=loopback.ADDRESS, log_to_driver=False)
+    parts.serve(name, Player().answers(), in_threads=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
