@@ -162,7 +162,10 @@ template <Printable M>
   answer.question = instance.question;
   answer.facts = all_facts(instance.facts, line.overrides(), info);
   answer.verdict = report.verdict;
-  answer.explored = explored_words(report.verdict, report.exhaustive, instance.faults_max);
+  // Before the end of a search, a fault may still have its moment.
+  std::vector<std::string> idle;
+  if (report.exhaustive) idle = never_possible(catalogue, instance.mentions, report.verdict.coverage);
+  answer.explored = explored_words(report.verdict, report.exhaustive, instance.faults_max, idle);
   if (report.symmetry.used || !report.symmetry.refused.empty()) {
     answer.symmetry = report.symmetry;
     answer.representatives = report.representatives;

@@ -102,6 +102,28 @@ std::vector<std::string> setting_ids(const std::vector<CatalogueEntry>& catalogu
   return ids;
 }
 
+std::vector<std::string> never_possible(const std::vector<CatalogueEntry>& catalogue,
+                                        const std::vector<std::string>& mentions,
+                                        const std::vector<RuleCount>& coverage) {
+  const auto fires = [&](const CatalogueEntry& rule) {
+    return std::any_of(coverage.begin(), coverage.end(),
+                       [&](const RuleCount& count) { return count.rule == rule.id && count.fired > 0; });
+  };
+  std::vector<std::string> idle;
+  for (const CatalogueEntry& fault : catalogue) {
+    if (fault.kind != EntryKind::kFault || !contains(mentions, fault.id)) continue;
+    bool has_rules = false;
+    bool struck = false;
+    for (const CatalogueEntry& rule : catalogue) {
+      if (rule.kind != EntryKind::kTransition || !contains(rule.related, fault.id)) continue;
+      has_rules = true;
+      struck = struck || fires(rule);
+    }
+    if (has_rules && !struck) idle.push_back(fault.id);
+  }
+  return idle;
+}
+
 std::string source_of(std::string_view id, const std::vector<CatalogueEntry>& catalogue) {
   for (const CatalogueEntry& entry : catalogue) {
     if (entry.id == id) return entry.source;

@@ -7,6 +7,7 @@
 
 #include "checker/cli/console.hpp"
 #include "checker/cli/project.hpp"
+#include "checker/core/verdict.hpp"
 
 namespace mc {
 
@@ -28,6 +29,12 @@ struct ScenarioSummary {
 
 /// The ids of the safeguards: what --set takes.
 [[nodiscard]] std::vector<std::string> setting_ids(const std::vector<CatalogueEntry>& catalogue);
+
+/// Those of `mentions` that are faults and none of whose transitions fired: their budget bought nothing. A fault
+/// without a transition in the catalogue is none.
+[[nodiscard]] std::vector<std::string> never_possible(const std::vector<CatalogueEntry>& catalogue,
+                                                      const std::vector<std::string>& mentions,
+                                                      const std::vector<RuleCount>& coverage);
 
 /// The source of the entry with this id, in words; empty if there is none.
 [[nodiscard]] std::string source_of(std::string_view id, const std::vector<CatalogueEntry>& catalogue);

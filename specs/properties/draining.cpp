@@ -7,6 +7,17 @@ namespace {
 
 using enum mc::PropertyKind;
 
+/// A primary copy at the node is one that its owner has neither freed nor forgotten: the node keeps it until its
+/// deadline.
+bool keeps_needed_value(const RayModel& model, const State& s, NodeId node) {
+  for (std::uint8_t o = 0; o < kObjectsMax; ++o) {
+    const Object& object = s.objects[o];
+    if (!has_bit(object.pinned, node.value) || object.out_of_scope()) continue;
+    if (s.owner(model.config().owner_of(ObjectId{o})).alive) return true;
+  }
+  return false;
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "I7.draining_raylet_takes_no_work",
@@ -33,13 +44,15 @@ constexpr Property kFamily[] = {
     {
         .id = "L5.drained_raylet_terminates",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, a raylet that drains is gone, or a live owner still holds a lease of it",
+        .claim =
+            "when nothing is left to do, a raylet that drains is gone, or a live owner still holds a lease of it or "
+            "needs a value that it keeps",
         .source = "protocol dossier, 10.4 L5",
         .mutant = "grant_checks_worker",
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                if (raylet.drain == Drain::kNone) return true;
+                if (raylet.drain == Drain::kNone || keeps_needed_value(model, s, node)) return true;
                 return !every_lease(s, [&](LeaseId, const Lease& lease) {
                   const bool held = lease.stage == LeaseStage::kLeased && lease.at_owner != OwnerLease::kNone;
                   return lease.node != node || !held || !s.owner(model.config().owner_of(lease.key)).alive;

@@ -25,6 +25,14 @@ bool some_probe_may_have_failed(const Config& config, const State& s) {
   return false;
 }
 
+/// A head in a scenario in which another one registers, as it does from the first step on: the GCS fails the head that
+/// is there for the one that comes (G18).
+bool may_be_replaced(const Config& config, NodeId node) {
+  const std::vector<NodeShape>& nodes = config.shape.nodes;
+  const bool is_head = node.value == 0 || nodes[node.value].new_head;
+  return is_head && std::any_of(nodes.begin(), nodes.end(), [](const NodeShape& other) { return other.new_head; });
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "M1.dead_raylet_is_known",
@@ -133,7 +141,7 @@ constexpr Property kFamily[] = {
         .kind = kInvariant,
         .claim =
             "as long as no probe of a live raylet has failed, the GCS does not declare a raylet dead that lives and "
-            "does not shut down",
+            "does not shut down, unless a new head takes its place",
         .source = "protocol dossier, 5.2; known bugs, 49",
         .mutant = "detector_starts_after_service",
         .holds =
@@ -141,7 +149,8 @@ constexpr Property kFamily[] = {
               if (some_probe_may_have_failed(model.config(), s)) return true;
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
                 const NodeRecord record = s.gcs.nodes[node.value];
-                return raylet.shutting_down || (record != NodeRecord::kDying && record != NodeRecord::kDead);
+                return raylet.shutting_down || (record != NodeRecord::kDying && record != NodeRecord::kDead) ||
+                       may_be_replaced(model.config(), node);
               });
             },
     },

@@ -4,7 +4,9 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "checker/cli/catalogue.hpp"
 #include "checker/cli/time_budget.hpp"
 #include "checker/report/ci_formats.hpp"
 #include "checker/report/explored.hpp"
@@ -67,6 +69,23 @@ TEST(JsonReport, TheSchemaRefusesWhatItDoesNotDescribe) {
   EXPECT_EQ(schema().mistake(shorter), "#/answers/1 lacks \"explored\"");
 }
 
+TEST(Explored, AFaultIsNeverPossibleIfNoneOfItsTransitionsFires) {
+  using enum mc::EntryKind;
+  const auto entry = [](mc::EntryKind kind, const char* id, std::vector<std::string> related) {
+    return mc::CatalogueEntry{kind, id, "", "", "", {}, std::move(related)};
+  };
+  const std::vector<mc::CatalogueEntry> catalogue{entry(kTransition, "both.1", {"core", "both"}),
+                                                  entry(kTransition, "both.2", {"core", "both"}),
+                                                  entry(kTransition, "none.1", {"core", "none"}),
+                                                  entry(kFault, "both", {}),
+                                                  entry(kFault, "none", {}),
+                                                  entry(kFault, "unasked", {}),
+                                                  entry(kFault, "without transitions", {})};
+  const std::vector<mc::RuleCount> coverage{{"both.1", 0}, {"both.2", 1}, {"none.1", 0}};
+  EXPECT_EQ(mc::never_possible(catalogue, {"both", "none", "without transitions"}, coverage),
+            std::vector<std::string>{"none"});
+}
+
 TEST(Explored, StatesTheBoundsInWords) {
   mc::Verdict verdict;
   EXPECT_EQ(mc::explored_words(verdict, false, 2), "nothing");
@@ -74,6 +93,8 @@ TEST(Explored, StatesTheBoundsInWords) {
   verdict.depth = 40;
   EXPECT_EQ(mc::explored_words(verdict, false, 2), "all behaviours of up to 40 steps with at most 2 faults");
   EXPECT_EQ(mc::explored_words(verdict, true, 1), "all behaviours with at most 1 fault");
+  EXPECT_EQ(mc::explored_words(verdict, true, 2, {"a", "b"}),
+            "all behaviours with at most 2 faults; never possible: a, b");
   EXPECT_EQ(mc::explored_words(verdict, true, 0), "all behaviours without a fault");
   verdict.depth = 1;
   EXPECT_EQ(mc::explored_words(verdict, false, std::nullopt), "all behaviours of up to 1 step");
