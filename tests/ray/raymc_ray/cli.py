@@ -29,6 +29,12 @@ _STRESS_EXAMPLES = """examples:
   ./raymc ray stress --nodes 4 --tasks 40 --kills 1 --rounds 20
   ./raymc ray stress --rounds 3 --seed 5 --out out/stress --report out/report
 """
+_CONDUCT_EXAMPLES = """examples:
+  ./raymc check specs/scenarios/defects/c1_dead_worker_is_granted.toml --out out
+  ./raymc ray conduct out/c1_dead_worker_is_granted.trace.json
+  ./raymc ray conduct --all --ray 2.60.0                         into results/executed.tsv
+exit codes of conduct: 0 every one happened, 10 Ray went another way, 20 not conductible or not run, 65 not a trace
+"""
 _SCRIPT_FAULTS = ("kill_raylet", "kill_node", "terminate_raylet")
 
 
@@ -52,6 +58,10 @@ def _seconds(text: str) -> float:
     if not 0 < value < 86400:
         raise argparse.ArgumentTypeError("must be a number of seconds above 0")
     return value
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.split(",") if word)
 
 
 def _kind_names(text: str) -> list[str]:
@@ -79,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="./raymc ray", description="Records sessions of an unmodified Ray on this machine, on the loopback address only.", epilog=_EXITS
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|kinds|test", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|kinds|test", parser_class=_Parser)
 
     def command(name: str, text: str, examples: str) -> argparse.ArgumentParser:
         added = commands.add_parser(
@@ -129,6 +139,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     stress.add_argument("--report", type=Path, metavar="DIR", help="where the report is written (default: the folder of the rounds)")
 
+    conduct = command("conduct", "Follows a counterexample in an unmodified Ray, message by message, and says what came of it.", _CONDUCT_EXAMPLES)
+    conduct.add_argument("trace", metavar="TRACE.json", type=Path, nargs="*", help="as `raymc check --out DIR` writes it")
+    conduct.add_argument("--all", action="store_true", help="every scenario of specs/scenarios/defects that the pinned protocol violates")
+    conduct.add_argument("--only", type=_words, default=(), metavar="A,B", help="of --all only these scenarios")
+    conduct.add_argument("--tries", type=_count, default=5, metavar="N", help="how often each is tried (default %(default)s)")
+    conduct.add_argument("--again", action="store_true", help="with --all, also what the table has already for this release")
+    conduct.add_argument("--out", type=Path, metavar="DIR", help="keep the record of the wire and the logs of each try there")
+    conduct.add_argument("--table", type=Path, metavar="FILE", help="of --all (default: results/executed.tsv)")
+
     command("kinds", "Lists the kinds of session.", "")
     return parser
 
@@ -140,6 +159,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if arguments[cut + 1 :] and options.command != "record":
         _refuse("only `record` takes arguments after --")
     options.arguments = arguments[cut + 1 :]
+    if options.command == "conduct":
+        if options.all == bool(options.trace):
+            _refuse("conduct takes either traces or --all")
+        if (options.only or options.again or options.table) and not options.all:
+            _refuse("--only, --again and --table belong to --all")
+        missing = [str(path) for path in options.trace if not path.is_file()]
+        if missing:
+            _refuse(f"{missing[0]} is not a file")
     if options.command == "stress" and options.kills >= options.nodes:
         _refuse(f"--kills {options.kills} leaves none of {options.nodes} nodes alive")
     if options.command == "record":
@@ -187,6 +214,13 @@ def _run(options: argparse.Namespace) -> int:
         return _sessions(options)
     if options.command == "record":
         return _record(options)
+    if options.command == "conduct":
+        from conduct import command as conducting
+
+        table = options.table or conducting.TABLE
+        return conducting.command(
+            conducting.Wanted(tuple(options.trace), options.all, options.only, options.tries, options.again, options.out, table)
+        )
     from raymc_ray.stress import stress
     from raymc_ray.stress_measure import Load
 

@@ -55,6 +55,7 @@ class Cluster:
         node = self._plan.nodes[index]
         arguments: dict[str, Any] = {
             "num_cpus": node.cpus,
+            "num_gpus": node.gpus,
             "resources": {name: 1 for name in node.resources},
             "node_ip_address": loopback.ADDRESS,
             "object_store_memory": node.store_mb * 1024 * 1024,
@@ -144,6 +145,10 @@ class Cluster:
         """The GCS's table as Ray's state interface tells it."""
         rows: list[dict[str, Any]] = self._ray.global_state.node_table()
         return rows
+
+    def jobs(self) -> dict[str, bool]:
+        """Which jobs have ended, by id."""
+        return {row["JobID"]: bool(row["IsDead"]) for row in self._ray.global_state.job_table()}
 
     def cpus(self) -> dict[str, dict[str, float]]:
         """Total and free CPUs of each living node, by id, as the GCS sees them."""

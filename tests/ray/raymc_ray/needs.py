@@ -21,6 +21,8 @@ def needs(arguments: list[str]) -> list[str]:
     if options.command == "kinds" or (options.command == "sessions" and options.dry_run):
         return []
     found = [f"ray {options.ray}"]
+    if options.command == "conduct":
+        return [*found, "wire", *([] if redis_executable() else ["redis"])]
     if options.command == "sessions" and redis_executable() is None and kinds.wants_redis(options.kinds or list(kinds.all_kinds())):
         found.append("redis")
     return found

@@ -18,6 +18,7 @@ class Node:
     late: bool = False
     resources: tuple[str, ...] = ()
     store_mb: int = 80
+    gpus: float = 0
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Task:
     name: str
     runs: float = 0.1
     waits: bool = False  # runs on until the event `finish` with its name
+    leaves: str = ""  # what its code leaves in the worker: "reference", an object of its own, or "thread", one that makes and drops objects
+    serves: str = ""  # it is an owner that does what it is told under this name (wire/player.py)
+    gpus: float = 0
     cpus: float = 1
     resource: str = ""
     max_retries: int = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from raymc_ray.plan import Task
 
 
 _WAITS_SECONDS = 600.0
+_CHURN_SECONDS = 0.002
 
 
 class Planned(Exception):
@@ -28,21 +30,56 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> 
     folder = Path(os.environ[events.FOLDER_VARIABLE])
     before = sum(event["what"] == "start" and event["name"] == task.name for event in events.Log(folder).poll())
     events.emit(
-        "start", task.name, execution=before, pid=os.getpid(), node=context.get_node_id(), worker=context.get_worker_id(), task=context.get_task_id()
+        "start",
+        task.name,
+        execution=before,
+        pid=os.getpid(),
+        node=context.get_node_id(),
+        worker=context.get_worker_id(),
+        task=context.get_task_id(),
+        **({"gpus": len(ray.get_gpu_ids())} if task.gpus else {}),
     )
     for (name, value_bytes), value in zip(arguments, needed):
         values.check(name, value_bytes, value)
     references = [submit(child, {}) for child in task.children]
     time.sleep(task.runs)
-    if task.waits:
-        events.Log(folder).wait("finish", task.name, _WAITS_SECONDS)
+    if task.serves:
+        from wire.player import play
+
+        play(task.serves)
     for child, reference in zip(task.children, references):
         values.check(child.name, child.value_bytes, ray.get(reference))
+    if task.waits:
+        events.emit("waits", task.name)
+        events.Log(folder).wait("finish", task.name, _WAITS_SECONDS)
+    if task.leaves:
+        _leave(task.leaves)
     if task.raises < 0 or before < task.raises:
         _fail(task, before)
     events.emit("return", task.name, execution=before)
     value = values.expected(task.name, task.value_bytes)
     return (value, [ray.put(values.expected(f"{task.name}.kept", task.keeps_bytes))]) if task.keeps_bytes else value
+
+
+_left: list[Any] = []
+
+
+def _leave(what: str) -> None:
+    """What user code may leave behind in a worker when its task is over."""
+    import ray
+
+    if what == "reference":
+        _left.append(ray.put(b"left behind"))
+        return
+
+    def churn() -> None:
+        while True:
+            held = ray.put(b"made and dropped")
+            time.sleep(_CHURN_SECONDS)
+            del held
+            time.sleep(4 * _CHURN_SECONDS)
+
+    threading.Thread(target=churn, daemon=True).start()
 
 
 def _fail(task: Task, execution: int) -> None:
@@ -65,6 +102,7 @@ def submit(task: Task, known: dict[str, tuple[Any, int]]) -> Any:
         _remote[task.max_calls] = ray.remote(max_calls=task.max_calls)(work) if task.max_calls else ray.remote(work)
     options: dict[str, Any] = {
         "num_cpus": task.cpus,
+        "num_gpus": task.gpus,
         "max_retries": task.max_retries,
         "retry_exceptions": task.retry_exceptions,
     }
@@ -78,7 +116,7 @@ def submit(task: Task, known: dict[str, tuple[Any, int]]) -> Any:
     return _remote[task.max_calls].options(**options).remote(task, arguments, *needed)
 
 
-def node_ids() -> list[str]:
-    """The ids of the plan's nodes, in the plan's order, as far as they have joined."""
+def node_ids() -> dict[int, str]:
+    """The ids of the plan's nodes by their place in the plan, as far as they have joined."""
     log = events.Log(Path(os.environ[events.FOLDER_VARIABLE]))
-    return [event["node"] for event in log.poll() if event["what"] == "node"]
+    return {int(event["name"].removeprefix("node")): event["node"] for event in log.poll() if event["what"] == "node"}

@@ -81,7 +81,7 @@ class Link:
         self._near_calls: dict[int, Call] = {}
         self._far_calls: dict[int, Call] = {}
         self._unacknowledged: dict[Side, list[tuple[int, int]]] = {self._near: [], self._far: []}
-        self._held = 0
+        self._held = {REQUEST: 0, REPLY: 0}
         self._frozen = False
         self._told_gone = False
 
@@ -133,7 +133,7 @@ class Link:
         self._open(again, lambda stream: self._far.send(stream, data=message.body, end=True))
 
     def settled(self, message: Message, held: bool) -> None:
-        self._held += 1 if held else -1 if message.labels.pop("held", False) else 0
+        self._held[message.direction] += 1 if held else -1 if message.labels.pop("held", False) else 0
         if held:
             message.labels["held"] = True
         self._host.settled(message, held)
@@ -356,9 +356,9 @@ class Link:
 
     def _settle(self) -> None:
         """Passes the end of one side on to the other, once nothing is held that could still arrive there."""
-        if self._far.ended and not self._near.ended and not self._held and not self._host.hides_end_of(self):
+        if self._far.ended and not self._near.ended and not self._held[REPLY] and not self._host.hides_end_of(self):
             self._near.close()
-        if self._near.ended and not self._far.ended and self._far.transport is not None and not self._held:
+        if self._near.ended and not self._far.ended and self._far.transport is not None and not self._held[REQUEST]:
             self._far.close()
         if self._near.ended and (self._far.ended or self._far.transport is None) and not self._told_gone:
             self._told_gone = True

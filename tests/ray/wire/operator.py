@@ -48,7 +48,9 @@ class Operator:
             "start_gcs": self.start_gcs,
             "drain": self.drain,
             "nodes": self.nodes,
+            "node_id": self.node_id,
             "resources": self.resources,
+            "jobs": self.jobs,
             "ended": self.ended,
         }
 
@@ -78,6 +80,9 @@ class Operator:
             started.start()
             before = set(processes.children(os.getpid()))
             events.until(lambda: len(set(processes.children(os.getpid())) - before) > 0, 20.0)
+
+    def node_id(self, index: int) -> str:
+        return self._cluster.node_id(index)
 
     def driver(self, name: str, node: int, at: int, environment: dict[str, str]) -> int:
         """A driver process behind the wire as `node`, connected to the raylet with index `at`."""
@@ -130,6 +135,10 @@ class Operator:
         """CPUs of each living node, by id: total and free, as the GCS sees them."""
         return self._cluster.cpus()
 
+    def jobs(self) -> dict[str, bool]:
+        """Which jobs have ended, as the GCS sees them, by id."""
+        return self._cluster.jobs()
+
     def ended(self, name: str) -> int | None:
         """The exit status of a driver, None while it runs."""
         return self._children[name].poll()
@@ -166,7 +175,7 @@ def main() -> None:
     os.dup2(file, 2)
     loopback.stay_on_loopback()
     loopback.without_agents()
-    parts.serve("operator", Operator(folder).answers(), in_threads=False)
+    parts.serve("operator", Operator(folder).answers(), in_threads=lambda do: do == "drain")
     os._exit(0)
 
 

@@ -118,8 +118,9 @@ class Parts:
         self._came.set()
 
 
-def serve(name: str, answers: Answers, in_threads: bool) -> None:
-    """The child's side: answers until the other one closes. Each answer is a function of keyword arguments that returns what JSON can say."""
+def serve(name: str, answers: Answers, in_threads: Callable[[str], bool]) -> None:
+    """The child's side: answers until the other one closes. Each answer is a function of keyword arguments that returns what JSON can say;
+    `in_threads` says of which requests others need not wait for the end."""
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(str(Path(os.environ[events.FOLDER_VARIABLE]) / SOCKET))
     connection.sendall(name.encode() + b"\n")
@@ -136,7 +137,7 @@ def serve(name: str, answers: Answers, in_threads: bool) -> None:
     with connection.makefile("rb") as lines:
         for line in lines:
             asked = json.loads(line)
-            if in_threads:
+            if in_threads(asked["do"]):
                 threading.Thread(target=answer, args=(asked,), daemon=True).start()
             else:
                 answer(asked)

@@ -1,7 +1,7 @@
 """A cluster behind a wire: started under a keeper, driven by this process, gone without a trace when the block is left.
 
     async with Stage(plan, wired=True) as stage:
-        driver = await stage.driver("driver", node=0)
+        driver = await stage.driver("driver", at=0)
         await driver.ask("submit", task=...)
 """
 
@@ -82,6 +82,10 @@ class Stage:
         await self.operator.ask("driver", name=name, node=number, at=at, environment=environment or {})
         self._drivers[name] = FIRST_NODE + number
         return await self._parts.child(name, 90.0)
+
+    async def child(self, name: str, seconds: float = 60.0) -> parts.Child:
+        """Whoever does what it is told under this name, once it is there: an owner that is a task."""
+        return await self._parts.child(name, seconds)
 
     def driver_process(self, name: str) -> Process | None:
         """The process of a driver, as the wire knows it."""

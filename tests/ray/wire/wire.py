@@ -98,7 +98,7 @@ class Wire:
         return next((each for each in self.held if each.name == name and matches(each)), None)
 
     async def until(self, condition: Callable[[], T], seconds: float) -> T | None:
-        """What the condition returns once it is true; None after so many seconds. Asked again whenever something happens on the wire, and now and then."""
+        """What the condition returns once it is true; None after so many seconds. Asked again when something happens, and now and then."""
         end = time.monotonic() + seconds
         while True:
             self._changed.clear()
@@ -184,6 +184,21 @@ class Wire:
         }
         self._write(entry)
         self.wake()
+
+    @property
+    def count(self) -> int:
+        """How many messages there have been."""
+        return self._count
+
+    def since(self, number: int, name: str = "", direction: str = "") -> list[Message]:
+        """The messages that were seen after the one with this number; only those of a name or direction, if it is given."""
+        found = []
+        for message in reversed(self.seen):
+            if message.number <= number:
+                break
+            if name in ("", message.name) and direction in ("", message.direction):
+                found.append(message)
+        return found[::-1]
 
     def note(self, **what: Any) -> None:
         """A line of somebody else in the wire's record."""

@@ -1,0 +1,69 @@
+"""Counterexamples in a real Ray: one that was written for this test, one of a race inside one process, and one that Ray does not follow."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("h2")
+
+from checks.test_conduct_tables import _PROGRAM, needs_raymc, trace_of
+from conduct.run import Verdict, conduct
+from conduct.trace import load
+from raymc_ray.places import PROJECT_ROOT
+
+pytestmark = [pytest.mark.ray, needs_raymc]
+
+# Nowhere in specs/: the conductor has never seen it.
+_OWN = """
+schema = 1
+question = "The second of two nodes loses a worker, and the query for the cause is lost. Is the failure put down to the right reason?"
+[shape]
+nodes = 2
+faulty_calls = ["GetWorkerFailureCause"]
+[[shape.task]]
+id = "mine"
+max_retries = 1
+locality = "n2"
+[budget]
+worker_crash = 1
+request_lost = 1
+[check]
+properties = ["E1.node_died_means_node_died"]
+[expect]
+outcome = "violated"
+"""
+
+
+def test_a_scenario_that_was_written_a_minute_ago_is_conducted_like_a_shipped_one(tmp_path: Path) -> None:
+    scenario = tmp_path / "own.toml"
+    scenario.write_text(_OWN)
+    subprocess.run([_PROGRAM, "check", "--quiet", "--out", tmp_path, scenario], cwd=PROJECT_ROOT, capture_output=True, check=True)
+    done = asyncio.run(conduct(load(tmp_path / "own.trace.json"), tries=1))
+    assert done.verdict is Verdict.HAPPENED, done.tries
+    assert "NodeDiedError; all nodes alive: True" in done.tries[0].words
+    assert done.control is not None and done.control.verdict is Verdict.ENDS_WELL, done.control
+
+
+def test_a_race_inside_one_process_happens(tmp_path: Path) -> None:
+    """A worker dies between being popped and being granted; its node's only CPU is gone for good."""
+    done = asyncio.run(conduct(trace_of("c1_dead_worker_is_granted", tmp_path), tries=1, with_control=False))
+    assert done.verdict is Verdict.HAPPENED, done.tries
+    assert "0 of 1 CPUs free" in done.tries[0].words
+
+
+def test_what_ray_does_not_do_is_said_with_the_step(tmp_path: Path) -> None:
+    """A trace that claims that the raylet refuses what in truth it grants."""
+    trace_of("lost_cause_query_blames_the_node", tmp_path)
+    path = tmp_path / "lost_cause_query_blames_the_node.trace.json"
+    data = json.loads(path.read_text())
+    for message in data["messages"]:
+        message["label"] = message["label"].replace(": granted w1", ": canceled")
+    path.write_text(json.dumps(data))
+    done = asyncio.run(conduct(load(path), tries=1, with_control=False))
+    assert done.verdict is Verdict.ANOTHER_WAY
+    assert done.tries[0].words == "raylet n1 answers granted, not canceled" and done.tries[0].step == 3

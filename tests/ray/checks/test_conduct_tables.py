@@ -1,0 +1,146 @@
+"""The tables of conduct say something about every rule and property that there is, and nothing about others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("h2")
+
+from conduct import executed, looks, tables
+from conduct.conductor import NotConductible, refuse, verbs
+from conduct.run import Conducted, Try, Verdict
+from conduct.scene import make
+from conduct.trace import Trace, Unusable, load
+from raymc_ray.places import PROJECT_ROOT
+
+_PROGRAM = PROJECT_ROOT / "build" / "release" / "raymc"
+needs_raymc = pytest.mark.skipif(not _PROGRAM.exists(), reason="raymc is not built")
+
+
+def _listed(what: str) -> list[str]:
+    answer = subprocess.run([_PROGRAM, "list", what], capture_output=True, text=True, check=True)
+    return [line.split()[0] for line in answer.stdout.splitlines() if line.strip()]
+
+
+def trace_of(name: str, folder: Path) -> Trace:
+    """The counterexample of a scenario of defects/."""
+    scenario = PROJECT_ROOT / "specs" / "scenarios" / "defects" / f"{name}.toml"
+    subprocess.run([_PROGRAM, "check", "--quiet", "--out", folder, scenario], cwd=PROJECT_ROOT, capture_output=True, check=True)
+    return load(folder / f"{name}.trace.json")
+
+
+@needs_raymc
+def test_there_is_a_row_for_every_rule() -> None:
+    assert list(tables.rules()) == _listed("transitions")
+
+
+@needs_raymc
+def test_there_is_a_row_for_every_property() -> None:
+    assert list(tables.looks()) == _listed("properties")
+
+
+def test_every_word_is_known() -> None:
+    means = {row.means for row in tables.rules().values() if not row.reason}
+    assert means <= verbs()
+    assert verbs() - means <= {"lose_poll"} | _HELPERS, "a verb that no rule uses"
+    assert {row.shown_by for row in tables.rules().values()} <= {"-", "sent", "started", "returned", "gone", "dead", "lent"}
+    assert set(tables.looks().values()) - {"none"} <= looks.known()
+    assert {row.form for row in tables.carriers().values()} == {"call", "round", "poll", "notice", "-"}
+
+
+# Coroutines of the conductor that are no verbs.
+_HELPERS = {"receive", "let_through", "taken", "second_copy", "sent", "shown", "wait", "kill", "take_node"}
+
+
+def test_no_row_is_of_a_single_finding() -> None:
+    """No scenario's name is anywhere in the package: a trace that was written a minute ago is conducted like a shipped one."""
+    names = [path.stem for folder in ("defects", "hangs") for path in (PROJECT_ROOT / "specs" / "scenarios" / folder).glob("*.toml")]
+    assert len(names) > 100
+    for path in (Path(__file__).parent.parent / "conduct").iterdir():
+        if path.is_file():
+            text = path.read_text()
+            assert not [name for name in names if re.search(rf"\b{name}\b", text)], path.name
+
+
+@needs_raymc
+def test_what_no_verb_reaches_is_said_before_anything_runs(tmp_path: Path) -> None:
+    trace = trace_of("lost_cause_query_charges_memory_kill", tmp_path)
+    with pytest.raises(NotConductible, match="R39.kill_for_memory") as refused:
+        refuse(trace)
+    assert refused.value.step == next(step.number for step in trace.steps if "R39" in step.rule)
+
+
+@needs_raymc
+def test_the_scene_is_the_scenarios(tmp_path: Path) -> None:
+    plain = make(trace_of("lost_cause_query_blames_the_node", tmp_path))
+    assert [node.cpus for node in plain.plan.nodes] == [1] and plain.first == 0 and not plain.plan.redis
+    struck = make(trace_of("driver_misses_its_nodes_death", tmp_path))
+    assert [node.cpus for node in struck.plan.nodes] == [0, 1, 1], "the head has to outlive n1"
+    assert struck.index("n1") == 1 and struck.plan.redis
+    late = make(trace_of("c13_unheard_of_affinity_target", tmp_path))
+    assert [node.late for node in late.plan.nodes] == [False, True] and list(late.idle) == ["n1"]
+
+
+@needs_raymc
+def test_only_a_callback_that_is_overtaken_is_delayed(tmp_path: Path) -> None:
+    overtaken = make(trace_of("c1_dead_worker_is_granted", tmp_path))
+    assert ["WorkerPool.PopWorkerCallback" in each.get("RAY_testing_asio_delay_us", "") for each in overtaken.node_environment] == [True]
+    assert make(trace_of("c1_dead_worker_is_granted", tmp_path), control=True).node_environment == [{}]
+    assert make(trace_of("lost_cause_query_blames_the_node", tmp_path)).node_environment == [{}]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is not a trace"),
+        ('{"format": "raymc.trace", "version": 2}', "has version 2"),
+        ('{"format": "raymc.trace", "version": 3}', "is damaged"),
+    ],
+)
+def test_a_file_that_is_no_trace_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.trace.json"
+    path.write_text(text)
+    with pytest.raises(Unusable, match=words):
+        load(path)
+
+
+@needs_raymc
+def test_a_rule_that_the_table_does_not_know_is_said(tmp_path: Path) -> None:
+    trace_of("lost_cause_query_blames_the_node", tmp_path)
+    path = tmp_path / "lost_cause_query_blames_the_node.trace.json"
+    data = json.loads(path.read_text())
+    data["steps"][1]["action"] = "raylet.R99.invented(L1)"
+    path.write_text(json.dumps(data))
+    with pytest.raises(NotConductible, match="R99.invented is not in rules.tsv"):
+        refuse(load(path))
+
+
+@needs_raymc
+def test_the_table_of_what_was_conducted(tmp_path: Path) -> None:
+    trace = trace_of("lost_cause_query_blames_the_node", tmp_path)
+    good = Try(Verdict.HAPPENED, 0, "as claimed", 15.4)
+    other = Try(Verdict.ANOTHER_WAY, 3, "granted,\tnot refused", 20.0)
+    well = Try(Verdict.ENDS_WELL, 0, "fine", 9.0)
+    rows = {}
+    for release, tries in (("1", (other, good)), ("2", (other, other))):
+        done = Conducted(trace, tries, well)
+        rows[trace.name, release] = executed.row(done, release)
+    path = tmp_path / "executed.tsv"
+    executed.write(path, rows)
+    assert executed.read(path) == rows
+    assert [(row.tries, row.happened, row.seconds) for row in rows.values()] == [(2, 1, 20), (2, 0, 20)]
+    assert rows[trace.name, "1"].reason == "happened: as claimed"
+    assert rows[trace.name, "2"].reason == "went another way at step 3 of 7: granted, not refused"
+    bad = Conducted(trace, (good,), Try(Verdict.ANOTHER_WAY, 0, "t1: timeout", 9.0))
+    assert executed.reason(bad) == "happened: as claimed (the control does not end well: t1: timeout)"
+
+
+def test_looks_are_coroutines() -> None:
+    assert all(asyncio.iscoroutinefunction(getattr(looks, f"_{name}")) for name in looks.known())

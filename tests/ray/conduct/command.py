@@ -1,0 +1,73 @@
+"""`./raymc ray conduct`: conducts traces and says what came of each."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from conduct import executed
+from conduct.run import Conducted, Verdict, conduct
+from conduct.trace import Trace, Unusable, load
+from raymc_ray.places import BAD_FILE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED
+
+TRACES = PROJECT_ROOT / "build" / "ray-traces" / "defects"  # where the launcher puts what --all conducts
+TABLE = PROJECT_ROOT / "results" / "executed.tsv"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asks for."""
+
+    traces: tuple[Path, ...]
+    all: bool
+    only: tuple[str, ...]
+    tries: int
+    again: bool
+    out: Path | None
+    table: Path
+
+
+def command(wanted: Wanted) -> int:
+    """0 if every trace happened, 10 if Ray went another way with one, 20 if one could not be conducted or did not run, 65 for a bad file."""
+    try:
+        traces = _all(wanted) if wanted.all else [load(path) for path in wanted.traces]
+    except Unusable as error:
+        print(f"raymc ray: {error}", file=sys.stderr)
+        return BAD_FILE
+    import ray
+
+    release = str(ray.__version__)
+    worst = OK
+    rows = executed.read(wanted.table) if wanted.all else {}
+    for trace in traces:
+        if wanted.all and not wanted.again and (trace.name, release) in rows:
+            continue
+        done = asyncio.run(conduct(trace, wanted.tries, keep=wanted.out / trace.name if wanted.out else None))
+        _say(done, release)
+        worst = max(worst, {Verdict.HAPPENED: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(done.verdict, INCONCLUSIVE))
+        if wanted.all:
+            rows[trace.name, release] = executed.row(done, release)
+            executed.write(wanted.table, rows)
+    return worst
+
+
+def _all(wanted: Wanted) -> list[Trace]:
+    """The traces that the pinned protocol has: those in which no safeguard of Ray is switched off."""
+    if not TRACES.is_dir():
+        raise Unusable(f"{TRACES} is not there: ./raymc ray conduct --all makes it")
+    found = [load(path) for path in sorted(TRACES.glob("*.trace.json"))]
+    unknown = set(wanted.only) - {trace.name for trace in found}
+    if unknown:
+        raise Unusable(f"specs/scenarios/defects has no counterexample called {', '.join(sorted(unknown))}")
+    return [trace for trace in found if trace.is_of_pinned_ray and (not wanted.only or trace.name in wanted.only)]
+
+
+def _say(done: Conducted, release: str) -> None:
+    print(f"{done.trace.name}: {done.verdict.value}, {done.happened} of {len(done.tries)} tries, Ray {release}", flush=True)
+    for number, each in enumerate(done.tries, 1):
+        place = f" at step {each.step} of {len(done.trace.steps)}" if each.step else ""
+        print(f"  try {number}: {each.verdict.value}{place} in {each.seconds:.0f} s: {each.words}", flush=True)
+    if done.control is not None:
+        print(f"  control, the same program without a fault: {done.control.verdict.value}: {done.control.words}", flush=True)

@@ -1,0 +1,216 @@
+"""Tries a trace in an unmodified Ray, with its control, and says what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conduct import looks, scene, tables
+from conduct.conductor import Conductor, NotConductible, WentAnotherWay, refuse
+from conduct.expected import Cast
+from conduct.scene import Scene
+from conduct.trace import Trace
+from raymc_ray.plan import Task
+from wire.book import RAYLET
+from wire.message import REPLY, REQUEST, Message
+from wire.parts import Child, Refused
+from wire.stage import FIRST_NODE, Stage, task_data
+
+_START_SECONDS = 90.0
+_TRY_SECONDS = 240.0
+
+
+class Verdict(enum.Enum):
+    HAPPENED = "happened"
+    ANOTHER_WAY = "went another way"
+    NOT_CONDUCTIBLE = "not conductible"
+    ENDS_WELL = "ends well"  # of a control
+    NOT_RUN = "not run"  # the cluster or the control did not come to its end: this says nothing about Ray
+
+
+@dataclass(frozen=True)
+class Try:
+    """`step` is where it ended; 0 if no step is to blame."""
+
+    verdict: Verdict
+    step: int
+    words: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Conducted:
+    """All tries of one trace."""
+
+    trace: Trace
+    tries: tuple[Try, ...]
+    control: Try | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def happened(self) -> int:
+        return sum(each.verdict is Verdict.HAPPENED for each in self.tries)
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.happened:
+            return Verdict.HAPPENED
+        for verdict in (Verdict.NOT_CONDUCTIBLE, Verdict.ANOTHER_WAY):
+            if any(each.verdict is verdict for each in self.tries):
+                return verdict
+        return Verdict.NOT_RUN
+
+
+async def play(trace: Trace, keep: Path | None = None) -> Try:
+    """One try: follows the trace and looks."""
+    began = time.monotonic()
+
+    def ended(verdict: Verdict, step: int, words: str) -> Try:
+        return Try(verdict, step, words, time.monotonic() - began)
+
+    try:
+        refuse(trace)
+        async with asyncio.timeout(_TRY_SECONDS):
+            return await _play(trace, ended, keep)
+    except NotConductible as reason:
+        return ended(Verdict.NOT_CONDUCTIBLE, reason.step, str(reason))
+    except WentAnotherWay as reason:
+        return ended(Verdict.ANOTHER_WAY, reason.step, str(reason))
+    except (Refused, TimeoutError, RuntimeError) as reason:
+        return ended(Verdict.NOT_RUN, 0, str(reason) or f"it takes longer than {_TRY_SECONDS:.0f} s")
+
+
+async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: Path | None) -> Try:
+    made = scene.make(trace)
+    async with Stage(made.plan, node_environment=made.node_environment) as stage:
+        conductor = await _prepare(trace, made, stage, free=False)
+        try:
+            await conductor.follow()
+            conductor.free()
+            seen = await looks.look(conductor)
+        finally:
+            if keep is not None:
+                _keep(stage, keep)
+        if seen.violated:
+            return ended(Verdict.HAPPENED, 0, seen.words)
+        return ended(Verdict.ANOTHER_WAY, len(trace.steps), f"all steps were followed, and nothing is wrong outside: {seen.words}")
+
+
+def _keep(stage: Stage, folder: Path) -> None:
+    """The wire's record and what the processes said, for whoever wants to know why."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in [stage.folder / "wire.jsonl", stage.folder / "happened.jsonl", *stage.folder.glob("*.out"), *stage.logs.glob("*")]:
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+
+
+async def control(trace: Trace) -> Try:
+    """The same program without any fault: every task must give its value, and every CPU come back."""
+    began = time.monotonic()
+    made = scene.make(trace, control=True)
+    try:
+        async with asyncio.timeout(_TRY_SECONDS), Stage(made.plan, node_environment=made.node_environment) as stage:
+            conductor = await _prepare(trace, made, stage, free=True)
+            for name in made.tasks:
+                await conductor.submit(name)
+            seen = await looks.ends_well(conductor)
+    except (Refused, TimeoutError, RuntimeError) as reason:
+        return Try(Verdict.NOT_RUN, 0, str(reason) or "it takes too long", time.monotonic() - began)
+    return Try(Verdict.ANOTHER_WAY if seen.violated else Verdict.ENDS_WELL, 0, seen.words, time.monotonic() - began)
+
+
+async def _prepare(trace: Trace, made: Scene, stage: Stage, free: bool) -> Conductor:
+    """The state in which the trace begins: drivers and owners connected, arguments made, workers idle; with `free` nothing is held."""
+    cast = Cast(trace, stage, made.first)
+    stage.wire.watch(lambda message: _note_node(message, made, cast))
+    for name in made.idle:
+        cast.node_ids[name] = await stage.operator.ask("node_id", index=made.index(name))
+    players: dict[str, Child] = {}
+    lanes = {lane.name: lane for lane in trace.lanes if lane.kind in ("driver", "owner")}
+    first = next(iter(made.owners))
+    for name, owner in made.owners.items():
+        index = made.index(str(owner.get("node", "n1")))
+        if owner.get("kind", "driver") == "driver":
+            players[name] = await stage.driver(name, at=index, environment=made.driver_environment)
+            process = stage.driver_process(name)
+            if process is not None and name in lanes:
+                cast.pids[lanes[name].index] = process.pid
+        elif owner["kind"] == "worker":
+            own = Task(f"owner.{name}", runs=0.0, cpus=0, node=index, max_retries=0, serves=name)
+            await players[first].ask("submit", task=task_data(own))
+            players[name] = await stage.child(name, _START_SECONDS)
+            started = await stage.event("start", own.name, _START_SECONDS)
+            if started is not None and name in lanes:
+                cast.pids[lanes[name].index] = started["pid"]
+    pinned = tables.looks().get(trace.breaks) == "argument_starves" or bool(trace.shape.get("pin_budget"))
+    for name, player in players.items():
+        for task in scene.prepared(made, name, pinned):
+            await player.ask("submit", task=task_data(task))
+            if not await player.ask("ready", limit=_START_SECONDS, name=task.name, seconds=_START_SECONDS - 10):
+                raise Refused(f"the argument {task.name} is not made")
+    await _warm(trace, made, stage, players[first], cast)
+    conductor = Conductor(trace, made, stage, players, cast)
+    if not free:
+        stage.wire.decide_by(conductor.decide)
+    for name in made.late:
+        await stage.operator.ask("begin_join", index=made.index(name))
+        if free and await stage.event("node", f"node{made.index(name)}", _START_SECONDS) is None:
+            raise Refused(f"{name} does not join")
+    return conductor
+
+
+def _note_node(message: Message, made: Scene, cast: Cast) -> None:
+    """A node says its id when it registers."""
+    if message.name == "RegisterNode" and message.direction == REQUEST and message.caller.role == RAYLET and message.fields is not None:
+        number = message.caller.node - FIRST_NODE - made.first + 1
+        if number > 0:
+            cast.node_ids[f"n{number}"] = message.fields.node_info.node_id.hex()
+
+
+async def _warm(trace: Trace, made: Scene, stage: Stage, player: Child, cast: Cast) -> None:
+    """As many idle workers on each node as the scenario says; they are the trace's workers of that node, in order."""
+    leaves = "reference" if "worker.W16.refuse_to_exit" in trace.rules else "thread" if "worker.W16.exit_ignored" in trace.rules else ""
+    # A worker whose object is borrowed takes its time to exit.
+    keeps = 10 if "worker.W12.graceful_stop" in trace.rules else 0
+    returns = sum(_is_return(message) for message in stage.wire.seen)
+    warm: dict[str, list[str]] = {node: [f"warm.{node}.{number}" for number in range(count)] for node, count in made.idle.items()}
+    for node, names in warm.items():
+        for name in names:
+            task = Task(name, runs=0.0, waits=True, cpus=0, node=made.index(node), max_retries=0, leaves=leaves, keeps_bytes=keeps)
+            await player.ask("submit", task=task_data(task))
+    for node, names in warm.items():
+        lanes = [lane for lane in trace.lanes if lane.kind == "worker" and lane.node == node]
+        for position, name in enumerate(names):
+            started = await stage.event("start", name, _START_SECONDS)
+            if started is None:
+                raise Refused(f"worker {position + 1} of {node} does not start")
+            if position < len(lanes):
+                cast.pids[lanes[position].index] = started["pid"]
+    total = sum(map(len, warm.values()))
+    for names in warm.values():
+        for name in names:
+            stage.say("finish", name)
+            await player.ask("get", limit=_START_SECONDS, name=name, seconds=60.0)
+    if not await stage.until(lambda: sum(_is_return(message) for message in stage.wire.seen) >= returns + total, _START_SECONDS):
+        raise Refused("the idle workers are not given back")
+
+
+def _is_return(message: Message) -> bool:
+    return message.name == "ReturnWorkerLease" and message.direction == REPLY
+
+
+async def conduct(trace: Trace, tries: int, with_control: bool = True, keep: Path | None = None) -> Conducted:
+    """`tries` tries, unless the first says that it cannot be done; and one control."""
+    done: list[Try] = []
+    for number in range(tries):
+        done.append(await play(trace, keep / f"try{number + 1}" if keep is not None else None))
+        if done[-1].verdict is Verdict.NOT_CONDUCTIBLE:
+            break
+    judged = None
+    if with_control and done[-1].verdict is not Verdict.NOT_CONDUCTIBLE:
+        judged = await control(trace)
+    return Conducted(trace, tuple(done), judged)

@@ -1,0 +1,208 @@
+"""The cluster and the program that a scenario describes, as a plan for an unmodified Ray."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from conduct import tables
+from conduct.trace import Step, Trace
+from raymc_ray import plan
+from raymc_ray.plan import Task
+
+NEAR_BYTES = 1_200_000  # an argument above 100 kB goes to plasma and draws its task to its node
+PINNED_BYTES = 40 * 1024 * 1024  # two of them do not fit into what leases may pin of STORE_MB
+STORE_MB = 100
+PLASMA_BYTES = 300_000
+POST_SECONDS = 4.0
+_OF_OTHERS = ("raylet.R4.new_request", "raylet.R22.grant", "raylet.R45.drain_accepted")  # nobody minds whether these come before
+_TAKES_A_NODE = (
+    "fault.F1.raylet_crash",
+    "fault.F14.killed_at_the_deadline",
+    "raylet.R48.sigterm",
+    "fault.F5.node_blackhole",
+    "fault.F1b.raylet_hang",
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`first` is the plan's index of n1: 1 where a head without CPUs stands before it, because n1 itself is struck."""
+
+    plan: plan.Plan
+    first: int
+    owners: dict[str, dict[str, Any]]
+    tasks: dict[str, dict[str, Any]]
+    idle: dict[str, int]  # workers that wait idle at the start, by node
+    node_environment: list[dict[str, str]] = field(default_factory=list)
+    driver_environment: dict[str, str] = field(default_factory=dict)
+    late: tuple[str, ...] = ()
+    spare: bool = False
+
+    def index(self, node: str) -> int:
+        """The plan's index of the model's node."""
+        return int(node[1:]) - 1 + self.first
+
+
+def per_node(value: Any, nodes: int) -> list[int]:
+    return [int(each) for each in value] if isinstance(value, list) else [int(value)] * nodes
+
+
+def make(trace: Trace, control: bool = False) -> Scene:
+    """What the trace's scenario says, with the settings that its rules need."""
+    shape = trace.shape
+    count = int(shape["nodes"])
+    cpus = per_node(shape.get("cpus_per_node", 1), count)
+    workers = per_node(shape.get("workers_per_node", 1), count)
+    idle = per_node(shape.get("prestarted_workers", workers), count)
+    late = tuple(shape.get("joins_late", []))
+    struck = {step.bindings.get("node") for step in trace.steps if step.rule in _TAKES_A_NODE}
+    first = 1 if "n1" in struck or "n1" in late else 0
+    look = tables.looks().get(trace.breaks, "none")
+    spare = look == "later_death_is_not_told"
+    gpus = look == "task_sees_no_device"
+    used = [tables.rules()[rule] for rule in sorted(trace.rules)]
+    config: dict[str, Any] = {
+        "idle_worker_killing_time_threshold_ms": 600_000,
+        "health_check_timeout_ms": 2000,
+        "worker_lease_timeout_milliseconds": 500 if shape.get("lease_expiry") else 60_000,
+    }
+    for rule in used:
+        config.update(dict(rule.settings))
+    redis = any(rule.redis for rule in used)
+    if redis:
+        config["gcs_rpc_server_reconnect_timeout_s"] = 60
+    nodes = [plan.Node(cpus=0)] * first
+    for index in range(count):
+        name = f"n{index + 1}"
+        nodes.append(plan.Node(cpus=cpus[index], late=name in late, resources=(name,), store_mb=STORE_MB, gpus=2 if gpus else 0))
+    if spare:
+        nodes.append(plan.Node(cpus=1, resources=("spare",)))
+    owners = {str(each["name"]): dict(each) for each in shape.get("owner", [{"name": "driver"}])}
+    environment = [{} for _ in nodes] if control else [_delays(trace, index + 1 - first) for index in range(len(nodes))]
+    return Scene(
+        plan=plan.Plan("conduct", 1, 0, tuple(nodes), (), config=config, redis=redis),
+        first=first,
+        owners=owners,
+        tasks={str(each["id"]): dict(each) for each in shape["task"]},
+        idle={f"n{index + 1}": idle[index] for index in range(count) if f"n{index + 1}" not in late},
+        node_environment=environment,
+        driver_environment={} if control else _owner_delays(trace),
+        late=late,
+        spare=spare,
+    )
+
+
+def _delays(trace: Trace, number: int) -> dict[str, str]:
+    """A raylet's posted callback is delayed if something must come between its posting and its running."""
+    names = sorted({rule.posted_as for step in trace.steps if _is_overtaken(trace, step, f"n{number}") for rule in [tables.rules()[step.rule]]})
+    return _delaying(names)
+
+
+def _is_overtaken(trace: Trace, step: Step, node: str) -> bool:
+    return step.bindings.get("node") == node and overtaken(trace, step) is not None
+
+
+def overtaken(trace: Trace, step: Step) -> Step | None:
+    """The step that posted this step's callback, if something comes between the two whose order with it matters, or that
+    is of the same worker."""
+    if step.rule not in tables.rules() or not tables.rules()[step.rule].posted_as or not step.rule.startswith("raylet."):
+        return None
+    same = [each for each in ("node", "lease") if each in step.bindings]
+    popped = [
+        each
+        for each in trace.steps[: step.number - 1]
+        if "raylet.R20.pop_idle_worker" in each.rules and all(each.bindings.get(name) == step.bindings[name] for name in same)
+    ]
+    if not popped:
+        return None
+    between = {each.number for each in trace.steps[popped[-1].number : step.number - 1] if each.rule not in _OF_OTHERS}
+    meets = any(before in between and later == step.number for before, later in trace.chain)
+    worker = step.bindings.get("worker")
+    meets = meets or any(each.number in between and worker and each.bindings.get("worker") == worker for each in trace.steps)
+    return popped[-1] if meets else None
+
+
+def order(trace: Trace) -> list[Step]:
+    """The steps as they are conducted: as in the trace, but a callback that has to be overtaken is posted as late as the chain allows, since its
+    delay has an end."""
+    steps = list(trace.steps)
+    for step in trace.steps:
+        posting = overtaken(trace, step)
+        if posting is None:
+            continue
+        worker = step.bindings.get("worker")
+        needing = [later for each, later in trace.chain if each == posting.number and later]
+        needing += [each.number for each in trace.steps[posting.number :] if worker and each.bindings.get("worker") == worker]
+        before = trace.steps[min(needing) - 1]
+        steps.remove(posting)
+        steps.insert(steps.index(before), posting)
+    return steps
+
+
+def _owner_delays(trace: Trace) -> dict[str, str]:
+    names = {tables.rules()[step.rule].posted_as for step in trace.steps if step.rule.startswith("owner.")} - {""}
+    return _delaying(sorted(names))
+
+
+def _delaying(names: list[str]) -> dict[str, str]:
+    microseconds = int(POST_SECONDS * 1_000_000)
+    return {"RAY_testing_asio_delay_us": ",".join(f"{name}={microseconds}:{microseconds}" for name in names)} if names else {}
+
+
+def task(scene: Scene, trace: Trace, name: str) -> Task:
+    """The task as its owner submits it. It runs until it is told to finish."""
+    said = scene.tasks[name]
+    needs: tuple[str, ...] = ()
+    if said.get("locality"):
+        needs += (near(said["locality"]),)
+    if said.get("arguments_at"):
+        needs += (argument(said["arguments_at"], said.get("key", 1)),)
+    if said.get("depends_on"):
+        needs += (str(said["depends_on"]),)
+    serving = next((owner for owner, each in scene.owners.items() if each.get("runs") == name), "")
+    cpus = per_node(trace.shape.get("key_cpus", 1), 2)[int(said.get("key", 1)) - 1]
+    affinity = said.get("affinity")
+    return Task(
+        name=name,
+        runs=0.0,
+        waits=True,
+        serves=serving,
+        cpus=cpus,
+        gpus=1 if scene.plan.nodes[-1].gpus else 0,
+        # An attempt's error is what ray.get raises only if there is no retry.
+        max_retries=0 if tables.looks().get(trace.breaks) == "node_is_blamed" else int(said.get("max_retries", 0)),
+        retry_exceptions=bool(said.get("retry_exceptions", False)),
+        max_calls=1 if trace.shape.get("max_calls_one") or "raylet.R32.return_exiting_worker" in trace.rules else 0,
+        node=scene.index(affinity) if affinity else None,
+        needs=needs,
+        value_bytes=PLASMA_BYTES if said.get("result") == "plasma" else 0,
+        keeps_bytes=10 if "worker.W12.stuck_in_exit" in trace.rules else 0,
+        children=(Task(f"{name}.blocks", runs=0.0, waits=True, cpus=0),) if said.get("blocks") else (),
+    )
+
+
+def near(node: str) -> str:
+    """The name of the value that draws tasks to a node."""
+    return f"near_{node}"
+
+
+def argument(node: str, key: int) -> str:
+    """The name of the argument of a key's tasks, in the store of a node."""
+    return f"argument_{node}_{key}"
+
+
+def prepared(scene: Scene, owner: str, pinned: bool) -> list[Task]:
+    """The values that the tasks of an owner take, made at their nodes before the trace begins."""
+    made: dict[str, Task] = {}
+    for said in scene.tasks.values():
+        if said.get("owner", next(iter(scene.owners))) != owner:
+            continue
+        wanted = []
+        if said.get("locality"):
+            wanted.append((near(said["locality"]), said["locality"], NEAR_BYTES))
+        if said.get("arguments_at"):
+            wanted.append((argument(said["arguments_at"], said.get("key", 1)), said["arguments_at"], PINNED_BYTES if pinned else NEAR_BYTES))
+        for name, node, size in wanted:
+            made[name] = Task(name, runs=0.0, cpus=0, max_retries=3, node=scene.index(node), soft=True, value_bytes=size)
+    return list(made.values())

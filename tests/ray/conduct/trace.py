@@ -1,0 +1,161 @@
+"""A trace as `raymc check --out` writes it (specs/schema/trace.schema.json), as far as conducting needs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_VERSION = 3
+
+
+class Unusable(Exception):
+    """The file is no trace that can be conducted; the text says why."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A process of the model: kind driver, owner, raylet, worker or gcs."""
+
+    index: int
+    label: str
+    kind: str
+
+    @property
+    def node(self) -> str:
+        """n1 of "raylet n1" and of "w1 on n1"; empty for others."""
+        found = re.search(r"\b(n\d+)$", self.label)
+        return found.group(1) if found else ""
+
+    @property
+    def name(self) -> str:
+        """w1 of "w1 on n1", and the name of an owner."""
+        return self.label.split(" ")[0]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message of the model. `label` is "KIND SUBJECT: CONTENT"; a reply has content, and an error never travels."""
+
+    index: int
+    kind: str
+    label: str
+    sender: int
+    receiver: int
+
+    @property
+    def content(self) -> str:
+        return self.label.partition(": ")[2]
+
+    @property
+    def subject(self) -> list[str]:
+        return self.label.partition(": ")[0].split(" ")[1:]
+
+    @property
+    def is_reply(self) -> bool:
+        return bool(self.content) and not self.is_error
+
+    @property
+    def is_error(self) -> bool:
+        return self.content == "error" or self.content.startswith("error")
+
+
+@dataclass(frozen=True)
+class Step:
+    """`number` counts from 1. `events` are (what, message), `lives` are (lane, what)."""
+
+    number: int
+    action: str
+    sentence: str
+    fault: bool
+    lane: int | None
+    rules: tuple[str, ...]
+    bindings: dict[str, str]
+    events: tuple[tuple[str, int], ...]
+    lives: tuple[tuple[int, str], ...]
+
+    @property
+    def rule(self) -> str:
+        """The rule that the step is named after; the others follow from it in the same event."""
+        return self.action.partition("(")[0]
+
+
+@dataclass(frozen=True)
+class Trace:
+    name: str
+    breaks: str  # the property that is violated
+    claim: str
+    settings: str  # the profile of safeguards that the trace is of
+    shape: dict[str, Any]
+    lanes: tuple[Lane, ...]
+    start: dict[str, str]
+    messages: tuple[Told, ...]
+    steps: tuple[Step, ...]
+    chain: tuple[tuple[int, int], ...]  # steps and later ones whose order matters; 0 is the violation
+
+    @property
+    def is_of_pinned_ray(self) -> bool:
+        """Whether no safeguard that Ray has is switched off. Some traces have more of them, so that another finding does not come first."""
+        return " off" not in self.settings
+
+    @property
+    def rules(self) -> set[str]:
+        return {rule for step in self.steps for rule in (step.rule, *step.rules)}
+
+    def lane(self, index: int | None) -> Lane | None:
+        return None if index is None else self.lanes[index]
+
+    def lane_of(self, kind: str, name: str) -> Lane | None:
+        """The lane of a raylet by node (n1), of a worker by name (w1), of an owner by name."""
+        for lane in self.lanes:
+            if lane.kind == kind and name in (lane.name, lane.node if kind == "raylet" else lane.name):
+                return lane
+        return None
+
+
+def load(path: Path) -> Trace:
+    """Reads a trace; raises Unusable with the reason, OSError if the file cannot be read."""
+    try:
+        data = json.loads(path.read_text())
+    except ValueError as error:
+        raise Unusable(f"{path} is not JSON: {error}") from None
+    if not isinstance(data, dict) or data.get("format") != "raymc.trace":
+        raise Unusable(f"{path} is not a trace of raymc")
+    if data.get("version") != _VERSION:
+        raise Unusable(f"{path} has version {data.get('version')}; run the scenario again with this raymc")
+    try:
+        return _trace(data)
+    except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError) as error:
+        raise Unusable(f"{path} is damaged: {error!r}") from None
+
+
+def _trace(data: dict[str, Any]) -> Trace:
+    facts = {fact["name"]: fact["value"] for fact in data["facts"]}
+    return Trace(
+        name=data["scenario"]["name"],
+        breaks=data["property"],
+        claim=data["claim"],
+        settings=facts.get("profile", ""),
+        shape=tomllib.loads(data["scenario"]["text"])["shape"],
+        lanes=tuple(Lane(index, lane["label"], lane["kind"]) for index, lane in enumerate(data["lanes"])),
+        start={part["label"]: text for part, text in zip(data["components"], data["start"]["components"], strict=True)},
+        messages=tuple(Told(index, each["kind"], each["label"], each["from"], each["to"]) for index, each in enumerate(data["messages"])),
+        steps=tuple(
+            Step(
+                number=number,
+                action=step["action"],
+                sentence=step["sentence"],
+                fault=step["fault"],
+                lane=step["lane"],
+                rules=tuple(rule["id"] for rule in step["rules"]),
+                bindings={each["name"]: each["value"] for each in step["bindings"]},
+                events=tuple((each["event"], each["message"]) for each in step["messages"]),
+                lives=tuple((each["lane"], each["event"]) for each in step["processes"]),
+            )
+            for number, step in enumerate(data["steps"], 1)
+        ),
+        chain=tuple((each["step"], each["before"]) for each in data["chain"]),
+    )
