@@ -125,8 +125,7 @@ int compare(std::span<const std::byte> a, std::span<const std::byte> b) {
 
 }  // namespace
 
-std::uint32_t canonicalize(const Config& config, const RenamingGroup& group, const State& state, mc::ByteSink& out,
-                           std::uint32_t& number) {
+std::uint32_t canonicalize(const Config& config, const RenamingGroup& group, const State& state, mc::ByteSink& out) {
   const auto write = [&](const Renaming& renaming, Packed& to) {
     if (&renaming == &group[0]) {
       encode(config, state, to);
@@ -136,23 +135,19 @@ std::uint32_t canonicalize(const Config& config, const RenamingGroup& group, con
   };
   Order order(config, group.classes(), state);
   Packed least;
-  const Renaming* best = &group.with(order.names());
-  write(*best, least);
+  write(group.with(order.names()), least);
   // As many orders give the least encoding as there are renamings that leave the state as it is.
   std::uint32_t times = 1;
   while (order.advance()) {
     Packed next;
-    const Renaming& renaming = group.with(order.names());
-    write(renaming, next);
+    write(group.with(order.names()), next);
     const int difference = compare(next.view(), least.view());
     if (difference == 0) ++times;
     if (difference >= 0) continue;
     least = next;
-    best = &renaming;
     times = 1;
   }
   out.append(least.view());
-  number = static_cast<std::uint32_t>(best - &group[0]);
   return group.size() / times;
 }
 

@@ -12,9 +12,9 @@
 namespace raymc {
 
 /// Writes the encoding of the state that stands for `state` and ends with out.finish(): the same for every renaming in
-/// `group`. Returns how many different states the renamings make; `number` is the renaming that makes it of `state`.
+/// `group`. Returns how many different states the renamings make.
 /// Cost: one encoding, and one more for each order of those that nothing tells apart.
 [[nodiscard]] std::uint32_t canonicalize(const Config& config, const RenamingGroup& group, const State& state,
-                                         mc::ByteSink& out, std::uint32_t& number);
+                                         mc::ByteSink& out);
 
 }  // namespace raymc

@@ -5,7 +5,6 @@
 
 #include "model/canonical.hpp"
 #include "model/encode.hpp"
-#include "model/footprint.hpp"
 #include "model/gcs/gcs.hpp"
 #include "model/network.hpp"
 #include "model/normalise.hpp"
@@ -276,23 +275,9 @@ Action RayModel::renamed(const Action& action, std::uint32_t number) const {
 }
 
 std::uint32_t RayModel::canonicalize(const State& state, mc::ByteSink& out) const {
-  std::uint32_t number = 0;
-  return canonicalize(state, out, number);
-}
-
-std::uint32_t RayModel::canonicalize(const State& state, mc::ByteSink& out, std::uint32_t& number) const {
-  if (group_->size() > 1) return raymc::canonicalize(config_, *group_, state, out, number);
-  number = 0;
+  if (group_->size() > 1) return raymc::canonicalize(config_, *group_, state, out);
   encode(state, out);
   return 1;
-}
-
-mc::Footprint RayModel::footprint(const State& state, const Action& action) const {
-  return footprint_of(config_, state, action);
-}
-
-std::uint64_t RayModel::label(const Action& action) const {
-  return label_of(action);
 }
 
 bool RayModel::is_environment(const Action& action) const {

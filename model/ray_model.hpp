@@ -20,7 +20,7 @@ namespace raymc {
 class RenamingGroup;
 class RowIndex;
 
-/// A mc::Model, Environmental, Instrumented, Retracing, Reducible, Fair, Waiting, Printable and Depictable.
+/// A mc::Model, Environmental, Instrumented, Symmetric, Fair, Waiting, Printable and Depictable.
 /// Immutable after construction; safe to share between threads.
 class RayModel {
  public:
@@ -40,9 +40,6 @@ class RayModel {
   [[nodiscard]] State renamed(const State& state, std::uint32_t number) const;
   [[nodiscard]] Action renamed(const Action& action, std::uint32_t number) const;
   [[nodiscard]] std::uint32_t canonicalize(const State& state, mc::ByteSink& out) const;
-  [[nodiscard]] std::uint32_t canonicalize(const State& state, mc::ByteSink& out, std::uint32_t& number) const;
-  [[nodiscard]] mc::Footprint footprint(const State& state, const Action& action) const;
-  [[nodiscard]] std::uint64_t label(const Action& action) const;
 
   [[nodiscard]] bool is_environment(const Action& action) const;
   [[nodiscard]] std::vector<std::string_view> rules() const;

@@ -213,15 +213,13 @@ class RayProject {
                                   scenario.importance,
                                   faults_max,
                                   scenario.symmetry,
-                                  scenario.reduction,
                                   std::move(held_by),
                                   std::move(held_model)};
   }
 };
 
 static_assert(mc::Project<RayProject>);
-static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Retracing<RayModel> &&
-              mc::Reducible<RayModel>);
+static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Symmetric<RayModel>);
 
 }  // namespace
 }  // namespace raymc

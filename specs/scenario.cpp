@@ -122,7 +122,6 @@ void read_check(Diagnosis& diagnosis, const toml::table& table, const std::vecto
                 Scenario& scenario) {
   const TomlReader reader(diagnosis, table, "check");
   scenario.symmetry = reader.boolean("symmetry");
-  scenario.reduction = static_cast<mc::ReductionKind>(reader.choice("reduction"));
   const std::vector<PlacedText> names = reader.names("properties");
   if (names.size() == 1 && names.front().text == "all") {
     scenario.properties.assign(known.begin(), known.end());

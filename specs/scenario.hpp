@@ -12,7 +12,6 @@
 
 #include "checker/core/expectation.hpp"
 #include "checker/core/limits.hpp"
-#include "checker/core/reduction.hpp"
 #include "checker/core/result.hpp"
 #include "model/config.hpp"
 
@@ -30,7 +29,6 @@ struct Scenario {
   mc::Limits limits;                                  ///< declared ones only
   std::vector<std::string> properties;                ///< ids, in the order of the file
   bool symmetry = true;                               ///< explore representatives where it is possible
-  mc::ReductionKind reduction{};                      ///< which actions may be left out where it is possible
   std::vector<std::string> threads;                   ///< Ray's issues and pull requests: "#55469"
   std::vector<Safeguard> held_by;                     ///< the safeguards with which every property holds
   std::optional<mc::Expectation> expect;              ///< absent: every property must hold

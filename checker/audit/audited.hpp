@@ -22,7 +22,6 @@
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
 #include "checker/core/refinements.hpp"
-#include "checker/engine/swap.hpp"
 
 namespace mc {
 
@@ -68,8 +67,8 @@ struct AuditStopped {
   }
 }
 
-/// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Reducible, Fair and
-/// Waiting, so that a search explores every state and takes every transition. Copies share one log.
+/// The model `M` under audit. Satisfies every refinement that `M` satisfies but Symmetric, Fair and Waiting,
+/// so that a search explores every state. Copies share one log.
 template <Model M>
 class Audited {
  public:
@@ -184,11 +183,10 @@ class Audited {
   }
 
   void found(AuditCheck check, const State& state) const {
-    log_->add({check, state, std::nullopt}, {bytes_of(state), 0});
+    log_->add({check, state, std::nullopt, {}}, {bytes_of(state), 0});
   }
-  void found(AuditCheck check, const State& state, const Action& action,
-             const std::optional<Action>& other = std::nullopt) const {
-    log_->add({check, state, action, other, {}}, {bytes_of(state), position_of(state, action)});
+  void found(AuditCheck check, const State& state, const Action& action) const {
+    log_->add({check, state, action, {}}, {bytes_of(state), position_of(state, action)});
   }
   [[nodiscard]] std::uint32_t position_of(const State& state, const Action& action) const {
     std::vector<Action> enabled;
@@ -232,7 +230,7 @@ class Audited {
       if (action) place.action = position_of(state, *action);
     } catch (...) {
     }
-    log_->add({AuditCheck::kThrows, state, action, std::nullopt, thrown}, std::move(place));
+    log_->add({AuditCheck::kThrows, state, action, thrown}, std::move(place));
   }
   [[noreturn]] void stop(const char* what, const State& state) const {
     note_thrown(what, state, std::nullopt);
@@ -261,22 +259,7 @@ class Audited {
       }
     }
     check_siblings(state, actions);
-    check_independence(state, actions);
     check_symmetry([&](const auto& checks) { checks.check(state, actions); });
-  }
-
-  // What the model calls independent is done in both orders.
-  void check_independence(const State& state, std::span<const Action> actions) const {
-    if constexpr (Reducible<M>) {
-      std::vector<Footprint> footprints;
-      for (const Action& action : actions) footprints.push_back(model_.footprint(state, action));
-      for (std::size_t i = 0; i < actions.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-          if (!independent(footprints[i], footprints[j]) || commute(model_, state, actions[i], actions[j])) continue;
-          found(AuditCheck::kIndependent, state, actions[i], actions[j]);
-        }
-      }
-    }
   }
 
   // Hands the checks of symmetry to `use` if there is something to rename.

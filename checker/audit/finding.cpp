@@ -21,7 +21,6 @@ std::string_view to_string(AuditCheck check) {
     case AuditCheck::kRenamedApply: return "audit.renamed_apply";
     case AuditCheck::kCanonical: return "audit.canonical";
     case AuditCheck::kRenamedProperty: return "audit.renamed_property";
-    case AuditCheck::kIndependent: return "audit.independent";
     case AuditCheck::kThrows: return "audit.throws";
   }
   MC_ASSERT(false, "every audit check has an id");
@@ -49,8 +48,6 @@ std::string_view claim(AuditCheck check) {
     case AuditCheck::kCanonical:
       return "all renamed states have one representative, which is one of them, and their number is right";
     case AuditCheck::kRenamedProperty: return "a property that singles out nothing says the same of a renamed state";
-    case AuditCheck::kIndependent:
-      return "two actions that do not touch one another's places commute, and fire the same rules in either order";
     case AuditCheck::kThrows: return "no function of the model throws, but apply where a container overflows";
   }
   MC_ASSERT(false, "every audit check has a claim");

@@ -30,7 +30,6 @@ enum class AuditCheck : std::uint8_t {
   kRenamedApply,      ///< a renamed action leads from the renamed state to the renamed successor, with the same rules
   kCanonical,         ///< all renamed states have one representative, which is one of them, and their number is right
   kRenamedProperty,   ///< a property that singles out nothing says the same of a renamed state
-  kIndependent,       ///< two actions that do not touch one another's places commute, and fire the same rules
   kThrows,            ///< nothing is thrown, but CapacityExceeded by `apply`
 };
 
@@ -43,10 +42,9 @@ enum class AuditCheck : std::uint8_t {
 template <Model M>
 struct AuditFinding {
   AuditCheck check = AuditCheck::kEnabledPure;
-  typename M::State state;                                 ///< in which it failed
-  std::optional<typename M::Action> action;                ///< at which it failed; empty if it is about the state alone
-  std::optional<typename M::Action> other = std::nullopt;  ///< with which it failed, if it is about two actions
-  std::string thrown{};                                    ///< kThrows: by which function and what
+  typename M::State state;                   ///< in which it failed
+  std::optional<typename M::Action> action;  ///< at which it failed; empty if it is about the state alone
+  std::string thrown{};                      ///< kThrows: by which function and what
 };
 
 /// Where a finding stands among those of its check: by the encoding of the state, then by the position of the action.

@@ -93,12 +93,6 @@ template <Printable M>
   return line.symmetry.value_or(instance.symmetry);
 }
 
-/// Which actions may be left out, where they can.
-template <Printable M>
-[[nodiscard]] ReductionKind use_reduction(const Instance<M>& instance, const CommandLine& line) {
-  return line.reduction.value_or(instance.reduction);
-}
-
 /// What a search of the instance is given; progress goes to `view` unless the command line says quiet.
 template <Printable M>
 [[nodiscard]] Options options_of(const Instance<M>& instance, const CommandLine& line, const Console& console,
@@ -107,7 +101,6 @@ template <Printable M>
   options.threads = line.threads;
   options.store = line.store;
   options.symmetry = use_symmetry(instance, line);
-  options.reduction = use_reduction(instance, line);
   options.limits = limits_of(instance.limits, line.limits);
   options.keep_going = line.keep_going;
   options.cancel = console.cancel;
@@ -169,10 +162,6 @@ template <Printable M>
   if (report.symmetry.used || !report.symmetry.refused.empty()) {
     answer.symmetry = report.symmetry;
     answer.representatives = report.representatives;
-  }
-  if (report.reduction.used || !report.reduction.refused.empty()) {
-    answer.reduction = report.reduction;
-    answer.taken = report.taken;
   }
   for (const Property<M>& property : instance.properties) answer.claims.emplace_back(property.claim);
   std::optional<std::uint32_t> length;

@@ -26,7 +26,6 @@ template <Printable M>
     text += "  " + std::string(to_string(finding.check)) + " failed: " + std::string(claim(finding.check)) + "\n";
     if (!finding.thrown.empty()) text += "    " + finding.thrown + "\n";
     if (finding.action) text += "    at " + instance.model.name(*finding.action) + "\n";
-    if (finding.other) text += "    and " + instance.model.name(*finding.other) + "\n";
     for (const std::string& part : instance.model.describe(finding.state)) text += "    in " + part + "\n";
   }
   console.out.write(text);

@@ -22,7 +22,6 @@ struct Raw {
   CommandLine line;
   std::string store = "exact";
   std::string symmetry;
-  std::string reduction;
   std::string format = "text";
   std::string time_max;
   std::string memory_max;
@@ -65,9 +64,6 @@ void add_search_options(CLI::App& command, const std::vector<Profile>& profiles,
       ->check(CLI::IsMember({"exact", "fingerprint"}).description(""))
       ->type_name("exact|fingerprint");
   command.add_option("--symmetry", raw.symmetry, "explore one of the states that differ only in interchangeable names")
-      ->check(CLI::IsMember({"on", "off"}).description(""))
-      ->type_name("on|off");
-  command.add_option("--reduction", raw.reduction, "on: of two orders of independent actions, explore one")
       ->check(CLI::IsMember({"on", "off"}).description(""))
       ->type_name("on|off");
   command.add_option("--depth-max", raw.depth_max, "levels to explore")
@@ -251,7 +247,6 @@ std::optional<std::string> finish(Raw& raw, const std::vector<std::string>& sett
   for (std::string& set : raw.sets) set = plain_line(set, kMessageBytesMax);
   line.store = *store_kind(raw.store);
   if (!raw.symmetry.empty()) line.symmetry = raw.symmetry == "on";
-  if (!raw.reduction.empty()) line.reduction = *reduction_kind(raw.reduction);
   line.format = format_of(raw.format);
   line.walk.only = raw.only;
   if (raw.only_scenario) {

@@ -12,7 +12,6 @@
 #include "checker/cli/project.hpp"
 #include "checker/cli/trace_line.hpp"
 #include "checker/core/limits.hpp"
-#include "checker/core/reduction.hpp"
 #include "checker/engine/options.hpp"
 #include "checker/engine/walk_options.hpp"
 #include "checker/store/visited_set.hpp"
@@ -49,10 +48,9 @@ struct CommandLine {
   std::string subject;                 ///< the trace file, the kind of list or the id
   unsigned threads = 0;                ///< 0: one per processor
   StoreKind store = StoreKind::kExact;
-  std::optional<bool> symmetry;            ///< instead of what the scenario says
-  std::optional<ReductionKind> reduction;  ///< the same
-  Limits limits;                           ///< of the command line: none of them is declared
-  bool keep_going = false;                 ///< of check: find a violation of every property
+  std::optional<bool> symmetry;  ///< instead of what the scenario says
+  Limits limits;                 ///< of the command line: none of them is declared
+  bool keep_going = false;       ///< of check: find a violation of every property
   Format format = Format::kText;
   std::optional<std::filesystem::path> out;
   std::string profile;                              ///< replaces the scenarios' own; empty: it does not

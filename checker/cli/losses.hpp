@@ -39,7 +39,6 @@ void look_for_loss(const Instance<M>& instance, unsigned threads, Console& conso
   options.cancel = console.cancel;
   options.notice = [&](const std::string& what) { console.say(what); };
   options.symmetry = instance.symmetry;
-  options.reduction = instance.reduction;
   options.limits = instance.limits;
   const std::uint64_t most = std::max(kLossStatesMax, 4 * expected_states(instance.expect));
   options.limits.states_max = std::min(instance.limits.states_max.value_or(most), most);

@@ -31,7 +31,7 @@ std::string bound(const std::optional<Number>& limit, bool declared) {
 }  // namespace
 
 Identity identity_of(const std::string& scenario_path, const std::string& scenario_text, const CommandLine& line,
-                     const Limits& limits, bool symmetry, ReductionKind reduction, const ProgramInfo& info) {
+                     const Limits& limits, bool symmetry, const ProgramInfo& info) {
   std::string switches;
   for (const auto& [id, on] : line.settings) switches += id + (on ? "=on " : "=off ");
   return {{"program", info.name + " " + info.version},
@@ -42,7 +42,6 @@ Identity identity_of(const std::string& scenario_path, const std::string& scenar
           {"safeguards", switches.empty() ? "the scenario's own" : switches},
           {"store", std::string(to_string(line.store))},
           {"symmetry", symmetry ? "on" : "off"},
-          {"reduction", std::string(to_string(reduction))},
           {"after a violation", line.keep_going ? "goes on" : "stops"},
           {"depth_max", bound(limits.depth_max, limits.depth_declared)},
           {"states_max", bound(limits.states_max, limits.states_declared)}};

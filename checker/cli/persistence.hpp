@@ -17,7 +17,7 @@ namespace mc {
 /// Threads, time and memory are not among them: with those it may be gone on with in another way.
 [[nodiscard]] Identity identity_of(const std::string& scenario_path, const std::string& scenario_text,
                                    const CommandLine& line, const Limits& limits, bool symmetry,
-                                   ReductionKind reduction, const ProgramInfo& info);
+                                   const ProgramInfo& info);
 
 /// What to say to somebody whose folder holds a checkpoint already.
 [[nodiscard]] InputError not_asked_to_resume(const std::filesystem::path& folder);
@@ -51,7 +51,7 @@ template <Printable M>
   if (!line.checkpoint) return answer_of(instance, line, info, catalogue, console).answered;
   const std::filesystem::path folder = *line.checkpoint / stem;
   const Identity identity = identity_of(instance.path, instance.text, line, limits_of(instance.limits, line.limits),
-                                        use_symmetry(instance, line), use_reduction(instance, line), info);
+                                        use_symmetry(instance, line), info);
   Checkpoint checkpoint(folder, identity, line.checkpoint_every,
                         [&](const std::string& what) { console.say(instance.name + ": " + what); });
   const auto notice = [&](const std::string& what) {

@@ -13,7 +13,6 @@
 #include "checker/core/limits.hpp"
 #include "checker/core/model.hpp"
 #include "checker/core/property.hpp"
-#include "checker/core/reduction.hpp"
 #include "checker/core/result.hpp"
 #include "checker/report/trace_file.hpp"
 
@@ -56,7 +55,6 @@ struct Instance {
   std::uint32_t importance = 1;       ///< its share of a time budget, against those of others
   std::optional<std::uint32_t> faults_max = std::nullopt;  ///< actions of the environment in one behaviour, if bounded
   bool symmetry = true;                                    ///< the scenario wants symmetry where it is possible
-  ReductionKind reduction = ReductionKind::kNone;          ///< ... and to leave actions out
   std::vector<std::string> held_by = {};                   ///< safeguards with which every property is expected to hold
   std::optional<M> held_model = std::nullopt;              ///< the model with these on; empty if there are none
 };

@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "checker/core/bytes.hpp"
-#include "checker/core/footprint.hpp"
 #include "checker/core/scene.hpp"
 
 namespace mc {
@@ -72,26 +71,6 @@ concept Symmetric = Model<M> && requires(const M model, const typename M::State 
   { model.canonicalize(state, out) } -> std::same_as<std::uint32_t>;
 };
 inline constexpr std::uint32_t kOrbitMax = 65'535;
-
-/// Refinement: tells which renaming makes the representative of a state: `renamed(state, number)` is it.
-template <class M>
-concept Retracing = Symmetric<M> &&
-    requires(const M model, const typename M::State state, ByteSink& out, std::uint32_t& number) {
-  { model.canonicalize(state, out, number) } -> std::same_as<std::uint32_t>;
-};
-
-/// Refinement: says what an action touches, so that of two orders of actions that do not touch one another's places
-/// only one need be explored. `raymc audit` looks whether it is so.
-template <class M>
-concept Reducible = Model<M> &&
-    requires(const M model, const typename M::State state, const typename M::Action action) {
-  /// Of an action that is enabled in the state, taken there. Two that are independent by their footprints commute in
-  /// this state: see `independent`. An action is the same in either order: equal, as values are.
-  { model.footprint(state, action) } -> std::same_as<Footprint>;
-  /// Equal for equal actions. The more often different actions have different labels, in all their bits, the more is
-  /// saved; nothing else depends on it.
-  { model.label(action) } -> std::same_as<std::uint64_t>;
-};
 
 /// Refinement: who is treated fairly. A component that is enabled without end must act; actions of one component are
 /// alternatives of which any may be taken. Without it all protocol actions are one component.

@@ -38,8 +38,6 @@ MC_DETECT_MEMBER(rules);
 MC_DETECT_MEMBER(renamings);
 MC_DETECT_MEMBER(renamed);
 MC_DETECT_MEMBER(canonicalize);
-MC_DETECT_MEMBER(footprint);
-MC_DETECT_MEMBER(label);
 MC_DETECT_MEMBER(component);
 MC_DETECT_MEMBER(waits);
 MC_DETECT_MEMBER(name);
@@ -56,11 +54,6 @@ template <class M>
 concept has_longer_apply = requires(M model, const typename M::State state, const typename M::Action action) {
   model.apply(state, action, Anything{});
 };
-/// A `canonicalize` that tells one thing more.
-template <class M>
-concept has_longer_canonicalize = requires(M model, const typename M::State state, ByteSink& out) {
-  model.canonicalize(state, out, Anything{});
-};
 
 template <Model M>
 consteval bool of_actions_and_states() {
@@ -73,10 +66,6 @@ consteval bool of_actions_and_states() {
       !has_longer_apply<M> || Instrumented<M>,
       "the model's apply with rules must be: State apply(const State&, const Action&, RuleSet&) const, beside "
       "std::vector<std::string_view> rules() const");
-  static_assert(!has_footprint<M> || Reducible<M>,
-                "the model's footprint must be: Footprint footprint(const State&, const Action&) const, beside label");
-  static_assert(!has_label<M> || Reducible<M>,
-                "the model's label must be: std::uint64_t label(const Action&) const, beside footprint");
   static_assert(!has_component<M> || Fair<M>,
                 "the model's component must be: std::uint32_t component(const Action&) const");
   static_assert(!has_waits<M> || Waiting<M>,
@@ -94,9 +83,6 @@ consteval bool of_names() {
   static_assert(!has_canonicalize<M> || Symmetric<M>,
                 "the model's canonicalize must be: std::uint32_t canonicalize(const State&, ByteSink&) const, beside "
                 "renamings and renamed");
-  static_assert(!has_longer_canonicalize<M> || Retracing<M>,
-                "the model's canonicalize that tells the renaming must be: "
-                "std::uint32_t canonicalize(const State&, ByteSink&, std::uint32_t&) const");
   return true;
 }
 

@@ -60,21 +60,6 @@ class Canonicalizer {
     model_->encode(state, out);
   }
 
-  /// The same; returns the number of the renaming by which the representative was made, 0 without symmetry.
-  [[nodiscard]] std::uint32_t encode_retraced(const typename M::State& state, ByteSink& out) const {
-    if constexpr (Retracing<M>) {
-      if (used_) {
-        std::uint32_t number = 0;
-        const std::uint32_t orbit = model_->canonicalize(state, out, number);
-        MC_ASSERT(orbit >= 1 && orbit <= kOrbitMax, "an orbit has 1 to kOrbitMax states");
-        append(orbit, out);
-        return number;
-      }
-    }
-    encode(state, out);
-    return 0;
-  }
-
   /// For how many states these stored bytes stand.
   [[nodiscard]] std::uint32_t orbit_of(std::span<const std::byte> stored) const {
     if (!used_) return 1;

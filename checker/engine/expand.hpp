@@ -15,8 +15,6 @@
 #include "checker/core/property.hpp"
 #include "checker/engine/canonicalizer.hpp"
 #include "checker/engine/graph_log.hpp"
-#include "checker/engine/reducer.hpp"
-#include "checker/engine/reduction_use.hpp"
 #include "checker/engine/stats.hpp"
 #include "checker/store/frontier.hpp"
 #include "checker/store/spill.hpp"
@@ -33,34 +31,20 @@ struct LevelTask {
   const SpilledLevel* spilled = nullptr;  ///< where the states of the level stand, if not in the visited set
 };
 
-/// What the expanders of a search share.
-struct Shared {
-  VisitedSet& visited;
-  ComponentNumbers& components;
-  ReductionKind reduction = ReductionKind::kNone;  ///< that is used
-  std::uint64_t check_every = 0;                   ///< as in Options
-  Sleeping sleeping{};
-};
-
-/// Not thread-safe: one per thread. What it shares with others is.
+/// Not thread-safe: one per thread. The visited set and the numbers of components, which it shares with others, are.
 template <Model M>
 class Expander {
  public:
   Expander(const M& model, const Canonicalizer<M>& canonical, std::span<const Property<M>> properties,
-           std::size_t rules, Shared& shared)
+           std::size_t rules, VisitedSet& visited, ComponentNumbers& components)
       : model_(model),
         canonical_(canonical),
         properties_(properties),
         rules_(rules),
-        visited_(shared.visited),
-        seat_(shared.visited.add_seat()),
-        components_(shared.components),
-        check_every_(shared.check_every),
-        tally_(properties.size(), rules) {
-    if constexpr (Reducible<M>) {
-      if (shared.reduction == ReductionKind::kSleep) reducer_.emplace(model, shared.sleeping, check_every_);
-    }
-  }
+        visited_(visited),
+        seat_(visited.add_seat()),
+        components_(components),
+        tally_(properties.size(), rules) {}
 
   /// Explores the states with ranks in [begin, end). Tells in `findings` what was found, in the order of links, and
   /// appends to `graph` if the task asks for it.
@@ -120,8 +104,6 @@ class Expander {
   }
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
-  /// Transitions that were taken, in all levels.
-  [[nodiscard]] std::uint64_t taken() const { return taken_; }
   void begin_level() { tally_ = Tally(properties_.size(), rules_); }
 
  private:
@@ -196,59 +178,28 @@ class Expander {
     return known_components_[component] = components_.number_of(component);
   }
 
-  [[nodiscard]] bool reduces() const {
-    if constexpr (Reducible<M>) return reducer_.has_value() && !redoes_;
-    return false;
-  }
-
   void expand(const State& state, StateId id, Findings& findings) {
     tally_.transitions += std::uint64_t{orbit_} * actions_.size();
-    if constexpr (Reducible<M>) {
-      if (reduces()) {
-        reducer_->begin(state, actions_, visited_.note(id));
-        reducer_->check_some(state, id.value);
-      }
-    }
+    tally_.taken += actions_.size();
     std::uint32_t degree = 0;
     for (std::uint32_t i = 0; i < actions_.size(); ++i) {
-      if (sleeps(i)) continue;
-      ++tally_.taken;
-      ++taken_;
       if (take(state, Link(id, ActionIndex{i}))) ++degree;
       if (pending_ == kBatch) insert_pending(findings);
     }
     if (graph_ != nullptr) graph_->degrees.push_back(degree);
   }
 
-  /// True if the action need not be taken; what it would fire is counted.
-  bool sleeps(std::size_t action) {
-    if constexpr (Reducible<M>) {
-      if (!reduces() || !reducer_->sleeps(action)) return false;
-      tally_.note_fired(reducer_->rules_of(action), orbit_);
-      return true;
-    }
-    return false;
-  }
-
-  /// Appends what is stored for the successor. Returns by which renaming that was made, if it matters.
-  std::uint32_t encode(const State& successor) {
-    if (reduces()) return canonical_.encode_retraced(successor, sink_);
-    canonical_.encode(successor, sink_);
-    return 0;
-  }
-
   /// Takes the action of the link. False if it overflowed a container.
   bool take(const State& state, Link link) {
     const Action action = actions_[link.action().value];
     const std::size_t offset = sink_.size();
-    std::uint32_t renaming = 0;
-    [[maybe_unused]] RuleSet fired;
     try {
       if constexpr (Instrumented<M>) {
-        renaming = encode(model_.apply(state, action, fired));
+        RuleSet fired;
+        canonical_.encode(model_.apply(state, action, fired), sink_);
         tally_.note_fired(fired, orbit_);
       } else {
-        renaming = encode(model_.apply(state, action));
+        canonical_.encode(model_.apply(state, action), sink_);
       }
     } catch (const CapacityExceeded& full) {
       sink_.rewind(offset);
@@ -265,31 +216,24 @@ class Expander {
     visited_.prefetch(hash);
     candidates_[pending_] = {hash, link, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(bytes.size())};
     if (graph_ != nullptr) by_[pending_] = component_of(action);
-    if constexpr (Reducible<M>) {
-      if (reduces()) notes_[pending_] = reducer_->took(link.action().value, fired, renaming);
-    }
     ++pending_;
     return true;
   }
 
-  /// The step leads back to the state itself, which the store need not be asked about. Edges and notes are of every
-  /// step, and whoever does a known step again wants to hear from the store.
+  /// The step leads back to the state itself, which the store need not be asked about. Edges are of every step, and
+  /// whoever does a known step again wants to hear from the store.
   [[nodiscard]] bool changes_nothing(std::span<const std::byte> bytes) const {
-    return graph_ == nullptr && !redoes_ && !reduces() && equal(bytes, stored_);
+    return graph_ == nullptr && !redoes_ && equal(bytes, stored_);
   }
 
   void insert_pending(Findings& findings) {
-    const OpenNote* const notes = reduces() ? notes_.data() : nullptr;
-    visited_.insert(seat_, sink_.view().data(), std::span(candidates_).first(pending_), done_.data(), notes);
+    visited_.insert(seat_, sink_.view().data(), std::span(candidates_).first(pending_), done_.data());
     for (std::size_t i = 0; i < pending_; ++i) {
       if (done_[i].kind != Insertion::Kind::kKnown) findings.states.push_back(done_[i].state);
       if (graph_ != nullptr) graph_->edges.push_back({done_[i].state, by_[i]});
     }
     pending_ = 0;
     sink_.clear();
-    if constexpr (Reducible<M>) {
-      if (reduces()) reducer_->end_batch();
-    }
   }
 
   const M& model_;
@@ -301,22 +245,18 @@ class Expander {
   VisitedSet& visited_;
   Seat& seat_;
   ComponentNumbers& components_;
-  std::uint64_t check_every_;
   std::unordered_map<std::uint32_t, ComponentNumber> known_components_;
   SpillReader reader_;
   GraphChunk* graph_ = nullptr;  // of the run of ranks at hand; null if no graph is logged
   Tally tally_;
-  std::uint64_t taken_ = 0;
   std::vector<Action> actions_;
-  [[no_unique_address]] typename ReducerOf<M>::Type reducer_;
-  bool redoes_ = false;  // one known action of each state: what others would find is not noted
+  bool redoes_ = false;  // one known action of each state
   // The pending successors: their encodings, one after the other, and for each where it stands, by which component it
-  // was made, what a reduction notes of it, and what became of it.
+  // was made, and what became of it.
   ByteSink sink_;
   std::size_t pending_ = 0;
   std::array<Candidate, kBatch> candidates_{};
   std::array<ComponentNumber, kBatch> by_{};
-  std::array<OpenNote, kBatch> notes_{};
   std::array<Insertion, kBatch> done_{};
 };
 

@@ -51,11 +51,11 @@ Explored explore_level(const LevelTask& task, Expanders<M>& expanders, const Tal
   parallel_for(chunks, [&](std::size_t chunk) {
     if (monitor.poll()) return;
     Expander<M>& expander = expanders.local();
-    const std::uint64_t taken = expander.taken();
+    const std::uint64_t taken = expander.tally().taken;
     const std::uint64_t begin = chunk * size;
     const std::uint64_t end = std::min(begin + size, states);
     expander.explore(task, begin, end, explored.findings[chunk], explored.graph[chunk]);
-    monitor.advance(end - begin, expander.taken() - taken, explored.findings[chunk].states.size());
+    monitor.advance(end - begin, expander.tally().taken - taken, explored.findings[chunk].states.size());
   });
   for (const Expander<M>& expander : expanders) explored.tally.merge(expander.tally());
   return explored;

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "checker/core/limits.hpp"
-#include "checker/core/reduction.hpp"
 #include "checker/engine/keeper.hpp"
 #include "checker/store/visited_set.hpp"
 
@@ -42,10 +41,6 @@ struct Options {
   StoreKind store = StoreKind::kExact;
   bool symmetry =
       true;  ///< of states that differ in names alone, explore one; where the model and the properties allow it
-  ReductionKind reduction = ReductionKind::kNone;  ///< where the model and the properties allow it
-  /// With a reduction, two actions of every so many states are done in both orders: a model that is wrong about them
-  /// ends the program before it has an answer, sooner or later. 0: never. Seldom enough to cost nothing.
-  std::uint64_t check_every = 61;
   Limits limits;
   /// A violation does not end the search: it explores all states, finds the first violation of every property, and
   /// judges properties of liveness whatever is broken. What comes first stays what it is.

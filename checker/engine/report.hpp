@@ -10,7 +10,6 @@
 #include "checker/core/trace.hpp"
 #include "checker/core/verdict.hpp"
 #include "checker/engine/canonicalizer.hpp"
-#include "checker/engine/reduction_use.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -55,8 +54,7 @@ struct Report {
   bool exhaustive = false;  ///< every reachable state was judged and expanded
   SymmetryUse symmetry;
   std::uint64_t representatives = 0;  ///< states that were stored; under symmetry each stands for its orbit
-  ReductionUse reduction;
-  std::uint64_t taken = 0;  ///< transitions that were taken, from representatives; fewer than those that there are
+  std::uint64_t taken = 0;            ///< transitions from these; under symmetry fewer than those that there are
 
   /// Why what was to be taken up is no search of this model; empty if it is. Then nothing else means anything.
   std::string mismatch;

@@ -27,7 +27,6 @@
 #include "checker/engine/memory.hpp"
 #include "checker/engine/monitor.hpp"
 #include "checker/engine/options.hpp"
-#include "checker/engine/reduction_use.hpp"
 #include "checker/engine/report.hpp"
 #include "checker/engine/resume.hpp"
 #include "checker/engine/start.hpp"
@@ -57,10 +56,8 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
                Ledger& ledger, HandOver& hand_over, Monitor& monitor) try {
   const Tally empty(properties.size(), rules_of(model).size());
   const bool logs = asks_for_graph(properties);
-  Shared shared{visited, graph.components, report.reduction.used ? report.reduction.kind : ReductionKind::kNone,
-                options.check_every};
-  if (shared.reduction == ReductionKind::kSleep) visited.keep_notes();
-  Expanders<M> expanders([&] { return Expander<M>(model, canonical, properties, empty.fired.size(), shared); });
+  Expanders<M> expanders(
+      [&] { return Expander<M>(model, canonical, properties, empty.fired.size(), visited, graph.components); });
   Frontier frontier = first_level(encodings_of(model.initial_states(), canonical), visited, links);
   FrontierDisk disk(options, remaker(expanders, links));
   if (options.resume != nullptr && !logs) {
@@ -135,7 +132,6 @@ template <Model M>
   Ledger ledger(judgements_of(properties), rules_of(model));
   Links links;
   report.symmetry = symmetry_use(model, properties, options.symmetry);
-  report.reduction = reduction_use<M>(properties, report.symmetry.used, options);
   const Canonicalizer<M> canonical(model, report.symmetry.used);
   Ending ending{Stop::kOther, refusal(properties, options.store), {}};
   FailedRuns<M> runs(properties.size());

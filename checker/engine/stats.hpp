@@ -30,7 +30,7 @@ struct Overflow {
 struct Tally {
   std::uint64_t states = 0;  ///< what the representatives stand for; so are the other counts
   std::uint64_t transitions = 0;
-  std::uint64_t taken = 0;  ///< of the transitions, each counted once
+  std::uint64_t taken = 0;  ///< transitions from the representatives themselves
   std::uint64_t quiescent = 0;
   bool cut = false;                       ///< a state with an enabled action was not expanded
   std::vector<std::uint64_t> fired;       ///< per rule
@@ -84,7 +84,7 @@ class Ledger {
   /// True if it is of the same properties and rules.
   [[nodiscard]] bool fits(const SavedLedger& saved) const;
   [[nodiscard]] std::uint64_t states() const { return verdict_.states; }
-  /// Transitions that were taken.
+  /// Transitions that were taken, from representatives.
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
   /// Writes the verdict. `reason` is empty unless the search ended at a bound or for another cause.
   [[nodiscard]] Verdict conclude(Stop stop, const std::string& reason) const;

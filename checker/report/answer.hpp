@@ -16,7 +16,6 @@
 #include "checker/core/expectation.hpp"
 #include "checker/core/verdict.hpp"
 #include "checker/engine/canonicalizer.hpp"
-#include "checker/engine/reduction_use.hpp"
 #include "checker/report/trace_file.hpp"
 
 namespace mc {
@@ -43,14 +42,12 @@ struct Answer {
   std::string question;
   Facts facts;  ///< shape, faults, bounds, profile, version, revision, in the order in which they are shown
   Verdict verdict;
-  std::string explored;                   ///< what the search looked at, with its bounds, in words
-  std::optional<SymmetryUse> symmetry;    ///< if it was used, or refused
-  std::uint64_t representatives = 0;      ///< states that were explored under symmetry
-  std::optional<ReductionUse> reduction;  ///< if it was used, or refused
-  std::uint64_t taken = 0;                ///< transitions that were taken with it, from representatives
-  std::vector<std::string> claims;        ///< in words, in the order of the verdict's judgements
-  std::optional<TraceFile> trace;         ///< to the violation or to the overflow
-  std::vector<TraceFile> other_traces;    ///< of the other properties that were found violated, in their order
+  std::string explored;                 ///< what the search looked at, with its bounds, in words
+  std::optional<SymmetryUse> symmetry;  ///< if it was used, or refused
+  std::uint64_t representatives = 0;    ///< states that were explored under symmetry
+  std::vector<std::string> claims;      ///< in words, in the order of the verdict's judgements
+  std::optional<TraceFile> trace;       ///< to the violation or to the overflow
+  std::vector<TraceFile> other_traces;  ///< of the other properties that were found violated, in their order
   Comparison comparison;
   int exit_code = 0;
 };
@@ -70,7 +67,7 @@ struct Measurements {
   double seconds = 0.0;
   std::uint64_t states = 0;
   std::uint64_t explored = 0;  ///< of these; the others differ from them in names alone
-  std::uint64_t taken = 0;     ///< transitions; the others lead where these do
+  std::uint64_t taken = 0;     ///< transitions from these
   std::size_t peak_resident_bytes = 0;
 };
 

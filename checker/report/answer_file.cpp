@@ -42,23 +42,6 @@ std::optional<SymmetryUse> symmetry_of(const Json& json) {
   return use;
 }
 
-Json reduction_json(const std::optional<ReductionUse>& reduction) {
-  if (!reduction) return nullptr;
-  return {{"kind", to_string(reduction->kind)}, {"used", reduction->used}, {"refused", reduction->refused}};
-}
-
-std::optional<ReductionUse> reduction_of(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  ReductionUse use;
-  const std::string word = json.at("kind");
-  const std::optional<ReductionKind> kind = reduction_kind(word);
-  if (!kind) throw std::invalid_argument("there is no reduction \"" + word + "\"");
-  use.kind = *kind;
-  use.used = json.at("used");
-  use.refused = json.at("refused");
-  return use;
-}
-
 Json measurements_json(const Measurements& measured) {
   Json json;
   json["store"] = measured.store;
@@ -111,8 +94,6 @@ std::string to_json(const AnswerFile& file) {
   json["explored"] = answer.explored;
   json["symmetry"] = symmetry_json(answer.symmetry);
   json["representatives"] = answer.representatives;
-  json["reduction"] = reduction_json(answer.reduction);
-  json["taken"] = answer.taken;
   json["claims"] = answer.claims;
   json["trace"] = answer.trace ? Json(to_json(*answer.trace)) : Json(nullptr);
   json["other_traces"] = Json::array();
@@ -141,9 +122,6 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.explored = json.at("explored");
   answer.symmetry = symmetry_of(json.at("symmetry"));
   answer.representatives = whole_number<std::uint64_t>(json.at("representatives"));
-  // Not in the answers of programs that had no reductions, which a release is still compared with.
-  answer.reduction = reduction_of(json.value("reduction", Json()));
-  answer.taken = json.contains("taken") ? whole_number<std::uint64_t>(json["taken"]) : 0;
   answer.claims = json.at("claims").get<std::vector<std::string>>();
   if (answer.claims.size() != answer.verdict.judgements.size()) return error_of(name, "has claims without judgements");
   if (!json.at("trace").is_null()) {
@@ -151,7 +129,7 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
     if (!trace.ok()) return trace.error();
     answer.trace = std::move(trace.value());
   }
-  // Nor in those of programs that told of one violation alone.
+  // Not in the answers of programs that told of one violation alone, which a release is still compared with.
   for (const Json& other : json.value("other_traces", Json::array())) {
     Result<TraceFile> trace = parse_trace(other.get<std::string>(), name + " (another trace)");
     if (!trace.ok()) return trace.error();

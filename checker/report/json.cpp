@@ -40,12 +40,6 @@ Json verdict_json(const Answer& answer) {
     json["symmetry"]["refused"] = answer.symmetry->refused;
     json["symmetry"]["representatives"] = answer.representatives;
   }
-  if (answer.reduction) {
-    json["reduction"]["kind"] = to_string(answer.reduction->kind);
-    json["reduction"]["used"] = answer.reduction->used;
-    json["reduction"]["refused"] = answer.reduction->refused;
-    json["reduction"]["taken"] = answer.taken;
-  }
   json["properties"] = Json::array();
   for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
     const Judgement& judgement = verdict.judgements[i];

@@ -38,12 +38,6 @@ std::string symmetry_part(const Answer& answer) {
                                      answer.representatives));
 }
 
-std::string reduction_part(const Answer& answer) {
-  if (!answer.reduction) return {};
-  if (!answer.reduction->used) return row("reduction", "not used: " + answer.reduction->refused);
-  return row("reduction", fmt::format("{} transitions taken, the others lead where these do", answer.taken));
-}
-
 /// What stands for a property about which a search with a violation says nothing.
 constexpr std::string_view kNotJudged = "not judged";
 
@@ -136,7 +130,6 @@ std::string text_report(const Answer& answer, Colour colour) {
   text += row("depth", std::to_string(verdict.depth));
   text += row("quiescent", std::to_string(verdict.quiescent));
   text += symmetry_part(answer);
-  text += reduction_part(answer);
   text += properties_part(answer, colour);
   text += levels_text(verdict.levels);
   text += coverage_text(verdict.coverage);

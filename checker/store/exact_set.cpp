@@ -34,14 +34,14 @@ ExactSet::ExactSet(Hash hash) : VisitedSet(hash) {
 }
 
 std::size_t ExactSet::insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                                  Insertion* done, const OpenNote* notes) {
-  if (wide_) return insert_as(WideLines(), seat, buffer, candidates, done, notes);
-  return insert_as(NarrowLines(index_bits_), seat, buffer, candidates, done, notes);
+                                  Insertion* done) {
+  if (wide_) return insert_as(WideLines(), seat, buffer, candidates, done);
+  return insert_as(NarrowLines(index_bits_), seat, buffer, candidates, done);
 }
 
 template <class Lines>
 std::size_t ExactSet::insert_as(Lines lines, Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                                Insertion* done, const OpenNote* notes) {
+                                Insertion* done) {
   // The state that a candidate will be compared with first; most candidates are known, and are that one.
   std::array<StateRef, kAhead> likely{};
   const auto fetch = [&](std::size_t i) {
@@ -65,14 +65,13 @@ std::size_t ExactSet::insert_as(Lines lines, Seat& seat, const std::byte* buffer
   for (i = 0; i < count; ++i) {
     const Candidate& candidate = candidates[i];
     const std::span<const std::byte> encoding(buffer + candidate.offset, candidate.length);
-    const OpenNote* const note = notes == nullptr ? nullptr : notes + i;
     const StateRef state = likely[i % kAhead];
     if (i + kAhead < count) fetch(i + kAhead);
     if (state != kNobody && equal(encoding_of(state), encoding)) {
-      done[i] = meet(state, candidate.link, note);
+      done[i] = meet(state, candidate.link);
       continue;
     }
-    if (!insert_one(lines, seat, candidate, encoding, note, done[i])) break;
+    if (!insert_one(lines, seat, candidate, encoding, done[i])) break;
     if (done[i].kind == Insertion::Kind::kNew) ++added;
   }
   if (added > 0) added_.fetch_add(added, std::memory_order_relaxed);
@@ -82,7 +81,7 @@ std::size_t ExactSet::insert_as(Lines lines, Seat& seat, const std::byte* buffer
 // False if there is no room for a new state.
 template <class Lines>
 bool ExactSet::insert_one(Lines lines, Seat& seat, const Candidate& candidate, std::span<const std::byte> encoding,
-                          const OpenNote* note, Insertion& done) {
+                          Insertion& done) {
   std::uint64_t at = home_of(candidate.fingerprint, this->lines());
   std::optional<OpenPlace> mine;
   for (;;) {
@@ -91,15 +90,15 @@ bool ExactSet::insert_one(Lines lines, Seat& seat, const Candidate& candidate, s
     for (std::uint32_t left = view.matches; left != 0; left &= left - 1) {
       const StateRef state = lines.index(line, static_cast<std::size_t>(std::countr_zero(left)));
       if (!equal(encoding_of(state), encoding)) continue;
-      if (mine) open_.take_back(seat.block, *mine);
-      done = meet(state, candidate.link, note);
+      if (mine) OpenArea::take_back(seat.block, *mine);
+      done = meet(state, candidate.link);
       return true;
     }
     if (view.free == 0) {
       at = at + 1 == this->lines() ? 0 : at + 1;
       continue;
     }
-    if (!mine) mine = open_.add(seat.block, candidate.link, encoding, note);
+    if (!mine) mine = open_.add(seat.block, candidate.link, encoding);
     if (!mine) return false;
     const auto state = static_cast<StateRef>(first_open_ + *mine);
     if (lines.claim(line, static_cast<std::size_t>(std::countr_zero(view.free)), candidate.fingerprint, state)) {
@@ -107,24 +106,6 @@ bool ExactSet::insert_one(Lines lines, Seat& seat, const Candidate& candidate, s
       return true;
     }
     // Somebody else took the slot, perhaps for the same state: the line is looked at again.
-  }
-}
-
-bool ExactSet::holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const {
-  if (wide_) return holds_closed_as(WideLines(), fingerprint, encoding);
-  return holds_closed_as(NarrowLines(index_bits_), fingerprint, encoding);
-}
-
-template <class Lines>
-bool ExactSet::holds_closed_as(Lines lines, Fingerprint fingerprint, std::span<const std::byte> encoding) const {
-  for (std::uint64_t at = home_of(fingerprint, this->lines());; at = at + 1 == this->lines() ? 0 : at + 1) {
-    std::byte* const line = line_at(at);
-    const LineView view = lines.look(line, fingerprint);
-    for (std::uint32_t left = view.matches; left != 0; left &= left - 1) {
-      const StateRef state = lines.index(line, static_cast<std::size_t>(std::countr_zero(left)));
-      if (equal(encoding_of(state), encoding)) return state < first_open_;
-    }
-    if (view.free != 0) return false;
   }
 }
 

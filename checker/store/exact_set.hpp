@@ -8,11 +8,11 @@
 namespace mc {
 
 /// Thread-safety and phases as in VisitedSet. Invariants, beyond those of every store:
-///  7. A slot holds the name of a state: its id if it is closed, else its place in the open area behind all closed
-///  ones.
-///  8. Closed states are read without a lock; they are written between levels, and the barrier makes them visible.
-///  9. An open state is written by the thread that found it, before it claims a slot. From then on only its link
-///     changes, and only downwards, and what is left in its note.
+///  6. A slot holds the name of a state: its id if it is closed, else its place in the open area behind all closed
+///     ones.
+///  7. Closed states are read without a lock; they are written between levels, and the barrier makes them visible.
+///  8. An open state is written by the thread that found it, before it claims a slot. From then on only its link
+///     changes, and only downwards.
 /// Takes at most 2^32 - 2 states, the open ones counted in units of 8 bytes; one more is std::bad_alloc.
 class ExactSet final : public VisitedSet {
  public:
@@ -21,9 +21,8 @@ class ExactSet final : public VisitedSet {
   [[nodiscard]] double omission_odds(std::uint64_t /*states*/) const override { return 0.0; }
 
  private:
-  std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
-                          const OpenNote* notes) override;
-  [[nodiscard]] bool holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const override;
+  std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
+                          Insertion* done) override;
   void close(std::span<const Move> moves) override;
   [[nodiscard]] bool fits(const Forecast& forecast) const override;
   void rebuild(const Forecast& forecast, bool within_level) override;
@@ -35,19 +34,16 @@ class ExactSet final : public VisitedSet {
 
   template <class Lines>
   std::size_t insert_as(Lines lines, Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                        Insertion* done, const OpenNote* notes);
+                        Insertion* done);
   template <class Lines>
   bool insert_one(Lines lines, Seat& seat, const Candidate& candidate, std::span<const std::byte> encoding,
-                  const OpenNote* note, Insertion& done);
+                  Insertion& done);
   /// Somebody was led to a state that is known.
-  [[nodiscard]] Insertion meet(StateRef state, Link link, const OpenNote* note) const {
+  [[nodiscard]] Insertion meet(StateRef state, Link link) const {
     if (state < first_open_) return {Insertion::Kind::kKnown, state};
-    if (note != nullptr) open_.merge_note(place_of(state), note->set);
     const bool lowered = open_.lower(place_of(state), link);
     return {lowered ? Insertion::Kind::kLowered : Insertion::Kind::kKnown, state};
   }
-  template <class Lines>
-  [[nodiscard]] bool holds_closed_as(Lines lines, Fingerprint fingerprint, std::span<const std::byte> encoding) const;
   template <class Lines>
   void close_as(Lines lines, std::span<const Move> moves);
   template <class Lines>

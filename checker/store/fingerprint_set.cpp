@@ -27,7 +27,7 @@ FingerprintSet::FingerprintSet(Hash hash) : VisitedSet(hash) {
 }
 
 std::size_t FingerprintSet::insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                                        Insertion* done, const OpenNote* notes) {
+                                        Insertion* done) {
   using Guess = FingerprintLine::Guess;
   // Most candidates are known: closed ones at a glance, open ones by their encoding, which is brought closer.
   std::array<Guess, kAhead> guesses{};
@@ -55,12 +55,11 @@ std::size_t FingerprintSet::insert_some(Seat& seat, const std::byte* buffer, std
     }
     const auto kept = lean_ ? std::as_bytes(std::span(&candidate.fingerprint, 1))
                             : std::span(buffer + candidate.offset, candidate.length);
-    const OpenNote* const note = notes == nullptr ? nullptr : notes + i;
     if (guessed.kind == Guess::Kind::kOpen && equal(open_.encoding(guessed.place), kept) &&
-        meet_same(guessed.place, candidate, note, done[i])) {
+        meet_same(guessed.place, candidate, done[i])) {
       continue;
     }
-    if (!insert_one(seat, candidate, kept, note, done[i])) break;
+    if (!insert_one(seat, candidate, kept, done[i])) break;
     if (done[i].kind == Insertion::Kind::kNew) ++added;
   }
   if (added > 0) added_.fetch_add(added, std::memory_order_relaxed);
@@ -69,7 +68,7 @@ std::size_t FingerprintSet::insert_some(Seat& seat, const std::byte* buffer, std
 
 // False if there is no room for a new state. `kept` is what the area keeps of the candidate.
 bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept,
-                                const OpenNote* note, Insertion& done) {
+                                Insertion& done) {
   const FingerprintKey key = spread_.key_of(candidate.fingerprint);
   std::uint64_t at = key.home;
   std::uint64_t steps = 0;
@@ -78,22 +77,22 @@ bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::spa
     const FingerprintLine line(line_at(at));
     const FingerprintLine::View view = line.look(key, steps);
     if (view.closed || (steps == FingerprintLine::kStepsMax + 1 && strays_.contains(candidate.fingerprint))) {
-      if (mine) open_.take_back(seat.block, *mine);
+      if (mine) OpenArea::take_back(seat.block, *mine);
       done = {};
       return true;
     }
     for (std::uint32_t left = view.open; left != 0; left &= left - 1) {
       const OpenPlace known = line.place(first_of(left));
       if (!equal(open_.encoding(known), kept) && fingerprint_of(known) != candidate.fingerprint) continue;
-      if (mine) open_.take_back(seat.block, *mine);
-      return meet(seat, line, first_of(left), candidate, kept, note, done);
+      if (mine) OpenArea::take_back(seat.block, *mine);
+      return meet(seat, line, first_of(left), candidate, kept, done);
     }
     if (view.free == 0) {
       at = spread_.next(at, key);
       ++steps;
       continue;
     }
-    if (!mine) mine = open_.add(seat.block, candidate.link, kept, note);
+    if (!mine) mine = open_.add(seat.block, candidate.link, kept);
     if (!mine) return false;
     if (line.claim(first_of(view.free), key, *mine)) {
       done = {Insertion::Kind::kNew, *mine};
@@ -105,25 +104,22 @@ bool FingerprintSet::insert_one(Seat& seat, const Candidate& candidate, std::spa
 
 // The slot holds an open state of the same fingerprint, usually the same state. False if there is no room for this one.
 bool FingerprintSet::meet(Seat& seat, FingerprintLine line, std::size_t slot, const Candidate& candidate,
-                          std::span<const std::byte> kept, const OpenNote* note, Insertion& done) {
-  static constexpr OpenNote kEmpty;
+                          std::span<const std::byte> kept, Insertion& done) {
   for (;;) {
     const OpenPlace place = line.place(slot);
     if (equal(open_.encoding(place), kept)) {
-      if (meet_same(place, candidate, note, done)) return true;
+      if (meet_same(place, candidate, done)) return true;
       continue;
     }
     // After a collision the state with the smaller link must be the one that survives, so that it takes the slot.
     done = {Insertion::Kind::kKnown, place};
     const std::atomic_ref<std::uint64_t> link = open_.link_word(place);
     std::uint64_t held = link.load(std::memory_order_relaxed);
-    if (note != nullptr) open_.merge_note(place, 0);
     if (held <= candidate.link.word()) return true;
     if (held == Link::kNoWord) continue;
     if (!open_.has_room(1, kept.size())) return false;
     if (!link.compare_exchange_strong(held, Link::kNoWord, std::memory_order_relaxed)) continue;
-    const std::optional<OpenPlace> mine =
-        open_.add(seat.block, candidate.link, kept, note == nullptr ? nullptr : &kEmpty);
+    const std::optional<OpenPlace> mine = open_.add(seat.block, candidate.link, kept);
     MC_ASSERT(mine, "there was room for another state");
     line.replace(slot, *mine);
     done = {Insertion::Kind::kLowered, *mine};
@@ -131,22 +127,9 @@ bool FingerprintSet::meet(Seat& seat, FingerprintLine line, std::size_t slot, co
   }
 }
 
-bool FingerprintSet::holds_closed(Fingerprint fingerprint, std::span<const std::byte> /*encoding*/) const {
-  const FingerprintKey key = spread_.key_of(fingerprint);
-  std::uint64_t at = key.home;
-  for (std::uint64_t steps = 0; steps <= FingerprintLine::kStepsMax; ++steps, at = spread_.next(at, key)) {
-    const FingerprintLine::View view = FingerprintLine(line_at(at)).look(key, steps);
-    if (view.closed) return true;
-    if (view.free != 0) return false;
-  }
-  return strays_.contains(fingerprint);
-}
-
 // The open state of that place is the candidate's. False if it is frozen: another state is about to take the slot.
-bool FingerprintSet::meet_same(OpenPlace place, const Candidate& candidate, const OpenNote* note,
-                               Insertion& done) const {
+bool FingerprintSet::meet_same(OpenPlace place, const Candidate& candidate, Insertion& done) const {
   const std::atomic_ref<std::uint64_t> link = open_.link_word(place);
-  if (note != nullptr) open_.merge_note(place, note->set);
   done = {Insertion::Kind::kKnown, place};
   std::uint64_t held = link.load(std::memory_order_relaxed);
   while (candidate.link.word() < held) {

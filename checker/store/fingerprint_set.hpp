@@ -14,12 +14,11 @@
 namespace mc {
 
 /// Thread-safety and phases as in VisitedSet. Invariants, beyond those of every store:
-///  7. A state stands on the path of its fingerprint (FingerprintSpread), and every line before it is full. A closed
+///  6. A state stands on the path of its fingerprint (FingerprintSpread), and every line before it is full. A closed
 ///     state stands at most FingerprintLine::kStepsMax steps from home, or it is a stray and not in the table at all:
 ///     no fingerprints, however they crowd, make the table grow before it is full.
-///  8. An open state is written by the thread that found it, before it claims a slot. From then on its link changes
-///     only downwards, and what is left in its note, until it is frozen: then a state with the same fingerprint and a
-///     smaller link takes its slot.
+///  7. An open state is written by the thread that found it, before it claims a slot. From then on its link changes
+///     only downwards, until it is frozen: then a state with the same fingerprint and a smaller link takes its slot.
 class FingerprintSet final : public VisitedSet {
  public:
   explicit FingerprintSet(Hash hash);
@@ -27,9 +26,8 @@ class FingerprintSet final : public VisitedSet {
   [[nodiscard]] double omission_odds(std::uint64_t states) const override { return mc::omission_odds(states); }
 
  private:
-  std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
-                          const OpenNote* notes) override;
-  [[nodiscard]] bool holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const override;
+  std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
+                          Insertion* done) override;
   void close(std::span<const Move> moves) override;
   [[nodiscard]] bool fits(const Forecast& forecast) const override {
     return fits_lines(forecast, FingerprintLine::kSlots);
@@ -39,11 +37,10 @@ class FingerprintSet final : public VisitedSet {
   [[nodiscard]] std::uint64_t open_units_max() const override { return FingerprintLine::kPlacesMax; }
   [[nodiscard]] OpenPlace place_of(StateRef state) const override { return state; }
 
-  bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept, const OpenNote* note,
-                  Insertion& done);
+  bool insert_one(Seat& seat, const Candidate& candidate, std::span<const std::byte> kept, Insertion& done);
   bool meet(Seat& seat, FingerprintLine line, std::size_t slot, const Candidate& candidate,
-            std::span<const std::byte> kept, const OpenNote* note, Insertion& done);
-  bool meet_same(OpenPlace place, const Candidate& candidate, const OpenNote* note, Insertion& done) const;
+            std::span<const std::byte> kept, Insertion& done);
+  bool meet_same(OpenPlace place, const Candidate& candidate, Insertion& done) const;
   /// A state on its way to another table; `open` is its place if it stays open.
   struct Moving {
     Fingerprint fingerprint = 0;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -25,32 +24,18 @@ struct OpenBlock {
   std::uint64_t end = 0;
 };
 
-/// What a reduction keeps with an open state: a set of up to 64 things, merged by intersection, and a number for each
-/// of them in ascending order, which is the same from whichever side the state is reached.
-struct OpenNote {
-  std::uint64_t set = 0;
-  std::span<const std::uint32_t> details;  ///< as many as `set` has members
-};
-
-/// Entries of a link, a length and the bytes of an encoding; before them, if it is asked for, a note. `add`,
-/// `take_back` and everything on entries is thread-safe within a level.
+/// Entries of a link, a length and the bytes of an encoding. `add`, `take_back` and everything on entries is
+/// thread-safe within a level.
 class OpenArea {
  public:
-  /// Whether entries have notes. Before the first one.
-  void keep_notes(bool keep) { keeps_notes_ = keep; }
-  [[nodiscard]] bool keeps_notes() const { return keeps_notes_; }
-
   /// Adds an entry from the thread's block, or from a new one if it is used up. Empty if the area would then have more
-  /// than `limit` units. `note` is null if and only if none are kept.
-  [[nodiscard]] std::optional<OpenPlace> add(OpenBlock& block, Link link, std::span<const std::byte> encoding,
-                                             const OpenNote* note) {
-    const std::uint64_t before = note == nullptr ? 0 : note_units(note->details.size());
-    const std::uint64_t units = before + units_of(encoding.size());
+  /// than `limit` units.
+  [[nodiscard]] std::optional<OpenPlace> add(OpenBlock& block, Link link, std::span<const std::byte> encoding) {
+    const std::uint64_t units = units_of(encoding.size());
     if (block.end - block.next < units && !refill(block, units)) return std::nullopt;
-    const auto place = static_cast<OpenPlace>(block.next + before);
+    const auto place = static_cast<OpenPlace>(block.next);
     block.next += units;
     std::byte* const entry = at(place);
-    if (note != nullptr) write_note(entry, *note);
     const std::uint64_t word = link.word();
     std::memcpy(entry, &word, sizeof word);
     const auto length = static_cast<std::uint16_t>(encoding.size());
@@ -59,9 +44,7 @@ class OpenArea {
     return place;
   }
   /// Undoes the thread's last `add`, which nobody else has seen.
-  void take_back(OpenBlock& block, OpenPlace place) {
-    block.next = place - (keeps_notes_ ? note_units(details_first(place)) : 0);
-  }
+  static void take_back(OpenBlock& block, OpenPlace place) { block.next = place; }
 
   [[nodiscard]] std::span<const std::byte> encoding(OpenPlace place) const {
     const std::byte* const entry = at(place);
@@ -85,29 +68,10 @@ class OpenArea {
   }
   void prefetch(OpenPlace place) const { __builtin_prefetch(at(place)); }
 
-  /// Leaves in the note what is in `set`, too. Relaxed, as in `lower`.
-  void merge_note(OpenPlace place, std::uint64_t set) const {
-    note_set(place).fetch_and(set, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::atomic_ref<std::uint64_t> note_set(OpenPlace place) const {
-    return std::atomic_ref<std::uint64_t>(reinterpret_cast<std::uint64_t*>(at(place))[-1]);
-  }
-  /// Calls `body` with the details of what is left in the note, in their order.
-  void for_details(OpenPlace place, const auto& body) const {
-    const auto* const end = reinterpret_cast<const std::uint32_t*>(at(place) - kNoteBytes);
-    std::uint64_t first = word_before(place, 2);
-    const std::uint64_t left = word_before(place, 1);
-    for (const std::uint32_t* detail = end - std::popcount(first); detail < end; ++detail, first &= first - 1) {
-      if ((first & left & (~first + 1)) != 0) body(*detail);
-    }
-  }
-
   /// Of all entries so far, holes at the ends of blocks included.
   [[nodiscard]] std::uint64_t units() const { return next_.load(std::memory_order_relaxed); }
   /// What a thread may take at most for one entry.
-  [[nodiscard]] static std::uint64_t units_with_block(std::size_t length) {
-    return kBlockUnits + note_units(64) + units_of(length);
-  }
+  [[nodiscard]] static std::uint64_t units_with_block(std::size_t length) { return kBlockUnits + units_of(length); }
   [[nodiscard]] static std::uint64_t units_of(std::size_t length) { return (kBytesAt + length + kUnit - 1) / kUnit; }
   /// The area may grow to `most` units. Under a limit on address space it makes room for `wanted` of them, or for as
   /// many as the system gives. Between levels, or while every other thread waits.
@@ -152,26 +116,6 @@ class OpenArea {
   static constexpr std::uint64_t kBlockUnits = 4096;
   static constexpr std::uint64_t kKeepBytes = std::uint64_t{4} << 20U;
 
-  // A note: details, the set as it was when the entry was made, the set as it is. The entry is right behind.
-  static constexpr std::size_t kNoteBytes = 16;
-  [[nodiscard]] static std::uint64_t note_units(std::size_t details) {
-    return kNoteBytes / kUnit + (details * sizeof(std::uint32_t) + kUnit - 1) / kUnit;
-  }
-  static void write_note(std::byte* entry, const OpenNote& note) {
-    const std::size_t bytes = note.details.size_bytes();
-    if (bytes > 0) std::memcpy(entry - kNoteBytes - bytes, note.details.data(), bytes);
-    std::memcpy(entry - 16, &note.set, sizeof note.set);
-    std::memcpy(entry - 8, &note.set, sizeof note.set);
-  }
-  [[nodiscard]] std::uint64_t word_before(OpenPlace place, std::size_t back) const {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at(place) - 8 * back, sizeof word);
-    return word;
-  }
-  [[nodiscard]] std::size_t details_first(OpenPlace place) const {
-    return static_cast<std::size_t>(std::popcount(word_before(place, 2)));
-  }
-
   [[nodiscard]] std::byte* at(OpenPlace place) const { return memory_.data() + std::size_t{place} * kUnit; }
   [[nodiscard]] bool refill(OpenBlock& block, std::uint64_t units) {
     const std::uint64_t wanted = std::max(units, kBlockUnits);
@@ -187,8 +131,7 @@ class OpenArea {
 
   Region memory_;
   std::atomic<std::uint64_t> next_ = 0;
-  std::uint64_t limit_ = 0;  // units
-  bool keeps_notes_ = false;
+  std::uint64_t limit_ = 0;    // units
   std::uint64_t touched_ = 0;  // bytes that may be backed by pages
   bool released_ = false;
 };

@@ -85,24 +85,14 @@ void VisitedSet::go_inside(Seat& seat, const Body& body) {
   body();
 }
 
-bool VisitedSet::is_closed(Seat& seat, Fingerprint fingerprint, std::span<const std::byte> encoding) {
-  bool closed = false;
-  go_inside(seat, [&] { closed = holds_closed(fingerprint, encoding); });
-  return closed;
-}
-
-void VisitedSet::insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
-                        const OpenNote* notes) {
-  static constexpr std::array<OpenNote, kBatchMax> kEmpty{};
-  if (open_.keeps_notes() && notes == nullptr) notes = kEmpty.data();
+void VisitedSet::insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done) {
   while (!candidates.empty()) {
     std::size_t count = 0;
     go_inside(seat, [&] {
-      if (has_room(0)) count = insert_some(seat, buffer, candidates, done, notes);
+      if (has_room(0)) count = insert_some(seat, buffer, candidates, done);
     });
     candidates = candidates.subspan(count);
     done += count;
-    if (notes != nullptr) notes += count;
     if (!candidates.empty()) grow_within_level(candidates.front().length);
   }
 }
@@ -150,26 +140,22 @@ void VisitedSet::begin_level(bool lean) {
 }
 
 std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& links) {
-  std::vector<Settled> settled(findings.size());
+  std::vector<EncodingLengths> lengths(findings.size());
   const bool wide = added_.load(std::memory_order_relaxed) >= kParallelFrom;
-  for_all(findings.size(), wide, [&](std::size_t i) { settled[i] = settle(findings[i]); });
+  for_all(findings.size(), wide, [&](std::size_t i) { lengths[i] = settle(findings[i]); });
   std::vector<PartStart> starts;
   if (!keeps_encodings()) {
     states_.clear();
     first_kept_ = closed_;
   }
   std::uint64_t found = 0;
-  std::uint64_t details = 0;
   EncodingLengths all;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    starts.push_back({closed_ + found, states_.bytes() + all.bytes, details});
+    starts.push_back({closed_ + found, states_.bytes() + all.bytes});
     found += findings[i].states.size();
-    details += settled[i].details;
-    all.add(settled[i].lengths);
+    all.add(lengths[i]);
   }
   if (found == 0) return 0;
-  first_noted_ = closed_;
-  if (open_.keeps_notes()) notes_.resize(found, details);
   if (!lean_) {
     require(states_.extra_bytes(found, all));
     states_.extend(found, all);
@@ -194,20 +180,16 @@ std::uint64_t VisitedSet::close_level(std::vector<Findings>& findings, Links& li
 }
 
 // Keeps those states whose link comes from these parents: the others got a smaller one elsewhere.
-VisitedSet::Settled VisitedSet::settle(Findings& findings) const {
-  Settled settled;
+EncodingLengths VisitedSet::settle(Findings& findings) const {
+  EncodingLengths lengths;
   std::erase_if(findings.states, [&](StateRef state) {
     const std::uint64_t word = open_.link_word(place_of(state)).load(std::memory_order_relaxed);
     const StateId parent = Link::from_word(word).parent();
     if (word == Link::kNoWord || parent < findings.first_parent || parent >= findings.end_parent) return true;
-    settled.lengths.add(static_cast<std::uint32_t>(open_.encoding(place_of(state)).size()));
-    if (open_.keeps_notes()) {
-      const std::uint64_t set = open_.note_set(place_of(state)).load(std::memory_order_relaxed);
-      settled.details += static_cast<std::uint64_t>(std::popcount(set));
-    }
+    lengths.add(static_cast<std::uint32_t>(open_.encoding(place_of(state)).size()));
     return false;
   });
-  return settled;
+  return lengths;
 }
 
 PackedLinks VisitedSet::close_part(const Findings& findings, PartStart start, bool tell_table) {
@@ -221,7 +203,6 @@ PackedLinks VisitedSet::close_part(const Findings& findings, PartStart start, bo
     const std::atomic_ref<std::uint64_t> word = open_.link_word(place);
     packed.add(Link::from_word(word.load(std::memory_order_relaxed)));
     if (!lean_) states_.place(id - first_kept_, start.bytes, encoding);
-    if (open_.keeps_notes()) start.details = notes_.place(id - first_noted_, start.details, open_, place);
     word.store(id, std::memory_order_relaxed);  // for id_of
     if (tell_table) {
       moves.push_back({fingerprint_of(place), place, id});
@@ -252,10 +233,8 @@ VisitedSet::Forecast VisitedSet::forecast(std::uint64_t closed, std::uint64_t fo
   Forecast forecast;
   forecast.states = closed + rounded(next) + slack;
   forecast.last = closed + rounded(rest) + slack;
-  constexpr std::uint64_t kUnitsOfNote = 4;  // of one with a few details
-  const std::uint64_t units = OpenArea::units_of(bytes / found + 1) + (open_.keeps_notes() ? kUnitsOfNote : 0);
-  forecast.open_units =
-      rounded(1.2 * next) * units + 2 * seat_count_.load(std::memory_order_relaxed) * OpenArea::units_with_block(0);
+  forecast.open_units = rounded(1.2 * next) * OpenArea::units_of(bytes / found + 1) +
+                        2 * seat_count_.load(std::memory_order_relaxed) * OpenArea::units_with_block(0);
   return forecast;
 }
 

@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "checker/core/fingerprint.hpp"
-#include "checker/store/level_notes.hpp"
 #include "checker/store/lines.hpp"
 #include "checker/store/link.hpp"
 #include "checker/store/links.hpp"
@@ -82,9 +81,7 @@ struct alignas(64) Seat {
 ///  4. The table is an array of lines. A fingerprint has a path of lines from its home on; slots fill from the first of
 ///     the home line on and are not emptied within a level, so that two threads that insert one state compete for one
 ///     slot.
-///  5. The note of an open state is the intersection of the notes with which it was inserted. With fingerprints, it is
-///     empty once another state was taken for this one.
-///  6. Nobody is inside `insert` while the table is rebuilt: whoever goes in shows it in its seat first and then looks
+///  5. Nobody is inside `insert` while the table is rebuilt: whoever goes in shows it in its seat first and then looks
 ///     whether somebody rebuilds, who waits for all seats after saying so (both sequentially consistent).
 class VisitedSet {
  public:
@@ -100,8 +97,6 @@ class VisitedSet {
 
   /// A seat for one more thread. Thread-safe.
   [[nodiscard]] Seat& add_seat();
-  /// Keep a note with each open state; see OpenNote. Before the first insertion.
-  void keep_notes() { open_.keep_notes(true); }
   /// Whom to ask for more memory; a refusal ends in std::bad_alloc. May be asked by any thread.
   void ask(Permit permit) { permit_ = std::move(permit); }
 
@@ -112,13 +107,9 @@ class VisitedSet {
     __builtin_prefetch(table_.load(std::memory_order_relaxed) + line * kLineBytes, 1);
   }
   /// Looks the candidates up and adds those that are new, in their order; `done[i]` says what became of candidate i. At
-  /// most kBatchMax candidates. `notes[i]` is the note of candidate i; null: empty, or none are kept. Thread-safe
-  /// within a level, each thread with its own seat.
-  void insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done,
-              const OpenNote* notes = nullptr);
+  /// most kBatchMax candidates. Thread-safe within a level, each thread with its own seat.
+  void insert(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates, Insertion* done);
   static constexpr std::size_t kBatchMax = 64;
-  /// True if the state of this encoding, of this fingerprint, is closed. Thread-safe within a level, as `insert`.
-  [[nodiscard]] bool is_closed(Seat& seat, Fingerprint fingerprint, std::span<const std::byte> encoding);
 
   /// A level begins: forgets what the last one left behind. `lean`: of the states that are found only fingerprints are
   /// kept, and `encoding` knows none of them after the level; requires a store that keeps no encodings of closed
@@ -147,8 +138,6 @@ class VisitedSet {
   /// The encodings of the last level stand elsewhere now: gives their memory back. Between levels; requires a store
   /// that keeps no others.
   void forget_encodings() { states_.release(); }
-  /// The note of a state of the last level that was closed: what every insertion of it had in common. Thread-safe.
-  [[nodiscard]] OpenNote note(StateId id) const { return notes_[id.value - first_noted_]; }
 
   [[nodiscard]] virtual StoreKind kind() const = 0;
   /// Upper bound for the probability that a search that found `states` states omitted one.
@@ -170,11 +159,9 @@ class VisitedSet {
     std::uint64_t open_units = 0;  // of the open area
   };
 
-  /// Inserts candidates until one does not find room; returns how many. `notes` is null if none are kept.
+  /// Inserts candidates until one does not find room; returns how many.
   virtual std::size_t insert_some(Seat& seat, const std::byte* buffer, std::span<const Candidate> candidates,
-                                  Insertion* done, const OpenNote* notes) = 0;
-  /// As `is_closed`, while the table stays.
-  [[nodiscard]] virtual bool holds_closed(Fingerprint fingerprint, std::span<const std::byte> encoding) const = 0;
+                                  Insertion* done) = 0;
   /// Tells the table that open states are closed. Thread-safe between levels.
   virtual void close(std::span<const Move> moves) = 0;
   /// True if the table holds so many without growing.
@@ -228,18 +215,13 @@ class VisitedSet {
   [[nodiscard]] bool has_room(std::size_t length) const;
   void grow_within_level(std::size_t length);
   [[nodiscard]] Forecast forecast(std::uint64_t closed, std::uint64_t found, std::uint64_t bytes) const;
-  /// What `settle` found out about the states that it left.
-  struct Settled {
-    EncodingLengths lengths;
-    std::uint64_t details = 0;  // of notes
-  };
   /// Where the first state of a part goes.
   struct PartStart {
     std::uint64_t id = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t details = 0;
   };
-  Settled settle(Findings& findings) const;
+  /// Returns the lengths of the states that it left.
+  EncodingLengths settle(Findings& findings) const;
   PackedLinks close_part(const Findings& findings, PartStart start, bool tell_table);
 
   Hash hash_;
@@ -249,8 +231,6 @@ class VisitedSet {
   std::atomic<std::uint64_t> slots_ = 1;
   std::uint64_t states_max_ = 0;         // more do not go into the table
   std::uint64_t first_kept_ = 0;         // id of the first state in states_
-  LevelNotes notes_;                     // of the last level that was closed
-  std::uint64_t first_noted_ = 0;        // id of its first state
   std::uint64_t last_found_ = 1;         // in the level before
   std::uint64_t open_units_wanted_ = 0;  // in the next level, by its forecast
   std::mutex grow_mutex_;                // who rebuilds within a level, or changes seats_

@@ -12,7 +12,7 @@ read -r seconds kib cpu < <("$bench" measure "$bench" run "$workload" "$threads"
 read -r states transitions depth <"$out"
 [[ $states -ge 1000000000 ]] || { echo "$workload has $states states, fewer than 10^9" >&2; exit 1; }
 {
-  printf '# command: ./raymc bench billion; revision %s; exact store, symmetry and reduction off, whole process, one run; %s, %s of memory, load %s at the start\n' \
+  printf '# command: ./raymc bench billion; revision %s; exact store, symmetry off, whole process, one run; %s, %s of memory, load %s at the start\n' \
     "$(git -C "$source" describe --always --dirty 2>/dev/null || echo unknown)" \
     "$(sed -nE 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)" "$(sed -nE 's/^MemTotal: *//p' /proc/meminfo)" "$load"
   printf 'workload\tthreads\tstates\ttransitions\tdepth\tseconds\tpeak_resident_kib\tcpu_seconds\tstates_per_second\ttransitions_per_second\tbytes_per_state\n'

@@ -13,7 +13,6 @@
 
 #include "checker/engine/search.hpp"
 #include "tests/models/random_graph.hpp"
-#include "tests/models/random_net.hpp"
 #include "tests/models/written_graph.hpp"
 #include "tests/reference/reference_search.hpp"
 #include "tests/support/sanitized.hpp"
@@ -22,7 +21,6 @@ namespace mc {
 namespace {
 
 using models::RandomGraph;
-using models::RandomNet;
 using models::WrittenGraph;
 
 /// Every bound that could matter to a search of this depth and so many states, with and without being declared.
@@ -133,18 +131,13 @@ void expect_same_in_every_way(const M& model, std::span<const Property<M>> prope
   const auto expected = reference::search(model, properties, limits, keep_going);
   for (const unsigned threads : {1U, 2U, 8U}) {
     for (const StoreKind store : {StoreKind::kExact, StoreKind::kFingerprint}) {
-      for (const ReductionKind reduction : {ReductionKind::kNone, ReductionKind::kSleep}) {
-        if (reduction == ReductionKind::kSleep && !Reducible<M>) continue;
-        SCOPED_TRACE(std::to_string(threads) + " threads, " + std::string(to_string(store)) + ", reduction " +
-                     std::string(to_string(reduction)));
-        Options options;
-        options.threads = threads;
-        options.store = store;
-        options.reduction = reduction;
-        options.limits = limits;
-        options.keep_going = keep_going;
-        expect_same(search(model, properties, options), expected);
-      }
+      SCOPED_TRACE(std::to_string(threads) + " threads, " + std::string(to_string(store)));
+      Options options;
+      options.threads = threads;
+      options.store = store;
+      options.limits = limits;
+      options.keep_going = keep_going;
+      expect_same(search(model, properties, options), expected);
     }
   }
 }
@@ -169,17 +162,6 @@ TEST(KeepGoing, FindsTheFirstViolationOfEveryPropertyOfRandomGraphs) {
     several += reference::search(model, properties, limits, true).violations.size() > 1 ? 1 : 0;
   }
   EXPECT_GT(several, static_cast<int>(kGraphs / 20));
-}
-
-TEST(KeepGoing, FindsTheSameWithSleepingActions) {
-  constexpr std::uint64_t kNets = support::kSanitized ? 20 : 400;
-  const std::vector<Property<RandomNet>> properties{
-      models::net_property<0>(PropertyKind::kInvariant), models::net_property<1>(PropertyKind::kInvariant),
-      models::net_property<2>(PropertyKind::kQuiescent), models::net_property<3>(PropertyKind::kReachable)};
-  for (std::uint64_t seed = 0; seed < kNets && !HasFailure(); ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    expect_same_in_every_way<RandomNet>(RandomNet(seed), properties, Limits::none(), true);
-  }
 }
 
 // What comes first is the same, and so is the path to it.

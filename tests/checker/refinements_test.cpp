@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "checker/audit/audited.hpp"
-#include "tests/models/random_net.hpp"
 #include "tests/models/symmetric_recovery.hpp"
 #include "tests/refinements/counter.hpp"
 
@@ -32,7 +31,6 @@ static_assert(mc::refinements_are_whole<WithEnvironment>() && mc::Environmental<
 static_assert(mc::refinements_are_whole<Fair>() && mc::Fair<Fair>);
 static_assert(mc::refinements_are_whole<Other>());
 static_assert(mc::refinements_are_whole<Last>());
-static_assert(mc::refinements_are_whole<mc::models::RandomNet>());
 static_assert(mc::refinements_are_whole<mc::models::SymmetricRecovery>());
 static_assert(mc::refinements_are_whole<mc::Audited<Counter>>(), "a wrapper has every name, and is what it wraps");
 

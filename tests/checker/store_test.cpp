@@ -171,9 +171,6 @@ class Level {
     set_->begin_level();
     return count;
   }
-  [[nodiscard]] bool is_closed(const std::vector<std::byte>& bytes) {
-    return set_->is_closed(*seat_, hash_ == nullptr ? fingerprint(bytes) : hash_(bytes), bytes);
-  }
   [[nodiscard]] VisitedSet& set() { return *set_; }
   [[nodiscard]] const Links& links() const { return links_; }
 
@@ -212,16 +209,6 @@ TEST_P(StoreTest, KeepsTheLeastLinkUntilTheLevelCloses) {
   EXPECT_EQ(level_.links()[StateId{0}], link(4, 9));
   EXPECT_EQ(insert(7, link(0, 0)).kind, Insertion::Kind::kKnown) << "a closed state keeps its link";
   EXPECT_EQ(level_.close(), 0U);
-}
-
-TEST_P(StoreTest, TellsWhatIsClosed) {
-  for (std::uint32_t i = 0; i < 3000; ++i) insert(i, link(0, i));
-  EXPECT_FALSE(level_.is_closed(encoding(7))) << "open";
-  level_.close();
-  for (std::uint32_t i = 3000; i < 6000; ++i) insert(i, link(1, i));
-  for (std::uint32_t i = 0; i < 9000; ++i) EXPECT_EQ(level_.is_closed(encoding(i)), i < 3000) << i;
-  level_.close();
-  for (std::uint32_t i = 0; i < 9000; ++i) EXPECT_EQ(level_.is_closed(encoding(i)), i < 6000) << i;
 }
 
 TEST_P(StoreTest, RanksStatesInTheOrderOfTheirLinks) {

@@ -187,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
               "--help\n"},
         Usage{"NoThreads", "check --threads 0",
               "--threads: \"0\" is no whole number from 1 to 256\n  try: toy --help\n"},
-        Usage{"Reduction", "check --reduction stubborn", "--reduction: stubborn not in {on,off}\n  try: toy --help\n"},
+        Usage{"Symmetry", "check --symmetry maybe", "--symmetry: maybe not in {on,off}\n  try: toy --help\n"},
         Usage{"Store", "check --store disk", "--store: disk not in {exact,fingerprint}\n  try: toy --help\n"},
         Usage{"Format", "check --format yaml", "--format: yaml not in {text,json,junit,github}\n  try: toy --help\n"},
         Usage{"Duration", "check --time-max 1d", "--time-max: \"1d\" is no duration such as 500ms, 60s, 5m or 2h\n"},

@@ -53,7 +53,7 @@ TEST(KeepGoing, ReportsTheSameOnAnyNumberOfThreadsAndWithEitherStore) {
     const std::string command = "check one.toml --keep-going --format " + format;
     const Ran one = folder.run(command + " --threads 1");
     EXPECT_EQ(one.exit_code, 10);
-    for (const char* other : {"--threads 2", "--threads 8", "--threads 8 --store fingerprint", "--reduction on"}) {
+    for (const char* other : {"--threads 2", "--threads 8", "--threads 8 --store fingerprint"}) {
       EXPECT_EQ(folder.run(command + " " + other).out, one.out) << format << " " << other;
     }
     for (const char* property : {"M1.exclusive", "M2.someone_lives"}) {

@@ -25,14 +25,10 @@ class RandomSociety {
   /// What is planted to be noticed.
   enum class Bug : std::uint8_t {
     kNone,
-    kFirstIsSpecial,      ///< member 0 takes rule 0 more often than the others
-    kCanonForgetsNames,   ///< the representative does not rename the names that members hold
-    kOrbitIsTheGroup,     ///< every orbit is said to be as large as the group
-    kCanonIsTheState,     ///< every state represents itself
-    kCommonIsForgotten,   ///< the footprint does not say that a rule changes what is common
-    kPartnerIsForgotten,  ///< the footprint does not say that a rule changes its second member
-    kSleepersKeepNames,   ///< it is not said by which renaming a representative is made
-    kLabelsAreEqual,      ///< all actions have one label, which is no bug: nothing is saved
+    kFirstIsSpecial,     ///< member 0 takes rule 0 more often than the others
+    kCanonForgetsNames,  ///< the representative does not rename the names that members hold
+    kOrbitIsTheGroup,    ///< every orbit is said to be as large as the group
+    kCanonIsTheState,    ///< every state represents itself
   };
   struct State {
     std::array<std::uint8_t, kMembersMax> phase{};
@@ -118,37 +114,13 @@ class RandomSociety {
     return {a.rule, orders_[number][a.who], orders_[number][a.whom]};
   }
   std::uint32_t canonicalize(const State& s, ByteSink& out) const {
-    std::uint32_t number = 0;
-    return canonicalize(s, out, number);
-  }
-  std::uint32_t canonicalize(const State& s, ByteSink& out, std::uint32_t& number) const {
     if (bug_ == Bug::kCanonIsTheState) {
-      number = 0;
       encode(s, out);
       return 1;
     }
-    if (bug_ == Bug::kCanonForgetsNames) return least_of_orbit(Forgetful{*this}, s, out, number);
-    const std::uint32_t orbit = least_of_orbit(*this, s, out, number);
-    if (bug_ == Bug::kSleepersKeepNames) number = 0;
+    if (bug_ == Bug::kCanonForgetsNames) return least_of_orbit(Forgetful{*this}, s, out);
+    const std::uint32_t orbit = least_of_orbit(*this, s, out);
     return bug_ == Bug::kOrbitIsTheGroup ? renamings() : orbit;
-  }
-
-  /// Places: the phase of each member, what each holds, and what is common.
-  [[nodiscard]] Footprint footprint(const State& s, const Action& a) const {
-    const Rule& rule = rules_[a.rule];
-    Footprint print;
-    print.touch(a.who);
-    if (bug_ != Bug::kPartnerIsForgotten) print.touch(a.whom);
-    print.reads.add(2 * kMembersMax);
-    if (rule.step != 0 && bug_ != Bug::kCommonIsForgotten) print.touch(2 * kMembersMax);
-    if (rule.needs_held) print.reads.add(kMembersMax + a.who);
-    const std::uint8_t held = rule.keep == 0 ? a.whom : rule.keep == 1 ? kNobody : s.holds[a.who];
-    if (held != s.holds[a.who]) print.touch(kMembersMax + a.who);
-    if (rule.keep < 2) print.reads.add(kMembersMax + a.who);
-    return print;
-  }
-  [[nodiscard]] std::uint64_t label(const Action& a) const {
-    return bug_ == Bug::kLabelsAreEqual ? 1 : a.rule * 64U + a.who * 8U + a.whom;
   }
 
   /// The state has the `label`-th mark, which says nothing of names.

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <numeric>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,18 +26,16 @@ inline std::vector<std::vector<std::uint8_t>> all_orders(std::size_t count) {
   return orders;
 }
 
-/// Writes the least encoding of what the renamings of `model` make of `state`, and by which it is made; returns how
-/// many encodings there are.
+/// Writes the least encoding of what the renamings of `model` make of `state`; returns how many encodings there are.
 template <class M>
-std::uint32_t least_of_orbit(const M& model, const typename M::State& state, ByteSink& out, std::uint32_t& least) {
-  std::map<std::string, std::uint32_t> orbit;
+std::uint32_t least_of_orbit(const M& model, const typename M::State& state, ByteSink& out) {
+  std::set<std::string> orbit;
   for (std::uint32_t number = 0; number < model.renamings(); ++number) {
     ByteSink sink;
     model.encode(model.renamed(state, number), sink);
-    orbit.try_emplace({reinterpret_cast<const char*>(sink.view().data()), sink.view().size()}, number);
+    orbit.emplace(reinterpret_cast<const char*>(sink.view().data()), sink.view().size());
   }
-  out.append(std::as_bytes(std::span(orbit.begin()->first)));
-  least = orbit.begin()->second;
+  out.append(std::as_bytes(std::span(*orbit.begin())));
   return static_cast<std::uint32_t>(orbit.size());
 }
 

@@ -56,10 +56,7 @@ class SymmetricRecovery : public Recovery {
     }
   }
 
-  std::uint32_t canonicalize(const State& state, ByteSink& out) const {
-    std::uint32_t number = 0;
-    return least_of_orbit(*this, state, out, number);
-  }
+  std::uint32_t canonicalize(const State& state, ByteSink& out) const { return least_of_orbit(*this, state, out); }
 
  private:
   [[nodiscard]] unsigned task(std::uint32_t number, unsigned t) const { return tasks_[number / raylets_.size()][t]; }

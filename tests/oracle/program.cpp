@@ -24,8 +24,7 @@ std::pair<std::string, int> run(const std::string& command) {
 }  // namespace
 
 std::string Way::arguments() const {
-  return " --store " + store + " --symmetry " + (symmetry ? "on" : "off") + " --reduction " +
-         (reduction ? "on" : "off") + " --threads " + std::to_string(threads);
+  return " --store " + store + " --symmetry " + (symmetry ? "on" : "off") + " --threads " + std::to_string(threads);
 }
 
 std::vector<std::string> ask(const std::filesystem::path& program, const std::filesystem::path& file,

@@ -12,7 +12,6 @@ namespace raymc::oracle {
 struct Way {
   std::string store;
   bool symmetry = false;
-  bool reduction = false;
   unsigned threads = 1;
 
   [[nodiscard]] std::string arguments() const;

@@ -34,13 +34,6 @@ REFUSED(RulesAsStrings, Strings rules() const; State apply(const State&, const A
 REFUSED(ApplyAlone, State apply(const State&, const Action&, mc::RuleSet&) const;);
 // Names: apply
 REFUSED(ApplyToNumber, State apply(const State&, const Action&, int&) const;);
-// Names: footprint
-REFUSED(FootprintAlone, mc::Footprint footprint(const State&, const Action&) const;);
-// Names: footprint label
-REFUSED(FootprintOfAction, mc::Footprint footprint(const Action&) const; std::uint64_t label(const Action&) const;);
-// Names: footprint label
-REFUSED(LabelNarrow, std::uint32_t label(const Action&) const;
-        mc::Footprint footprint(const State&, const Action&) const;);
 // Names: component
 REFUSED(ComponentWide, std::uint64_t component(const Action&) const;);
 // Names: component
@@ -56,11 +49,6 @@ REFUSED(CanonicalizeAlone, std::uint32_t canonicalize(const State&, mc::ByteSink
 // Names: renamings renamed canonicalize
 REFUSED(CanonicalizeGivesNothing, std::uint32_t renamings() const; State renamed(const State&, std::uint32_t) const;
         Action renamed(const Action&, std::uint32_t) const; void canonicalize(const State&, mc::ByteSink&) const;);
-// Names: canonicalize
-REFUSED(CanonicalizeTellsWide, std::uint32_t renamings() const; State renamed(const State&, std::uint32_t) const;
-        Action renamed(const Action&, std::uint32_t) const;
-        std::uint32_t canonicalize(const State&, mc::ByteSink&) const;
-        std::uint32_t canonicalize(const State&, mc::ByteSink&, std::uint64_t&) const;);
 // Names: name
 REFUSED(NameAlone, std::string name(const Action&) const;);
 // Names: describe
