@@ -55,7 +55,7 @@ def test_every_word_is_known() -> None:
 
 
 # Coroutines of the conductor that are no verbs.
-_HELPERS = {"receive", "let_through", "taken", "second_copy", "sent", "shown", "wait", "kill", "take_node"}
+_HELPERS = {"receive", "let_through", "taken", "second_copy", "sent", "shown", "wait", "kill", "take_node", "go_on"}
 
 
 def test_no_row_is_of_a_single_finding() -> None:

@@ -17,6 +17,7 @@ from conduct.scene import Scene
 from conduct.trace import Lane, Step, Told, Trace
 from raymc_ray import processes
 from wire.book import GCS, RAYLET, Process
+from wire.gate import Gate, NoGate
 from wire.link import AnyLink, Cut
 from wire.message import REPLY, REQUEST, Message
 from wire.parts import Child
@@ -90,6 +91,7 @@ class Conductor:
         self._hidden: list[tuple[str, int, int, Callable[[], None]]] = []
         self._deadline = 0.0
         self._free = False
+        self._gates: dict[int, Gate] = {}  # by the step that comes while a thread waits there
         self._passed: set[int] = set()  # awaited messages whose step is over: they are let through when they come again
         self._done_at: dict[int, float] = {}
         self._heal: list[Callable[[], None]] = []
@@ -98,6 +100,7 @@ class Conductor:
     async def follow(self) -> None:
         """All steps in their order; raises WentAnotherWay at the first that Ray does not take."""
         self.stage.wire.decide_by(self.decide)
+        self._close_gates()
         for step in scenes.order(self.trace):
             self.stage.wire.note(step=step.number, rule=step.rule)
             row = tables.rules()[step.rule]
@@ -109,10 +112,36 @@ class Conductor:
                 await self._receive(step)
             await self._sent(step)
             await self._shown(step, row)
+            await self._go_on(step)
+
+    def _close_gates(self) -> None:
+        for step in self.trace.steps:
+            function = tables.rules()[step.rule].held_at
+            lane = self.trace.lane(step.lane)
+            if not function or lane is None:
+                continue
+            try:
+                self._gates[step.number] = Gate(self.cast.process(lane), worker_library(), function)
+            except NoGate as reason:
+                raise NotConductible(step.number, str(reason)) from None
+
+    async def _go_on(self, step: Step) -> None:
+        """The step has come while the thread waits; now it goes on."""
+        gate = self._gates.get(step.number)
+        if gate is None:
+            return
+        if not gate.met:
+            raise WentAnotherWay(step.number, f"no thread came to {tables.rules()[step.rule].held_at} in time")
+        gate.open()
+
+    def open_gates(self) -> None:
+        for gate in self._gates.values():
+            gate.open()
 
     def free(self) -> None:
         """The trace has ended: what is held goes on, ends are seen; what a fault has broken for good stays broken."""
         self._free = True
+        self.open_gates()
         self.stalled.clear()
         for _, _, _, show in self._hidden:
             show()
@@ -261,7 +290,11 @@ class Conductor:
         if posting is not None and not any(what == "sent" for what, _ in step.events):
             # Nothing is seen of a callback that answers nobody: its delay is known.
             await self.stage.until(lambda: False, self._done_at[posting.number] + scenes.POST_SECONDS + 0.5 - time.monotonic())
-        if row.shown_by == "started":
+        gate = self._gates.get(step.number) or self._waiting_in(step)
+        if gate is not None:
+            # What a thread would show that waits at a gate is that it waits.
+            await self.stage.until(lambda: gate.met, WAIT_SECONDS)
+        elif row.shown_by == "started":
             task = step.bindings.get("task", "")
             if await self.stage.until(lambda: self.stage.executions(task) > 0, WAIT_SECONDS) is None:
                 raise WentAnotherWay(step.number, f"the code of {task} does not run")
@@ -281,6 +314,11 @@ class Conductor:
                 pid = self.cast.process(self.trace.lanes[lane])
                 if what in ("crashed", "ended") and pid and not await self.stage.until(partial(is_gone, pid), WAIT_SECONDS):
                     raise WentAnotherWay(step.number, f"{self._name(lane)} is still there")
+
+    def _waiting_in(self, step: Step) -> Gate | None:
+        """The gate at which the process of this step comes to wait in it: the next step of the process is one that comes meanwhile."""
+        later = next((each for each in self.trace.steps[step.number :] if each.lane == step.lane and not each.fault), None)
+        return self._gates.get(later.number) if later is not None else None
 
     async def is_dead(self, node: str, seconds: float) -> bool:
         """Whether the node table says so within so many seconds."""
@@ -605,6 +643,13 @@ def is_gone(pid: int) -> bool:
 def verbs() -> set[str]:
     """The words that rules.tsv may use."""
     return {"ray"} | {name[1:] for name in vars(Conductor) if name.startswith("_") and asyncio.iscoroutinefunction(vars(Conductor)[name])}
+
+
+def worker_library() -> Path:
+    """Where the functions of drivers and workers are."""
+    import ray
+
+    return Path(ray.__file__).parent / "_raylet.so"
 
 
 def log_lines(folder: Path, pattern: str) -> list[str]:

@@ -200,7 +200,8 @@ async def _process_aborts(on: Conductor) -> Seen:
 def _failed_check(line: str) -> str:
     """Where it is and what it says, without time, process and advice."""
     place = re.search(r"\S+\.cc:\d+", line)
-    return f"{place.group(0) if place else 'a process'}: Check failed: {line.partition('Check failed: ')[2][:120].strip()}"
+    said = re.sub(r"\b[0-9a-f]{16,}\b", "...", line.partition("Check failed: ")[2])
+    return f"{place.group(0) if place else 'a process'}: Check failed: {said[:100].strip()}"
 
 
 async def _leaving_raylet_lives(on: Conductor) -> Seen:
@@ -250,8 +251,11 @@ async def _later_death_is_not_told(on: Conductor) -> Seen:
 
 async def _value_is_gone(on: Conductor) -> Seen:
     answers = await _answers(on, HANG_SECONDS * 2)
-    lost = {name: said for name, said in answers.items() if said["answer"] not in ("value",) and on.stage.log.find("return", name)}
-    return Seen(bool(lost), _said(lost or answers))
+    lost = {name: said for name, said in answers.items() if said["answer"] != "value" and on.stage.log.find("return", name)}
+    again = [name for name in answers if sum(each["what"] == "return" and each["name"] == name for each in on.stage.log.seen) > 1]
+    if lost or not again:
+        return Seen(bool(lost), _said(lost or answers))
+    return Seen(True, f"{', '.join(again)} had returned its value, which is lost: it is made a second time")
 
 
 async def _retry_is_charged(on: Conductor) -> Seen:

@@ -93,6 +93,7 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
             conductor.free()
             seen = await looks.look(conductor)
         finally:
+            conductor.open_gates()
             if keep is not None:
                 _keep(stage, keep)
         if seen.violated:
@@ -148,7 +149,7 @@ async def _prepare(trace: Trace, made: Scene, stage: Stage, free: bool) -> Condu
                 cast.pids[lanes[name].index] = started["pid"]
     pinned = tables.looks().get(trace.breaks) == "argument_starves" or bool(trace.shape.get("pin_budget"))
     for name, player in players.items():
-        for task in scene.prepared(made, name, pinned):
+        for task in scene.prepared(made, trace, name, pinned):
             await player.ask("submit", task=task_data(task))
             if not await player.ask("ready", limit=_START_SECONDS, name=task.name, seconds=_START_SECONDS - 10):
                 raise Refused(f"the argument {task.name} is not made")

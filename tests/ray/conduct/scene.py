@@ -11,7 +11,7 @@ from raymc_ray import plan
 from raymc_ray.plan import Task
 
 NEAR_BYTES = 1_200_000  # an argument above 100 kB goes to plasma and draws its task to its node
-PINNED_BYTES = 40 * 1024 * 1024  # two of them do not fit into what leases may pin of STORE_MB
+PINNED_BYTES = 37 * 1024 * 1024  # two are more than leases may pin (0.7 of the store), and less than makes the store spill (0.8)
 STORE_MB = 100
 PLASMA_BYTES = 300_000
 POST_SECONDS = 4.0
@@ -154,7 +154,8 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
     """The task as its owner submits it. It runs until it is told to finish."""
     said = scene.tasks[name]
     needs: tuple[str, ...] = ()
-    if said.get("locality"):
+    draws = _draws_by_argument(trace)
+    if said.get("locality") and draws:
         needs += (near(said["locality"]),)
     if said.get("arguments_at"):
         needs += (argument(said["arguments_at"], said.get("key", 1)),)
@@ -174,12 +175,19 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
         max_retries=0 if tables.looks().get(trace.breaks) == "node_is_blamed" else int(said.get("max_retries", 0)),
         retry_exceptions=bool(said.get("retry_exceptions", False)),
         max_calls=1 if trace.shape.get("max_calls_one") or "raylet.R32.return_exiting_worker" in trace.rules else 0,
-        node=scene.index(affinity) if affinity else None,
+        node=scene.index(affinity) if affinity else scene.index(said["locality"]) if said.get("locality") and not draws else None,
+        soft=not affinity,
         needs=needs,
         value_bytes=PLASMA_BYTES if said.get("result") == "plasma" else 0,
         keeps_bytes=10 if "worker.W12.stuck_in_exit" in trace.rules else 0,
         children=(Task(f"{name}.blocks", runs=0.0, waits=True, cpus=0),) if said.get("blocks") else (),
     )
+
+
+def _draws_by_argument(trace: Trace) -> bool:
+    """Whether an argument brings a task to its node, as locality does; a node that is to be drained as idle may hold none, there it is soft affinity."""
+    drained = {"fault.F15.idle_node_is_drained", "fault.F14.preemption_is_announced"} & trace.rules
+    return drained != {"fault.F15.idle_node_is_drained"}
 
 
 def near(node: str) -> str:
@@ -192,14 +200,14 @@ def argument(node: str, key: int) -> str:
     return f"argument_{node}_{key}"
 
 
-def prepared(scene: Scene, owner: str, pinned: bool) -> list[Task]:
+def prepared(scene: Scene, trace: Trace, owner: str, pinned: bool) -> list[Task]:
     """The values that the tasks of an owner take, made at their nodes before the trace begins."""
     made: dict[str, Task] = {}
     for said in scene.tasks.values():
         if said.get("owner", next(iter(scene.owners))) != owner:
             continue
         wanted = []
-        if said.get("locality"):
+        if said.get("locality") and _draws_by_argument(trace):
             wanted.append((near(said["locality"]), said["locality"], NEAR_BYTES))
         if said.get("arguments_at"):
             wanted.append((argument(said["arguments_at"], said.get("key", 1)), said["arguments_at"], PINNED_BYTES if pinned else NEAR_BYTES))

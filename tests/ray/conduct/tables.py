@@ -20,6 +20,7 @@ class Rule:
     redis: bool
     posted_as: str
     writes: str
+    held_at: str
 
     @property
     def reason(self) -> str:
@@ -45,10 +46,10 @@ def _rows(name: str) -> list[list[str]]:
 @cache
 def rules() -> dict[str, Rule]:
     found = {}
-    for name, means, shown_by, settings, posted_as, writes in _rows("rules.tsv"):
+    for name, means, shown_by, settings, posted_as, writes, held_at in _rows("rules.tsv"):
         words = [] if settings == "-" else settings.split(",")
         numbers = tuple((key, int(value)) for key, _, value in (word.partition("=") for word in words if "=" in word))
-        found[name] = Rule(name, means, shown_by, numbers, "redis" in words, posted_as.strip("-"), writes.strip("-"))
+        found[name] = Rule(name, means, shown_by, numbers, "redis" in words, posted_as.strip("-"), writes.strip("-"), held_at.strip("-"))
     return found
 
 
