@@ -218,14 +218,14 @@ class Conductor:
                 if what == "received":
                     self._tell_error(told)
             elif what in ("received", "held") or (what == "lost" and self._is_answered(step, told)):
-                await self._let_through(step, told)
+                await self._let_through(step, told, answered=what == "received")
 
     def _is_answered(self, step: Step, told: Told) -> bool:
         """A request that leaves the model in the step that answers it has arrived."""
         others = [self.trace.messages[index] for what, index in step.events if what == "sent"]
         return any(each.is_reply and each.kind == told.kind and each.sender == told.receiver for each in others)
 
-    async def _let_through(self, step: Step, told: Told) -> None:
+    async def _let_through(self, step: Step, told: Told, answered: bool) -> None:
         awaited = self.matcher.of(told.index)
         if awaited is None or awaited.carrier.form == "poll":
             return
@@ -245,15 +245,19 @@ class Conductor:
             )
         before = self.stage.wire.count
         message.deliver()
-        await self._taken(awaited, message, before)
+        await self._taken(awaited, message, before, answered)
 
-    async def _taken(self, awaited: Awaited, message: Message, before: int) -> None:
-        """What was delivered is read before the next step: a subscriber polls again then, and around others it becomes quiet."""
+    async def _taken(self, awaited: Awaited, message: Message, before: int, answered: bool) -> None:
+        """What was delivered is read before the next step: a subscriber polls again then, a request that is not kept is answered, and
+        otherwise it becomes quiet around the receiver."""
         receiver = message.caller if message.direction == REPLY else message.callee
         wire = self.stage.wire
         if awaited.carrier.form == "notice":
             polls = partial(wire.since, before, "GcsSubscriberPoll", REQUEST)
             await self.stage.until(lambda: any(each.caller == receiver for each in polls()), _POLL_SECONDS)
+        elif answered and message.direction == REQUEST:
+            replies = partial(wire.since, before, message.name, REPLY)
+            await self.stage.until(lambda: any(each.call is message.call for each in replies()), _POLL_SECONDS)
         end = time.monotonic() + _POLL_SECONDS
         while time.monotonic() < end:
             after = partial(wire.since, wire.count)

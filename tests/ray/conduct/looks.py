@@ -250,7 +250,10 @@ async def _later_death_is_not_told(on: Conductor) -> Seen:
 
 
 async def _value_is_gone(on: Conductor) -> Seen:
+    for node in {step.bindings["node"] for step in on.trace.steps if step.rule in ("fault.F15.idle_node_is_drained", "fault.F1.raylet_crash")}:
+        await on.is_dead(node, HANG_SECONDS)
     answers = await _answers(on, HANG_SECONDS * 2)
+    on.stage.log.poll()
     lost = {name: said for name, said in answers.items() if said["answer"] != "value" and on.stage.log.find("return", name)}
     again = [name for name in answers if sum(each["what"] == "return" and each["name"] == name for each in on.stage.log.seen) > 1]
     if lost or not again:
