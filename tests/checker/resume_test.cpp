@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "checker/core/random.hpp"
 #include "checker/engine/search.hpp"
 #include "tests/models/counter.hpp"
@@ -102,6 +104,42 @@ TEST(Resume, AnInterruptionBeforeItStandsWhereItStoodKeepsTheCounts) {
   EXPECT_EQ(report.verdict.reason,
             "the time limit of 0 ms was hit while the steps of the checkpoint were done again, at depth 0 of " +
                 std::to_string(depth) + ": to get on takes more");
+}
+
+/// Cancels a search when its first level begins.
+class Canceller final : public SearchKeeper {
+ public:
+  explicit Canceller(std::size_t levels) : levels_(levels) {}
+  [[nodiscard]] bool due() override {
+    cancel_ = true;
+    return false;
+  }
+  [[nodiscard]] std::size_t levels_kept() const override { return levels_; }
+  void save(const SavedSearch& /*search*/) noexcept override {}
+  [[nodiscard]] const std::atomic<bool>& cancel() const { return cancel_; }
+
+ private:
+  std::size_t levels_;
+  std::atomic<bool> cancel_ = false;
+};
+
+TEST(Resume, AnInterruptionBeforeALevelIsFinishedSaysThatItStandsStill) {
+  const models::TwoPhaseCommit model{6};
+  support::MemoryKeeper keeper(7);
+  Options options = options_of(2, StoreKind::kExact);
+  options.keeper = &keeper;
+  const Verdict whole = search(model, {}, options).verdict;
+  Canceller canceller(keeper.levels_kept());
+  Options again = options_of(2, StoreKind::kExact);
+  again.resume = &keeper.kept();
+  again.keeper = &canceller;
+  again.cancel = &canceller.cancel();
+  const Report<models::TwoPhaseCommit> report = search(model, {}, again);
+  EXPECT_TRUE(report.interrupted);
+  EXPECT_EQ(report.verdict.reason, "interrupted; no level was finished since the checkpoint: this takes more");
+  std::uint64_t states = 0;
+  for (std::size_t level = 0; level + 1 < keeper.levels_kept(); ++level) states += whole.levels[level];
+  EXPECT_EQ(report.verdict.states, states);
 }
 
 TEST(Resume, TwoPhaseCommitFromEveryLevel) {

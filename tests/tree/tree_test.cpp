@@ -191,6 +191,44 @@ TEST(Tree, EveryReaderHasAFuzzTarget) {
   }
 }
 
+/// The names of all tests: "Suite.Test" without what a parameter adds, and those of scripts, "program.limits".
+std::set<std::string> test_names() {
+  std::set<std::string> names;
+  const auto add = [&](const std::string& text, const std::string& pattern, const std::string& format) {
+    const std::regex regex(pattern);
+    for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it)
+      names.insert(it->format(format));
+  };
+  for (const fs::path& file : sources()) add(read(kRoot / file), "TEST(?:_[FP])?\\((\\w+), (\\w+)\\)", "$1.$2");
+  const std::string list = read(kRoot / "tests/CMakeLists.txt");
+  add(list, "raymc_fuzz_target\\((\\w+) ", "fuzz.$1");
+  add(list, "add_test\\(NAME (\\w+\\.\\w+) ", "$1");
+  std::smatch scripts;
+  if (std::regex_search(list, scripts, std::regex("foreach\\(check ([^)]*)\\)"))) {
+    add(scripts[1].str(), "(\\w+)", "program.$1");
+  }
+  return names;
+}
+
+TEST(Tree, TestsThatTheTableOfFaultsNamesExist) {
+  const std::string table = read(kRoot / "tests/robustness.md");
+  const std::set<std::string> names = test_names();
+  const std::regex named("`(?:\\w+/)?((?:[A-Z]\\w+|fuzz|program|oracle)\\.)(\\w+|\\*)(?:/(\\w+|\\*))?`");
+  std::size_t found = 0;
+  for (std::sregex_iterator it(table.begin(), table.end(), named), end; it != end; ++it, ++found) {
+    const std::string suite = (*it)[1];
+    const std::string test = (*it)[2];
+    const std::string parameter = (*it)[3];
+    const auto place = names.lower_bound(test == "*" ? suite : suite + test);
+    EXPECT_TRUE(place != names.end() && (test == "*" ? place->starts_with(suite) : *place == suite + test))
+        << it->str();
+    const bool of_a_file = suite == "AuditInputTest." || suite == "FalseAlarmTest.";
+    const std::string folder = suite == "FalseAlarmTest." ? "false_alarms" : "audit_inputs";
+    EXPECT_EQ(of_a_file, fs::exists(kRoot / "tests/specs" / folder / (parameter + ".toml"))) << it->str();
+  }
+  EXPECT_GT(found, 50U);
+}
+
 /// What a JSON writer of its own would let out.
 TEST(Tree, JsonGoesOutInOneWay) {
   for (const fs::path& file : sources()) {
