@@ -213,6 +213,20 @@ def test_repeated(tmp_path: Path) -> None:
     with_pair(tmp_path, body)
 
 
+def test_repeated_after_its_caller_has_ended(tmp_path: Path) -> None:
+    async def body(pair: Pair) -> None:
+        pair.wire.decide_by(Message.keep)
+        await pair.call(b"x")
+        await pair.until(lambda: pair.callee.heard(h2.events.StreamEnded))
+        assert pair.caller.transport is not None
+        pair.caller.transport.abort()
+        await pair.until(lambda: pair.caller.ended)
+        pair.wire.seen[0].repeat()
+        await pair.until(lambda: len(pair.callee.heard(h2.events.StreamEnded)) == 2)
+
+    with_pair(tmp_path, body)
+
+
 def test_messages_of_a_stream_are_held_one_by_one(tmp_path: Path) -> None:
     async def body(pair: Pair) -> None:
         def policy(message: Message) -> None:

@@ -23,7 +23,7 @@ from wire.message import REPLY, REQUEST, Message
 from wire.parts import Child
 from wire.stage import Stage, task_data
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 30.0
 _QUIET_SECONDS = 0.05  # without a message of a process: it has read what it was sent
 _POLL_SECONDS = 2.0
 _NEWS_SECONDS = 5.0  # news of a node may also come with the list of nodes, which is fetched and not told
@@ -83,6 +83,7 @@ class Conductor:
         self.dead_owners: set[str] = set()
         self.struck_nodes: dict[str, str] = {}  # by the verb that struck them
         self.stalled: set[int] = set()  # pids whose polls wait
+        self.news: dict[int, list[tuple[str, str]]] = {}  # what the GCS has told each subscriber: kind and node
         self.answers: dict[int, str] = {}  # what a reply said instead of what the trace says, by its message
         self._false: set[int] = set()
         self._hung: set[int] = set()
@@ -153,6 +154,8 @@ class Conductor:
     # On the wire.
 
     def decide(self, message: Message) -> None:
+        if message.name == "GcsSubscriberPoll" and message.direction == REPLY:
+            self.news.setdefault(message.caller.pid, []).extend(self.matcher.news(message))
         if self._stays(message):
             message.hold()
             return
@@ -177,6 +180,8 @@ class Conductor:
                 return
             self._read(found, message)
         found.message = message
+        if any(each.second_copy and each.told.kind == found.told.kind for each in self.matcher.awaited):
+            message.keep()
         if found.told.index in self._passed:
             return
         message.hold()

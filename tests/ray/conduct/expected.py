@@ -131,10 +131,14 @@ class Matcher:
                 return each
         return None
 
+    def news(self, message: Message) -> list[tuple[str, str]]:
+        """The notices in an answer to a poll: kind and node."""
+        return _said(message, {bytes.fromhex(value): name for name, value in self.cast.node_ids.items()})
+
     def notices(self, message: Message) -> list[Awaited]:
         """The awaited notices in an answer to a poll."""
         found = []
-        for said in _said(message, {bytes.fromhex(value): name for name, value in self.cast.node_ids.items()}):
+        for said in self.news(message):
             for each in self.awaited:
                 lane = self.trace.lanes[each.told.receiver]
                 if each.message is not None or each.carrier.form != "notice" or not self.cast.is_played_by(lane, message.caller):
@@ -171,7 +175,9 @@ class Matcher:
         if told_by == "task":
             return self._task(each.told.subject, fields)
         if told_by == "channel":
-            return any(self._channel in _channel_name(each) for each in fields.commands)
+            # Owners hear of nodes alone.
+            wanted = self._channel if self.trace.lanes[each.told.sender].kind == "raylet" else "NODE"
+            return any(wanted in _channel_name(command) for command in fields.commands)
         if told_by == "drain":
             return bool(fields.reason == _PREEMPTION) == ("preemption" in each.told.label)
         return True

@@ -307,6 +307,10 @@ async def _dead_node_is_alive_again(on: Conductor) -> Seen:
             if known in alive and (lane := on.trace.lane_of("raylet", node)) is not None and is_gone(on.cast.process(lane))
         ]
 
+    for told in on.news.values():
+        for place, (kind, node) in enumerate(told):
+            if kind == "NodeDead" and ("NodeAlive", node) in told[place:]:
+                return Seen(True, f"the GCS tells a subscriber that {node} is dead, and later that it is alive; its raylet has ended")
     nodes = await on.stage.until_asked(revived, bool, HANG_SECONDS / 2)
     return Seen(
         bool(nodes), f"{', '.join(nodes)} has ended and is alive in the node table" if nodes else "no ended raylet is alive in the node table"

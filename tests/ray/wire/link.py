@@ -83,6 +83,7 @@ class Link:
         self._unacknowledged: dict[Side, list[tuple[int, int]]] = {self._near: [], self._far: []}
         self._held = {REQUEST: 0, REPLY: 0}
         self._frozen = False
+        self._keeps_open = False
         self._told_gone = False
 
     @property
@@ -131,6 +132,9 @@ class Link:
     def copy(self, message: Message) -> None:
         again = Call(message.method, message.call.headers, near=0, copied=True)
         self._open(again, lambda stream: self._far.send(stream, data=message.body, end=True))
+
+    def keep_open(self) -> None:
+        self._keeps_open = True
 
     def settled(self, message: Message, held: bool) -> None:
         self._held[message.direction] += 1 if held else -1 if message.labels.pop("held", False) else 0
@@ -358,7 +362,7 @@ class Link:
         """Passes the end of one side on to the other, once nothing is held that could still arrive there."""
         if self._far.ended and not self._near.ended and not self._held[REPLY] and not self._host.hides_end_of(self):
             self._near.close()
-        if self._near.ended and not self._far.ended and self._far.transport is not None and not self._held[REQUEST]:
+        if self._near.ended and not self._far.ended and self._far.transport is not None and not self._held[REQUEST] and not self._keeps_open:
             self._far.close()
         if self._near.ended and (self._far.ended or self._far.transport is None) and not self._told_gone:
             self._told_gone = True

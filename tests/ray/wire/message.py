@@ -33,6 +33,7 @@ class Carrier(Protocol):
     def carry(self, message: Message) -> None: ...
     def fail(self, message: Message) -> None: ...
     def copy(self, message: Message) -> None: ...
+    def keep_open(self) -> None: ...
     def settled(self, message: Message, held: bool) -> None: ...
 
 
@@ -106,6 +107,10 @@ class Message:
         if self.direction != REQUEST:
             raise ValueError("only requests are repeated: a caller takes one reply")
         self.carrier.copy(self)
+
+    def keep(self) -> None:
+        """It may be repeated later: the connection to the called process stays open although its caller may end."""
+        self.carrier.keep_open()
 
     def replace(self, message: Any) -> None:
         """Another protobuf message of the same type in its place."""

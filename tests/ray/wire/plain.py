@@ -173,6 +173,9 @@ class PlainLink:
     def copy(self, message: Message) -> None:
         raise ValueError("a command of redis is not repeated: its answers are told apart by their order")
 
+    def keep_open(self) -> None:
+        """Nothing of such a connection is repeated."""
+
     def settled(self, message: Message, held: bool) -> None:
         self._host.settled(message, held)
         if message.state is State.SWALLOWED:
