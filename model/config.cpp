@@ -93,6 +93,7 @@ Config with_implied_features(Config config) {
     if (task.result != Result::kInline) config.features.add(Feature::kResults);
   }
   if (config.on(Feature::kJobs)) config.features.add(Feature::kIdleExit);  // pooled workers are asked in the same way
+  if (config.on(Feature::kOrderlyKills)) config.features.add(Feature::kGracefulExit);
   if (config.on(Feature::kResults)) config.features.add(Feature::kArguments);
   if (config.tracked()) config.features.add(Feature::kResourceView);
   for (const OwnerShape& owner : config.shape.owners) {

@@ -34,6 +34,9 @@ constexpr FeatureRow kRows[] = {
     {kWorkerStarts, "worker_starts", "worker processes and runtime environments that fail to start"},
     {kSecondHead, "second_head", "a head node that takes the place of another"},
     {kPortReuse, "port_reuse", "worker processes that get the port of a dead one"},
+    {kPoolOrder, "pool_order", "requests that get worker processes in the order in which they asked for one"},
+    {kPrestart, "prestart", "worker processes that a raylet starts before a request asks for them"},
+    {kOrderlyKills, "orderly_kills", "workers that leave in order when their raylet kills them, which is a SIGTERM"},
     {kDevices, "devices", "leases that name devices, such as GPUs, which a task must be told"},
 };
 static_assert(std::size(kRows) == kFeatureCount);

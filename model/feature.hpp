@@ -38,8 +38,11 @@ enum class Feature : std::uint8_t {
   kWorkerStarts,
   kSecondHead,
   kPortReuse,
+  kPoolOrder,
+  kPrestart,
+  kOrderlyKills,
 };
-inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kPortReuse) + 1;
+inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kOrderlyKills) + 1;
 
 /// One row of the table of features.
 struct FeatureRow {

@@ -199,6 +199,7 @@ void raylet(const Config& config, Io& io, T& r) {
   io.nodes(r.known_nodes);
   io.owners(r.failed_owners);
   io.list(r.waiting, 4, [&io](auto& id) { io.id(id); });
+  if (config.on(Feature::kPoolOrder)) io.list(r.pops, 4, [&io](auto& id) { io.id(id); });
   if (config.on(Feature::kDrain)) io.field(r.drain, up_to(Drain::kPreemption));
   if (config.on(Feature::kArguments)) io.leases(r.accounts);
   if (config.on(Feature::kJobs)) {

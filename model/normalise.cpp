@@ -7,6 +7,7 @@
 
 #include "model/network.hpp"
 #include "model/owner/owner.hpp"
+#include "model/raylet/local_leases.hpp"
 #include "model/scheduler/view.hpp"
 
 namespace raymc {
@@ -88,6 +89,15 @@ void forget_starts(State& s) {
   }
 }
 
+/// Who has got a process, or does not wait for one any more, does not stand in line.
+void forget_pops(const Config& config, State& s) {
+  for (std::uint8_t n = 0; n < config.nodes(); ++n) {
+    auto& pops = s.raylets[n].pops;
+    const auto served = [&](LeaseId id) { return !waits_for_process({config, s}, NodeId{n}, id); };
+    pops.erase(std::remove_if(pops.begin(), pops.end(), served), pops.end());
+  }
+}
+
 /// Nobody asks why the worker of a lease failed that its owner has given up, once it has asked.
 bool cause_may_be_asked(const State& s, LeaseId id) {
   if (s.lease(id).at_owner != OwnerLease::kNone) return true;
@@ -107,8 +117,9 @@ void forget_causes(const Config& config, State& s) {
 
 /// A raylet reads nothing more from a connection that it has closed, and ignores what a worker sends that it has
 /// killed.
-void forget_unread_messages(Worker& worker) {
-  if (!worker.registered || worker.killed) worker.unread = 0;
+/// orderly_kills: it still reads what it ignores, and says so in its log.
+void forget_unread_messages(const Config& config, Worker& worker) {
+  if (!worker.registered || (worker.killed && !config.on(Feature::kOrderlyKills))) worker.unread = 0;
   if (worker.unread == 0) worker.told_blocked = false;
 }
 
@@ -149,6 +160,7 @@ void normalise(const Config& config, State& s) {
   if (config.on(Feature::kPubsub)) forget_numbers(config, s);
   if (config.on(Feature::kMemoryPressure)) forget_causes(config, s);
   if (config.on(Feature::kWorkerStarts)) forget_starts(s);
+  if (config.on(Feature::kPoolOrder)) forget_pops(config, s);
   forget_started_attempts(s);
   forget_cancellations(s);
   normalise_view(config, s);
@@ -158,7 +170,7 @@ void normalise(const Config& config, State& s) {
   const Mentions mentioned = mentions_of(config, s);
   const std::uint8_t workers = config.workers();
   for (std::uint8_t w = 0; w < workers; ++w) {
-    forget_unread_messages(s.workers[w]);
+    forget_unread_messages(config, s.workers[w]);
     const bool named = ((mentioned.workers >> w) & 1U) != 0;
     if (!named && worker_is_forgotten(config, s, w)) s.workers[w] = Worker{};
   }

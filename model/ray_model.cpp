@@ -6,6 +6,8 @@
 #include "model/canonical.hpp"
 #include "model/encode.hpp"
 #include "model/gcs/gcs.hpp"
+#include "model/log/book.hpp"
+#include "model/log/exchange.hpp"
 #include "model/network.hpp"
 #include "model/normalise.hpp"
 #include "model/objects/objects.hpp"
@@ -238,10 +240,21 @@ State RayModel::apply(const State& state, const Action& action) const {
 }
 
 State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fired) const {
+  return apply(state, action, fired, nullptr);
+}
+
+State RayModel::apply_logged(const State& state, const Action& action, mc::RuleSet& fired,
+                             std::vector<mc::Emission>& lines) const {
+  LogBook book(config_, lines);
+  return apply(state, action, fired, &book);
+}
+
+State RayModel::apply(const State& state, const Action& action, mc::RuleSet& fired, LogBook* book) const {
   const Transition& row = transition_of(action.row);
   if (row.origin == Origin::kEnvironment) note_strikes({config_, state}, action, fired);
   State next = state;
   Step step(config_, next, fired);
+  step.book = book;
   if (row.trigger.moment == Moment::kNotice) perform(step, transition_of(Row::kG12), action);
   perform(step, row, action);
   if (step.aborting_owner.exists()) owner_exits(step, step.aborting_owner);
@@ -278,6 +291,27 @@ std::uint32_t RayModel::canonicalize(const State& state, mc::ByteSink& out) cons
   if (group_->size() > 1) return raymc::canonicalize(config_, *group_, state, out);
   encode(state, out);
   return 1;
+}
+
+mc::LogVocabulary RayModel::log_vocabulary() const {
+  return raymc::log_vocabulary(config_);
+}
+
+std::vector<std::string_view> RayModel::rules_that_write(std::uint8_t kind) const {
+  std::vector<std::string_view> ids;
+  for (const Transition* row : all_transitions()) {
+    const auto writes = [kind](const LogLine& line) { return static_cast<std::uint8_t>(line.kind) == kind; };
+    if (std::any_of(row->logs.lines.begin(), row->logs.lines.end(), writes)) ids.push_back(row->id);
+  }
+  return ids;
+}
+
+bool RayModel::may_take_long(const State& /*state*/, const Action& action) const {
+  return is_environment(action) || raymc::may_take_long(action.row);
+}
+
+bool RayModel::interchangeable(const State& state, std::uint8_t sort, std::uint8_t a, std::uint8_t b) const {
+  return raymc::interchangeable(config_, state, LogSort{sort}, a, b);
 }
 
 bool RayModel::is_environment(const Action& action) const {

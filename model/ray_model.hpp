@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/core/emission.hpp"
 #include "checker/core/model.hpp"
 #include "model/config.hpp"
 #include "model/state.hpp"
@@ -20,7 +21,7 @@ namespace raymc {
 class RenamingGroup;
 class RowIndex;
 
-/// A mc::Model, Environmental, Instrumented, Symmetric, Fair, Waiting, Printable and Depictable.
+/// A mc::Model, Environmental, Instrumented, Symmetric, Fair, Waiting, Logging, Printable and Depictable.
 /// Immutable after construction; safe to share between threads.
 class RayModel {
  public:
@@ -33,6 +34,8 @@ class RayModel {
   void enabled(const State& state, std::vector<Action>& actions) const;
   [[nodiscard]] State apply(const State& state, const Action& action) const;
   [[nodiscard]] State apply(const State& state, const Action& action, mc::RuleSet& fired) const;
+  [[nodiscard]] State apply_logged(const State& state, const Action& action, mc::RuleSet& fired,
+                                   std::vector<mc::Emission>& lines) const;
   void encode(const State& state, mc::ByteSink& out) const;
   [[nodiscard]] State decode(mc::ByteSource& in) const;
 
@@ -40,6 +43,11 @@ class RayModel {
   [[nodiscard]] State renamed(const State& state, std::uint32_t number) const;
   [[nodiscard]] Action renamed(const Action& action, std::uint32_t number) const;
   [[nodiscard]] std::uint32_t canonicalize(const State& state, mc::ByteSink& out) const;
+
+  [[nodiscard]] mc::LogVocabulary log_vocabulary() const;
+  [[nodiscard]] std::vector<std::string_view> rules_that_write(std::uint8_t kind) const;
+  [[nodiscard]] bool may_take_long(const State& state, const Action& action) const;
+  [[nodiscard]] bool interchangeable(const State& state, std::uint8_t sort, std::uint8_t a, std::uint8_t b) const;
 
   [[nodiscard]] bool is_environment(const Action& action) const;
   [[nodiscard]] std::vector<std::string_view> rules() const;
@@ -59,6 +67,8 @@ class RayModel {
   [[nodiscard]] const Config& config() const { return config_; }
 
  private:
+  [[nodiscard]] State apply(const State& state, const Action& action, mc::RuleSet& fired, LogBook* book) const;
+
   Config config_;
   std::shared_ptr<const RowIndex> index_;  ///< of the rows whose feature is on
   std::shared_ptr<const RenamingGroup> group_;

@@ -276,7 +276,11 @@ enum class Row : std::uint16_t {
   kR51Owner,
   kR55Unreachable,
   kF10,
+  // the pool's processes before they are asked for; kills that are a SIGTERM
+  kR21Prestart,
+  kW12KilledIdle,
+  kW12KilledCode,
 };
-inline constexpr std::uint16_t kRowCount = static_cast<std::uint16_t>(Row::kF10) + 1;
+inline constexpr std::uint16_t kRowCount = static_cast<std::uint16_t>(Row::kW12KilledCode) + 1;
 
 }  // namespace raymc

@@ -213,6 +213,7 @@ struct Raylet {
   std::uint8_t known_nodes = 0;          ///< bit per node that was announced
   std::uint8_t failed_owners = 0;        ///< bit per owner in `failed_workers_cache_`
   Bounded<LeaseId, kLeasesMax> waiting;  ///< `leases_to_grant_` in state WAITING, oldest first
+  Bounded<LeaseId, kLeasesMax> pops;     ///< pool_order: those that wait for a worker process, oldest first
   std::uint8_t draining_nodes = 0;       ///< drain, tracked view: bit per other node that it has seen draining
 
   RayletView view;

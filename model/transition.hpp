@@ -10,6 +10,7 @@
 
 #include "checker/core/model.hpp"
 #include "model/config.hpp"
+#include "model/log/line.hpp"
 #include "model/row.hpp"
 #include "model/state.hpp"
 
@@ -94,6 +95,8 @@ struct View {
   const State& s;
 };
 
+class LogBook;
+
 /// What an effect works on: the state under construction, and the record of the rows that took part.
 class Step {
  public:
@@ -106,7 +109,8 @@ class Step {
 
   [[nodiscard]] View view() const { return {config, s}; }
   void fire(Row row) { fired.set(static_cast<std::size_t>(row)); }
-  OwnerId aborting_owner;  ///< the process that a failed RAY_CHECK ends when the effect is done
+  LogBook* book = nullptr;  ///< where the rows' log lines are noted; none: they are not asked
+  OwnerId aborting_owner;   ///< the process that a failed RAY_CHECK ends when the effect is done
   NodeId aborting_raylet;
   bool aborting_gcs = false;
 
@@ -137,6 +141,7 @@ struct Transition {
   std::string_view id;   ///< "raylet.R31.return_lease"; the number is the dossier's
   std::string_view doc;  ///< one sentence in words
   Source source;
+  Logs logs{};                       ///< what its process writes to the debug log
   Feature feature = Feature::kCore;  ///< asked only when this is on
   Origin origin = Origin::kProtocol;
   std::optional<Fault> fault = std::nullopt;  ///< what an environment row spends
@@ -148,10 +153,17 @@ struct Transition {
   void (*effect)(Step& step, const Action& binding) = nullptr;
 };
 
+/// Applies a row, and notes what it writes to the log (model/log/book.cpp).
+void perform_noted(Step& step, const Transition& transition, const Action& binding);
+
 /// Applies a row whose guard holds, and records that it fired.
 inline void perform(Step& step, const Transition& transition, const Action& binding) {
   step.fire(transition.row);
-  transition.effect(step, binding);
+  if (step.book != nullptr) {
+    perform_noted(step, transition, binding);
+  } else {
+    transition.effect(step, binding);
+  }
 }
 
 /// Applies the row if its guard holds; true if it did.

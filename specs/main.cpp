@@ -10,8 +10,14 @@
 #include "checker/cli/program.hpp"
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
+#include "specs/logs/cast.hpp"
+#include "specs/logs/pieces.hpp"
+#include "specs/logs/scenario_of.hpp"
+#include "specs/logs/session.hpp"
+#include "specs/logs/texts.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/random_scenario.hpp"
+#include "specs/relax.hpp"
 #include "specs/scenario.hpp"
 #include "specs/scenario_keys.hpp"
 #include "specs/shrink.hpp"
@@ -174,6 +180,44 @@ class RayProject {
     return raymc::random_scenario(seed, number, property_ids());
   }
 
+  [[nodiscard]] mc::Result<mc::ReadLogs> read_logs(const std::vector<std::string>& paths, const std::string& release,
+                                                   const std::filesystem::path& root) const {
+    const mc::Result<std::vector<LogTable>> tables = load_log_tables(root / "specs/ray_logs");
+    if (!tables.ok()) return tables.error();
+    mc::Result<ReadSession> session = read_session(paths, tables.value(), release);
+    if (!session.ok()) return session.error();
+    ReadSession& read = session.value();
+    const std::string source = std::to_string(read.files) + " files, " + std::to_string(read.lines) + " lines";
+    return mc::ReadLogs{std::move(read.record), source, std::move(read.unseen), std::move(read.notes)};
+  }
+
+  [[nodiscard]] mc::RecordFile redacted(const mc::RecordFile& record) const { return raymc::redacted(record); }
+
+  [[nodiscard]] mc::Result<mc::DrawnScenario> drawn(const mc::RecordFile& record, const std::string& file) const {
+    mc::Result<RecordedScenario> scenario = scenario_of(record, file);
+    if (!scenario.ok()) return scenario.error();
+    return mc::DrawnScenario{std::move(scenario.value().text), std::move(scenario.value().notes)};
+  }
+
+  [[nodiscard]] std::vector<mc::Relaxation> relaxations(const std::string& text) const {
+    std::vector<mc::Relaxation> found;
+    for (WiderScenario& wider : wider_scenarios(text)) {
+      found.push_back({std::move(wider.what), std::move(wider.text), std::move(wider.settings)});
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::vector<mc::RecordFile> pieces(const mc::RecordFile& record) const { return pieces_of(record); }
+
+  [[nodiscard]] mc::ProcessSorts process_sorts() const { return raymc::process_sorts(); }
+
+  [[nodiscard]] mc::Bindings known(const mc::RecordFile& record, const mc::CompiledRecord& compiled,
+                                   const RayModel& model) const {
+    return known_places(record, compiled, model);
+  }
+
+  [[nodiscard]] std::string_view unordered_stream() const { return kUnorderedThread; }
+
   [[nodiscard]] mc::Result<mc::Instance<RayModel>> parse(const std::string& text, const std::string& path,
                                                          const mc::Settings& settings) const {
     mc::Result<Scenario> parsed = parse_scenario(text, path, property_ids());
@@ -218,7 +262,7 @@ class RayProject {
   }
 };
 
-static_assert(mc::Project<RayProject>);
+static_assert(mc::Project<RayProject> && mc::RecordingProject<RayProject>);
 static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Symmetric<RayModel>);
 
 }  // namespace

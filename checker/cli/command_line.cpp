@@ -229,6 +229,46 @@ void add_maintenance(CLI::App& app, const ProgramInfo& info, const std::vector<P
   results->callback([&raw] { raw.line.command = Command::kResults; });
 }
 
+void add_conform(CLI::App& app, const ProgramInfo& info, const std::vector<Profile>& profiles, Raw& raw) {
+  ConformLine& conform = raw.line.conform;
+  CLI::App* command = app.add_subcommand("conform", "explain the debug logs of a real run by a behaviour of the model");
+  command
+      ->add_option("logs", raw.line.scenarios,
+                   "a session's log folder, the folders of several nodes, an archive of them, a record, or a folder of "
+                   "records")
+      ->required()
+      ->type_name("LOGS");
+  command->add_option("--scenario", conform.scenario, "the question, instead of one that is drawn from the record")
+      ->type_name("FILE");
+  command
+      ->add_option("--release", conform.release, "how the lines are worded, if the logs do not say which version ran")
+      ->type_name("2.55");
+  command->add_option("--record", conform.record, "keep what the logs say that matters, as JSON Lines")
+      ->type_name("FILE");
+  command->add_flag("--redact", conform.redact,
+                    "rename ids and leave out texts, names and hosts, here and in --record");
+  command->add_option("--write-scenario", conform.write_scenario, "keep the scenario, to check or to change it")
+      ->type_name("FILE");
+  command
+      ->add_option(
+          "--slack", conform.slack,
+          "milliseconds by which the clocks of processes are apart: prunes the search and decides nothing; -1: unknown")
+      ->check(CLI::Range(std::int64_t{-1}, std::int64_t{3'600'000}).description(""))
+      ->type_name("MS");
+  command->add_option("--nodes-max", conform.nodes_max, "nodes of the search before it is cut off")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}).description(""))
+      ->type_name("N");
+  command->add_option("--memory-max", raw.memory_max, "memory of the search before it is cut off (1GiB)")
+      ->type_name("8GiB|512MiB");
+  command->add_option("--out", raw.out, "also write the witness as a trace into this folder")->type_name("DIR");
+  command->add_flag("--verbose", conform.verbose, "also list the texts that were looked for and not found");
+  add_question_options(*command, profiles, raw);
+  command->callback([&raw] { raw.line.command = Command::kConform; });
+  command->footer("Examples:\n  " + info.name + " conform /tmp/ray/session_latest/logs\n  " + info.name +
+                  " conform logs.tar.gz --record run.jsonl --redact\n  " + info.name +
+                  " conform run.jsonl --write-scenario incident.toml --out found");
+}
+
 Format format_of(std::string_view name) {
   if (name == "json") return Format::kJson;
   if (name == "junit") return Format::kJunit;
@@ -371,6 +411,7 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
   add_simulate(app, info, profiles, raw);
   add_trace_commands(app, info, raw.line);
   for (const char* command : {"graph", "explore"}) add_question_options(*app.get_subcommand(command), profiles, raw);
+  add_conform(app, info, profiles, raw);
   add_maintenance(app, info, profiles, raw);
   add_catalogue_commands(app, info, raw);
   app.footer(

@@ -30,7 +30,8 @@ enum class Command : std::uint8_t {
   kSimulate,
   kGraph,
   kExplore,
-  kRelease
+  kRelease,
+  kConform
 };
 enum class Format : std::uint8_t { kText, kJson, kJunit, kGithub };
 
@@ -39,6 +40,18 @@ struct RandomAuditLine {
   std::uint64_t count = 0;  ///< 0: files
   std::uint64_t first = 0;
   std::uint64_t seed = 1;
+};
+
+/// What the command conform reads and writes; the logs stand in `scenarios`.
+struct ConformLine {
+  std::string scenario;        ///< empty: one that is drawn from the record
+  std::string release;         ///< empty: as the logs say
+  std::string record;          ///< where the record goes; empty: nowhere
+  std::string write_scenario;  ///< where the scenario goes; empty: nowhere
+  std::int64_t slack = 50;     ///< milliseconds by which clocks may be apart; below 0: they are not looked at
+  std::size_t nodes_max = 2'000'000;
+  bool redact = false;
+  bool verbose = false;
 };
 
 /// A command with its options; each command reads those that it offers.
@@ -69,6 +82,7 @@ struct CommandLine {
   RandomAuditLine random;
   bool quiet = false;
   TraceLine trace;
+  ConformLine conform;
 
   /// The options that change the question, as they were given: "--set fence=off", "--depth-max 5".
   [[nodiscard]] std::vector<std::string> overrides() const;

@@ -16,6 +16,7 @@
 #include "checker/cli/auditing.hpp"
 #include "checker/cli/catalogue.hpp"
 #include "checker/cli/command_line.hpp"
+#include "checker/cli/conforming.hpp"
 #include "checker/cli/console.hpp"
 #include "checker/cli/delivery.hpp"
 #include "checker/cli/instances.hpp"
@@ -63,6 +64,7 @@ class Program {
       case Command::kGraph: return tracing().graph();
       case Command::kExplore: return tracing().explore();
       case Command::kRelease: return release();
+      case Command::kConform: return conform();
     }
     MC_ASSERT(false, "every command is run");
   }
@@ -274,6 +276,15 @@ class Program {
     const bool written = out_.write("golden.tsv", golden_table(answers, project_.info())) &&
                          out_.write("coverage.tsv", coverage_table(answers, project_.info()));
     return written ? code : ExitCode::kCannotWrite;
+  }
+
+  [[nodiscard]] ExitCode conform() {
+    if constexpr (RecordingProject<P>) {
+      return Conforming<P>(project_, line_, catalogue_, console_).run();
+    } else {
+      console_.say("there are no logs to conform: " + project_.info().name + " is about no system that runs");
+      return ExitCode::kUsage;
+    }
   }
 
   [[nodiscard]] Tracing<P> tracing() { return Tracing<P>(project_, line_, catalogue_, console_); }

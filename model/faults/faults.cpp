@@ -1,6 +1,7 @@
 // The environment's faults of section 9 that are not rows of section 8: F1, F3, F4, F7 to F10.
 // Each is enabled in every state in which its victim exists and its budget is not used up. F2 is W10, F6a is G15.
 #include "model/gcs/gcs.hpp"
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -86,6 +87,7 @@ constexpr Transition kRows[] = {
         .id = "fault.F7.request_lost",
         .doc = "a request never reaches its server; the caller sees UNAVAILABLE",
         .source = {kChaos, "GetRpcFailure"},
+        .logs = says(LogKind::kCallFailed, log_ids::request_lost),
         .origin = Origin::kEnvironment,
         .fault = Fault::kRequestLost,
         .component = Component::kEnvironment,
@@ -105,6 +107,7 @@ constexpr Transition kRows[] = {
         .id = "fault.F8.reply_lost",
         .doc = "a reply never reaches its caller, who sees UNAVAILABLE; the server's effects stay",
         .source = {kChaos, "GetRpcFailure"},
+        .logs = says(LogKind::kCallFailed, log_ids::reply_lost),
         .origin = Origin::kEnvironment,
         .fault = Fault::kReplyLost,
         .component = Component::kEnvironment,
@@ -124,6 +127,7 @@ constexpr Transition kRows[] = {
         .id = "fault.F9.early_error",
         .doc = "the caller sees UNAVAILABLE while the handler still runs or has yet to run",
         .source = {kChaos, "GetRpcFailure"},
+        .logs = says(LogKind::kCallFailed, log_ids::early_error),
         .origin = Origin::kEnvironment,
         .fault = Fault::kEarlyError,
         .component = Component::kEnvironment,
@@ -148,6 +152,7 @@ constexpr Transition kRows[] = {
         .id = "fault.F10.false_death",
         .doc = "a probe of a live raylet fails",
         .source = {"src/ray/gcs/gcs_health_check_manager.cc", "StartHealthCheck"},
+        .logs = says(LogKind::kProbeFailed),
         .origin = Origin::kEnvironment,
         .fault = Fault::kFalseDeath,
         .component = Component::kEnvironment,

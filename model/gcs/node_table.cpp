@@ -1,6 +1,7 @@
 // The node table and the health check of the GCS: rows G1 to G8 and G14 of section 8.6.
 // Abstraction: the post from the failed probe to G4 is left out; both run on one loop with nothing between them to see.
 #include "model/gcs/gcs.hpp"
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/rows.hpp"
 
@@ -56,6 +57,7 @@ constexpr Transition kNodeFailed{
     .id = "gcs.G4.node_failed",
     .doc = "the GCS takes the node out of its cache and starts to write its death",
     .source = {kNodeManager, "InternalOnNodeFailure"},
+    .logs = says(LogKind::kNodeFailed),
     .component = Component::kGcs,
     .trigger = inside(),
     .effect =
@@ -83,6 +85,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G1.register_node",
         .doc = "the GCS records a node as alive, starts to probe it and publishes it",
         .source = {kNodeManager, "HandleRegisterNode"},
+        .logs = says(LogKind::kNodeRegistered),
         .component = Component::kGcs,
         .trigger = on_request(Rpc::kRegisterNode),
         .guard = [](const View& view,
@@ -118,6 +121,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G3.probe_failed",
         .doc = "a probe of the dead raylet fails",
         .source = {kHealthCheck, "FailNode"},
+        .logs = says(LogKind::kProbeFailed),
         .component = Component::kGcs,
         .trigger = each(Moment::kNode),
         .guard = [](const View& view,
@@ -162,6 +166,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G6.unregister_node",
         .doc = "a live node says farewell; the GCS answers at once and writes the death",
         .source = {kNodeManager, "HandleUnregisterNode"},
+        .logs = says(LogKind::kUnregister),
         .component = Component::kGcs,
         .trigger = on_request(Rpc::kUnregisterNode),
         .guard = [](const View& view, const Action& a) { return record(view, a.node) == NodeRecord::kAlive; },
@@ -177,6 +182,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G7.unregister_dead_node",
         .doc = "a node that is not alive in the cache says farewell; the GCS never answers",
         .source = {kNodeManager, "HandleUnregisterNode"},
+        .logs = says(LogKind::kUnregisterDead),
         .component = Component::kGcs,
         .trigger = on_request(Rpc::kUnregisterNode),
         .guard = [](const View& view, const Action& a) { return record(view, a.node) != NodeRecord::kAlive; },
@@ -195,6 +201,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G8.owner_failure_reported",
         .doc = "the GCS records that an owner died, publishes it and answers",
         .source = {"src/ray/gcs/gcs_worker_manager.cc", "HandleReportWorkerFailure"},
+        .logs = says(LogKind::kOwnerFailed, log_ids::failed_owner),
         .component = Component::kGcs,
         .trigger = on_request(Rpc::kReportWorkerFailure),
         .effect =

@@ -2,6 +2,7 @@
 // (ObjectRecoveryManager, TaskManager::ResubmitTask). Rows B24 to B29.
 // Abstraction: which of the other copies the owner knows is a free choice, because raylets report copies in batches
 // that may be late or lost. The recovery of a resubmitted task's arguments waits for their own turn of the tick.
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/owner/owner.hpp"
@@ -73,6 +74,7 @@ constexpr Transition kReconstruct{
     .id = "object.B28.reconstruct",
     .doc = "no copy of the lost value is known; its task is submitted again unless an attempt is in progress",
     .source = {kRecovery, "ReconstructObject"},
+    .logs = says(LogKind::kReconstruct),
     .feature = Feature::kArguments,
     .trigger = inside(),
     .effect =
@@ -86,6 +88,7 @@ constexpr Transition kPinCopy{
     .id = "object.B26.pin_other_copy",
     .doc = "the owner asks a node that has another copy of the lost value to pin it",
     .source = {kRecovery, "PinExistingObjectCopy"},
+    .logs = says(LogKind::kPinCopy),
     .feature = Feature::kArguments,
     .trigger = inside(),
     .guard = [](const View&, const Action& a) { return a.node.exists(); },
@@ -106,6 +109,7 @@ constexpr Transition kRows[] = {
         .id = "object.B24.recovery_tick",
         .doc = "the owner takes up a lost object: it is not available any more, and its recovery starts",
         .source = {kRecovery, "RecoverObject"},
+        .logs = says(LogKind::kRecover, log_ids::recovery),
         .feature = Feature::kArguments,
         .trigger = each(Moment::kObject),
         .bindings =

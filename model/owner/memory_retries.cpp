@@ -24,6 +24,7 @@ constexpr Transition kRetryForMemory{
     .id = "owner.O14.retry_for_memory",
     .doc = "the task has a retry for want of memory left; the next attempt goes on the retry heap",
     .source = {"src/ray/core_worker/task_manager.cc", "RetryTaskIfPossible"},
+    .logs = says(LogKind::kRetry),
     .feature = Feature::kMemoryPressure,
     .trigger = inside(),
     .guard = [](const View& view,
@@ -53,6 +54,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O7.killed_for_memory",
         .doc = "the raylet says that it killed the worker for want of memory, and whether the task is to fail at once",
         .source = {"src/ray/core_worker/task_submission/normal_task_submitter.cc", "HandleGetWorkerFailureCause"},
+        .logs = says(LogKind::kCause),
         .feature = Feature::kMemoryPressure,
         .trigger = on_reply(Rpc::kGetWorkerFailureCause),
         .guard =

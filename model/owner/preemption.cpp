@@ -11,6 +11,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O13.retry_for_free",
         .doc = "the owner knows that the node was preempted; the next attempt goes on the retry heap without a charge",
         .source = {"src/ray/core_worker/task_manager.cc", "RetryTaskIfPossible"},
+        .logs = says(LogKind::kRetry),
         .feature = Feature::kDrain,
         .trigger = inside(),
         .guard =

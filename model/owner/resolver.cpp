@@ -1,5 +1,6 @@
 // The owner's dependency resolver: a task waits in it until its arguments have values and the actors in them are
 // registered. Rows O2 and O4 for tasks that waited, and O3.
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/owner/owner.hpp"
@@ -32,6 +33,7 @@ constexpr Transition kFailedCallback{
     .id = "owner.O3.resolution_failed",
     .doc = "the task could not be resolved; it is retried or fails",
     .source = {kSubmitter, "SubmitTask"},
+    .logs = says(LogKind::kResolutionFailed),
     .feature = Feature::kArguments,
     .component = Component::kOwnerReply,
     .trigger = each(Moment::kTask),
@@ -72,6 +74,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O2.last_argument_is_known",
         .doc = "the last argument that the task waited for has a value; the task is queued under its key",
         .source = {kResolver, "ResolveDependencies"},
+        .logs = says(LogKind::kResolved, log_ids::resolved),
         .feature = Feature::kArguments,
         .trigger = each(Moment::kTask),
         .guard =

@@ -2,6 +2,7 @@
 // S1 has no row: its guard (a lease that is not busy outside the submitter's lock) is never true.
 #include <algorithm>
 
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
@@ -77,6 +78,7 @@ constexpr Transition kRequestWorker{
     .id = "owner.S2.request_worker_lease",
     .doc = "the owner asks a raylet for a worker under a fresh LeaseID",
     .source = {kFile, "RequestNewWorkerIfNeeded"},
+    .logs = says(LogKind::kRequest, log_ids::request),
     .trigger = inside(),
     .effect =
         [](Step& step, const Action& a) {
@@ -120,6 +122,7 @@ constexpr Transition kPushNextTask{
     .id = "owner.S11.push_next_task",
     .doc = "the owner pushes the next task of the key to the leased worker",
     .source = {kFile, "OnWorkerIdle"},
+    .logs = says(LogKind::kPush, log_ids::push),
     .trigger = inside(),
     .guard = [](const View& view,
                 const Action& a) { return !a.expired && !view.s.queues[view.s.lease(a.lease).key.value].empty(); },
@@ -151,6 +154,7 @@ constexpr Transition kReturnLease{
     .id = "owner.S12.return_lease",
     .doc = "the owner has no task for the leased worker, or the lease expired, and gives the lease back",
     .source = {kFile, "ReturnWorkerLease"},
+    .logs = says(LogKind::kReturn, log_ids::return_lease),
     .trigger = inside(),
     .effect = [](Step& step, const Action& a) { return_lease(step, a.lease, false, a.call.exiting); },
 };
@@ -160,6 +164,7 @@ constexpr Transition kReturnAfterFailure{
     .id = "owner.S13.return_after_failure",
     .doc = "the push failed; the owner gives the lease back and asks the raylet to disconnect the worker",
     .source = {kFile, "ReturnWorkerLease"},
+    .logs = says(LogKind::kReturn, log_ids::return_lease),
     .trigger = inside(),
     .effect = [](Step& step, const Action& a) { return_lease(step, a.lease, true, false); },
 };
@@ -169,6 +174,7 @@ constexpr Transition kCancelSurplus{
     .id = "owner.S17.cancel_surplus_requests",
     .doc = "the key's queue became empty; the owner asks to cancel its pending lease requests",
     .source = {kFile, "CancelWorkerLeaseIfNeeded"},
+    .logs = says(LogKind::kCancelRequest),
     .trigger = inside(),
     .guard =
         [](const View& view, const Action& a) {
@@ -220,6 +226,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S3.lease_granted",
         .doc = "the owner records the granted worker and uses it",
         .source = {kFile, "AddWorkerLeaseClient"},
+        .logs = says(LogKind::kGranted, log_ids::granted),
         .trigger = on_reply(Rpc::kRequestWorkerLease),
         .guard = [](const View&, const Action& a) { return lease_reply(a, Reply::kGranted); },
         .effect =
@@ -241,6 +248,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S4.lease_redirected",
         .doc = "the raylet sends the owner to another raylet; the owner asks that one under a fresh LeaseID",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .logs = says(LogKind::kRedirected, log_ids::redirected),
         .trigger = on_reply(Rpc::kRequestWorkerLease),
         .guard = [](const View&, const Action& a) { return lease_reply(a, Reply::kRedirect); },
         .effect =
@@ -255,6 +263,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S5.lease_rejected",
         .doc = "the raylet rejects the spilled request; the owner starts again from its lease policy",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .logs = says(LogKind::kRejected),
         .trigger = on_reply(Rpc::kRequestWorkerLease),
         .guard = [](const View&, const Action& a) { return lease_reply(a, Reply::kRejected); },
         .effect =
@@ -268,6 +277,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S6.lease_canceled",
         .doc = "the lease request was canceled; the owner asks again at once if it still needs a worker",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .logs = says(LogKind::kCanceled),
         .trigger = on_reply(Rpc::kRequestWorkerLease),
         .guard = [](const View&,
                     const Action& a) { return lease_reply(a, Reply::kCanceled) || lease_reply(a, Reply::kRefused); },
@@ -297,6 +307,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S9.local_raylet_is_dead_worker",
         .doc = "the lease request to the local raylet failed; the owner is a worker and exits",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .logs = says(LogKind::kLocalRayletDead),
         .trigger = on_error(Rpc::kRequestWorkerLease),
         .guard = [](const View& view,
                     const Action& a) { return asked_local_raylet(view, a) && is_worker(view, a.owner); },
@@ -311,6 +322,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S10.local_raylet_is_dead_driver",
         .doc = "the lease request to the local raylet failed; the driver fails every queued task of the key",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .logs = says(LogKind::kLocalRayletDead),
         .trigger = on_error(Rpc::kRequestWorkerLease),
         .guard = [](const View& view,
                     const Action& a) { return asked_local_raylet(view, a) && !is_worker(view, a.owner); },
@@ -334,6 +346,7 @@ constexpr Transition kRows[] = {
         .doc = "the request can never be served; the owner takes the key's whole queue and fails each task, no retries "
                "used",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .logs = says(LogKind::kCanceled),
         .trigger = on_reply(Rpc::kRequestWorkerLease),
         .guard =
             [](const View&, const Action& a) {
@@ -349,6 +362,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S14.push_answered",
         .doc = "the worker answered the push; the lease is free for the next task",
         .source = {kFile, "PushNormalTask"},
+        .logs = says(LogKind::kAnswered, log_ids::pushed_worker),
         .trigger = on_reply(Rpc::kPushTask),
         .bindings =
             [](const View& view, const Action& base, std::vector<Action>& out) {
@@ -378,6 +392,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S15.push_failed",
         .doc = "the push failed; the owner asks the raylet for the cause and gives the lease back",
         .source = {kFile, "PushNormalTask"},
+        .logs = says(LogKind::kAnswered, log_ids::pushed_worker).with({LogKind::kAskCause}),
         .trigger = on_error(Rpc::kPushTask),
         .effect =
             [](Step& step, const Action& a) {
@@ -398,6 +413,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S16.push_not_run",
         .doc = "the worker says that the task was cancelled before it ran; the task fails without a retry",
         .source = {kFile, "PushNormalTask"},
+        .logs = says(LogKind::kNotRun),
         .component = Component::kOwnerReply,
         .trigger = each(Moment::kTask),
         .guard =

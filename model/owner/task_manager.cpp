@@ -1,4 +1,5 @@
 // The owner's TaskManager: rows O1 to O24 of section 8.1, without cancellation (cancel.cpp).
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
@@ -58,6 +59,7 @@ constexpr Transition kRetry{
     .id = "owner.O12.retry",
     .doc = "the owner takes one retry off the task's budget and puts the next attempt on the retry heap",
     .source = {kTaskManager, "RetryTaskIfPossible"},
+    .logs = says(LogKind::kRetry),
     .trigger = inside(),
     .guard = budget_allows_retry,
     .effect =
@@ -75,6 +77,7 @@ constexpr Transition kFail{
     .id = "owner.O15.fail_task",
     .doc = "the owner stores an error object for the task and erases its entry",
     .source = {kTaskManager, "FailPendingTask"},
+    .logs = says(LogKind::kFailed),
     .trigger = inside(),
     .guard =
         [](const View& view, const Action& a) {
@@ -117,6 +120,7 @@ constexpr Transition kComplete{
     .id = "owner.O5.complete_task",
     .doc = "the owner stores the returned value and ends the task",
     .source = {kTaskManager, "CompletePendingTask"},
+    .logs = says(LogKind::kComplete),
     .component = Component::kOwnerReply,
     .trigger = each(Moment::kTask),
     .guard =
@@ -173,6 +177,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O1.submit",
         .doc = "the owner's program submits the task; its resolution is posted",
         .source = {kTaskManager, "AddPendingTask"},
+        .logs = says(LogKind::kSubmit),
         .component = Component::kUserProgram,
         .trigger = each(Moment::kTask),
         .guard =
@@ -191,6 +196,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O2.dependencies_resolved",
         .doc = "the task's arguments are known; it is queued under its key and a worker is asked for",
         .source = {kSubmitter, "SubmitTask"},
+        .logs = says(LogKind::kResolved, log_ids::resolved),
         .trigger = each(Moment::kTask),
         .guard =
             [](const View& view, const Action& a) {
@@ -230,6 +236,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O8.failure_without_cause",
         .doc = "the raylet knows no cause of the worker's failure; the attempt failed with WORKER_DIED",
         .source = {kSubmitter, "HandleGetWorkerFailureCause"},
+        .logs = says(LogKind::kCause),
         .trigger = on_reply(Rpc::kGetWorkerFailureCause),
         .guard = [](const View&, const Action& a) { return a.call.reply == Reply::kOk; },
         .effect =
@@ -243,6 +250,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O9.failure_cause_unknown",
         .doc = "the raylet cannot be asked for the cause; the attempt failed with NODE_DIED",
         .source = {kSubmitter, "HandleGetWorkerFailureCause"},
+        .logs = says(LogKind::kCauseUnknown, log_ids::failed_call),
         .trigger = on_error(Rpc::kGetWorkerFailureCause),
         .guard = [](const View& view, const Action& a) { return node_death_is_decided(view, a.owner, a.node); },
         .effect =
@@ -261,6 +269,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O16.retry_is_due",
         .doc = "the owner's heartbeat finds the retry due and submits the next attempt",
         .source = {kCoreWorker, "InternalHeartbeat"},
+        .logs = says(LogKind::kResolved, log_ids::resolved),
         .trigger = each(Moment::kTask),
         .guard =
             [](const View& view, const Action& a) {
@@ -285,6 +294,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O24.node_is_dead",
         .doc = "the owner learns that a node died and drops its clients of it; queued requests to it fail",
         .source = {kCoreWorker, "SubscribeToNodeChanges"},
+        .logs = says(LogKind::kOwnerNodeDead, log_ids::notice_node),
         .trigger = on_notice(NoticeKind::kNodeDead),
         .guard = [](const View&, const Action& a) { return a.owner.exists(); },
         .effect =
@@ -301,6 +311,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O24.node_is_alive",
         .doc = "the owner learns of a new node, at which it may ask for workers from now on",
         .source = {kCoreWorker, "SubscribeToNodeChanges"},
+        .logs = says(LogKind::kOwnerNodeAlive, log_ids::notice_node),
         .feature = Feature::kAffinity,
         .trigger = on_notice(NoticeKind::kNodeAlive),
         .guard = [](const View&, const Action& a) { return a.owner.exists(); },

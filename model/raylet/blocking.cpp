@@ -1,6 +1,7 @@
 // Workers that block in ray.get lend their CPU: rows R36 and R37 of section 8.3. What a worker says comes through its
 // socket, one way and in order, so that a raylet may read it long after the worker has gone on, or has got another
 // lease.
+#include "model/log/ids.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/scheduler.hpp"
@@ -22,7 +23,7 @@ bool something_is_unread(const View& view, const Action& a) {
 
 /// The message means something: the worker has a lease, and is not in the state that the message tells.
 bool has_effect(const Worker& worker) {
-  return worker.place == PoolPlace::kLeased && oldest_says_blocked(worker) != worker.blocked;
+  return worker.place == PoolPlace::kLeased && !worker.killed && oldest_says_blocked(worker) != worker.blocked;
 }
 
 KeyId key_of_lease(const State& s, const Worker& worker) {
@@ -44,6 +45,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R36.worker_blocked",
         .doc = "the raylet reads that a leased worker is blocked in ray.get; it lends the worker's CPU to others",
         .source = {kFile, "HandleNotifyWorkerBlocked"},
+        .logs = says(LogKind::kBlocked),
         .feature = Feature::kBlocking,
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
@@ -66,6 +68,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R37.worker_unblocked",
         .doc = "the raylet reads that a blocked worker goes on; it takes the worker's CPU back, even if it is in use",
         .source = {kFile, "HandleNotifyWorkerUnblocked"},
+        .logs = says(LogKind::kUnblocked),
         .feature = Feature::kBlocking,
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
@@ -88,6 +91,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R37.message_without_effect",
         .doc = "the raylet reads that a worker is blocked or goes on, but it has no lease, or that is known already",
         .source = {kFile, "HandleNotifyWorkerUnblocked"},
+        .logs = says(LogKind::kBlocked, log_ids::says_blocked).with({LogKind::kUnblocked, log_ids::says_unblocked}),
         .feature = Feature::kBlocking,
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),

@@ -1,6 +1,7 @@
 // LocalLeaseManager and WorkerPool: rows R14 to R16 and R20 to R23 of section 8.3.
 #include <algorithm>
 
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/raylet/drain.hpp"
@@ -86,6 +87,7 @@ constexpr Transition kStartWorker{
     .id = "raylet.R21.start_worker",
     .doc = "no worker is idle; the raylet starts a worker process for the waiting request",
     .source = {kPool, "StartNewWorker"},
+    .logs = says(LogKind::kStart, log_ids::start),
     .component = Component::kRaylet,
     .trigger = each(Moment::kNode),
     .guard =
@@ -145,7 +147,9 @@ constexpr Transition kAllocate{
             lease.stage = LeaseStage::kGrantWorker;
           }
           if (step.config.on(Feature::kArguments)) raylet.accounts |= static_cast<std::uint16_t>(1U << id.value);
-          if (!perform_if(step, kReserveIdleWorker, at(a.node, id))) perform_if(step, kStartWorker, at(a.node, id));
+          if (perform_if(step, kReserveIdleWorker, at(a.node, id))) return;
+          if (step.config.on(Feature::kPoolOrder)) raylet.pops.add(id, "lease requests waiting for a worker process");
+          perform_if(step, kStartWorker, at(a.node, id));
         },
 };
 
@@ -159,6 +163,20 @@ constexpr Transition kStayWaiting{
     .guard = [](const View& view, const Action& a) { return !view.s.raylet(a.node).waiting.empty(); },
     .effect = [](Step&, const Action&) {},
 };
+
+/// The request that the next free worker serves: the first that asked (pool_order), or the one in the lowest slot.
+LeaseId next_pop(const View& view, NodeId node) {
+  if (view.config.on(Feature::kPoolOrder)) {
+    for (const LeaseId lease : view.s.raylet(node).pops) {
+      if (waits_for_process(view, node, lease)) return lease;
+    }
+    return LeaseId::none();
+  }
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    if (waits_for_process(view, node, LeaseId{l})) return LeaseId{l};
+  }
+  return LeaseId::none();
+}
 
 /// With tables that name the task: another lease at the same raylet was asked for and granted for the task of `id`.
 bool task_is_in_work(const View& view, LeaseId id) {
@@ -196,14 +214,37 @@ constexpr Transition kGrant{
     .id = "raylet.R22.grant",
     .doc = "the raylet grants the lease of the popped worker and answers the owner",
     .source = {kManager, "PoppedWorkerHandler"},
+    .logs = says(LogKind::kGrant, log_ids::popped),
     .component = Component::kRaylet,
     .trigger = each(Moment::kWorker),
     .guard = [](const View& view, const Action& a) { return has_popped(view, a) && !view.s.raylet(a.node).job_ended; },
     .effect = [](Step& step, const Action& a) { grant(step, a.node, a.worker); },
 };
 
+/// The pool keeps as many processes ready as the node has CPUs (PrestartWorkers), whoever asks for them.
+/// Abstraction: how many the backlog calls for, and when, is a free choice within that bound.
+constexpr Transition kPrestart{
+    .row = Row::kR21Prestart,
+    .id = "raylet.R21.prestart_worker",
+    .doc = "the raylet starts a worker process before a request waits for it",
+    .source = {kPool, "PrestartWorkers"},
+    .logs = says(LogKind::kStart, log_ids::start),
+    .feature = Feature::kPrestart,
+    .component = Component::kRaylet,
+    .trigger = each(Moment::kNode),
+    .guard =
+        [](const View& view, const Action& a) {
+          const Raylet& raylet = view.s.raylet(a.node);
+          return raylet.alive && !raylet.job_unknown && empty_slot(view, a.node).exists() &&
+                 !start_is_throttled(view, a.node);
+        },
+    .effect = [](Step& step,
+                 const Action& a) { step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting; },
+};
+
 constexpr Transition kRows[] = {
     kAllocate,
+    kPrestart,
     {
         .row = Row::kR15,
         .id = "raylet.R15.spill_waiting",
@@ -231,6 +272,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R23.popped_for_cancelled_work",
         .doc = "the request was cancelled meanwhile; the popped worker goes back to the pool, alive or not",
         .source = {kPool, "PopWorkerCallbackInternal"},
+        .logs = says(LogKind::kPoppedForCancelled, log_ids::popped),
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
         .guard =
@@ -325,16 +367,16 @@ void push_worker(Step& step, WorkerId id) {
     worker.place = PoolPlace::kNowhere;
     return;
   }
-  for (std::uint8_t l = 0; l < kLeasesMax && !worker.killed; ++l) {
-    if (!waits_for_process(step.view(), node, LeaseId{l})) continue;
-    worker.place = PoolPlace::kReserved;
-    worker.lease = LeaseId{l};
-    Action binding = at(node, LeaseId{l});
-    binding.worker = id;
-    perform(step, step.s.raylet(node).job_ended ? transition_of(Row::kR27) : kGrant, binding);
+  const LeaseId lease = worker.killed ? LeaseId::none() : next_pop(step.view(), node);
+  if (!lease.exists()) {
+    worker.place = PoolPlace::kIdle;
     return;
   }
-  worker.place = PoolPlace::kIdle;
+  worker.place = PoolPlace::kReserved;
+  worker.lease = lease;
+  Action binding = at(node, lease);
+  binding.worker = id;
+  perform(step, step.s.raylet(node).job_ended ? transition_of(Row::kR27) : kGrant, binding);
 }
 
 }  // namespace raymc

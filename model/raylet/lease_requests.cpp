@@ -2,6 +2,7 @@
 // of R4, because the handler schedules the request in the same turn of the loop.
 #include <algorithm>
 
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/owner/nested.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -57,6 +58,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R1.already_leased",
         .doc = "the request was granted before; the raylet repeats the answer without looking at the worker",
         .source = {kFile, "HandleRequestWorkerLease"},
+        .logs = says(LogKind::kAlready, log_ids::already_leased),
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
         .guard = [](const View& view, const Action& a) { return is_leased(view, a); },
@@ -74,6 +76,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R2.owner_is_dead",
         .doc = "the raylet believes the owner or its node dead and answers canceled",
         .source = {kFile, "HandleRequestWorkerLease"},
+        .logs = says(LogKind::kRefused),
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
         .guard = [](const View& view, const Action& a) { return !is_leased(view, a) && owner_is_refused(view, a); },
@@ -119,6 +122,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R4.new_request",
         .doc = "the request is new; the raylet queues and schedules it",
         .source = {kFile, "HandleRequestWorkerLease"},
+        .logs = says(LogKind::kQueue),
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
         .bindings = decisions,

@@ -1,4 +1,5 @@
 // What a raylet does with news from the GCS: rows R40 to R43 of section 8.3.
+#include "model/log/ids.hpp"
 #include "model/owner/nested.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -28,6 +29,7 @@ constexpr Transition kRows[] = {
         .doc =
             "the raylet learns that an owner died; it cancels its queued requests and kills the workers leased to it",
         .source = {kFile, "HandleUnexpectedWorkerFailure"},
+        .logs = says(LogKind::kOwnerDead, log_ids::failed_owner),
         .component = Component::kRaylet,
         .trigger = on_notice(NoticeKind::kWorkerFailed),
         .effect =
@@ -43,6 +45,7 @@ constexpr Transition kRows[] = {
         .doc = "the raylet learns that a node died; it cancels requests from there and kills workers leased to owners "
                "there",
         .source = {kFile, "NodeRemoved"},
+        .logs = says(LogKind::kNodeDead, log_ids::notice_node),
         .component = Component::kRaylet,
         .trigger = on_notice(NoticeKind::kNodeDead),
         .guard = [](const View&, const Action& a) { return a.node.exists() && !about_itself(a); },
@@ -60,6 +63,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R42.told_of_own_death",
         .doc = "the raylet is told that it was declared dead and aborts",
         .source = {kFile, "NodeRemoved"},
+        .logs = says(LogKind::kNodeDead, log_ids::notice_node).with({LogKind::kOwnDeath}),
         .component = Component::kRaylet,
         .trigger = on_notice(NoticeKind::kNodeDead),
         .guard =
@@ -74,6 +78,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R43.own_death_while_shutting_down",
         .doc = "the raylet is told of its own death while it shuts down and ignores it",
         .source = {kFile, "NodeRemoved"},
+        .logs = says(LogKind::kNodeDead, log_ids::notice_node).with({LogKind::kOwnDeath}),
         .component = Component::kRaylet,
         .trigger = on_notice(NoticeKind::kNodeDead),
         .guard =

@@ -1,6 +1,7 @@
 // What ends a lease at its raylet: rows R28 to R35 and R38 of section 8.3, and the local driver's disconnect (R54).
 #include <algorithm>
 
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
@@ -69,6 +70,7 @@ constexpr Transition kWorkerGone{
     .id = "raylet.R35.worker_disconnected",
     .doc = "the raylet sees the worker's connection close; it erases the worker's lease and frees its resources",
     .source = {kFile, "DisconnectClient"},
+    .logs = says(LogKind::kDisconnect),
     .component = Component::kRaylet,
     .trigger = each(Moment::kWorker),
     .guard =
@@ -112,6 +114,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R28.cancel_queued_request",
         .doc = "the request to cancel is queued; the raylet removes it, frees what it holds and answers it canceled",
         .source = {kFile, "HandleCancelWorkerLease"},
+        .logs = says(LogKind::kCancelQueued),
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kCancelWorkerLease),
         .guard = [](const View& view, const Action& a) { return queued(view.s.lease(a.lease)); },
@@ -167,6 +170,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R31.return_lease",
         .doc = "the owner gives a lease back; its resources are free and its worker goes back to the pool",
         .source = {kFile, "HandleReturnWorkerLease"},
+        .logs = says(LogKind::kReturned),
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kReturnWorkerLease),
         .guard =
@@ -251,6 +255,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R34b.return_dead_worker_to_pool",
         .doc = "the unused lease of a worker that is gone is returned; the dead worker goes back to the pool",
         .source = {kFile, "HandleWorkerAvailable"},
+        .logs = says(LogKind::kReturned),
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kReturnWorkerLease),
         .guard =
@@ -276,6 +281,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R38.failure_cause",
         .doc = "the raylet is asked why a worker failed; it answers at once with what it knows",
         .source = {kFile, "HandleGetWorkerFailureCause"},
+        .logs = says(LogKind::kCauseAsked),
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kGetWorkerFailureCause),
         .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), cause_of(step.s, a.lease)); },
@@ -285,6 +291,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R54.owner_disconnected",
         .doc = "the raylet sees the connection of a local owner close; it reports the failure and cancels its requests",
         .source = {kFile, "DisconnectClient"},
+        .logs = says(LogKind::kOwnerGone, log_ids::local_owner),
         .component = Component::kRaylet,
         .trigger = each(Moment::kOwner),
         .guard =

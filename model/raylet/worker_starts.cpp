@@ -71,6 +71,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.W2.start_is_given_up",
         .doc = "a worker process has not registered in time; the raylet kills and forgets it and looks at its queue",
         .source = {kPool, "MonitorStartingWorkerProcess"},
+        .logs = says(LogKind::kStartGivenUp),
         .feature = Feature::kWorkerStarts,
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),

@@ -51,6 +51,7 @@ constexpr Transition kServerUnavailable{
     .id = "rpc.N3.server_unavailable",
     .doc = "the channel is down and the caller holds the node dead; it drops the client",
     .source = {"src/ray/raylet_rpc_client/raylet_client_pool.cc", "GetDefaultUnavailableTimeoutCallback"},
+    .logs = says(LogKind::kRayletUnavailable),
     .component = Component::kTransport,
     .trigger = inside(),
     .guard =

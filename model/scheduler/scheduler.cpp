@@ -72,6 +72,7 @@ constexpr Transition kScheduleLocal{
     .id = "scheduler.R5.schedule_local",
     .doc = "the scheduler chooses the local node; the request joins its queue and is granted if it can be",
     .source = {kFile, "ScheduleOnNode"},
+    .logs = says(LogKind::kLocal),
     .component = Component::kRaylet,
     .trigger = inside(),
     .effect =
@@ -92,6 +93,7 @@ constexpr Transition kRedirect{
     .id = "scheduler.R6.redirect",
     .doc = "the scheduler chooses another node; the owner is sent there",
     .source = {kFile, "ScheduleOnNode"},
+    .logs = says(LogKind::kSpill),
     .component = Component::kRaylet,
     .trigger = inside(),
     .effect =
@@ -129,6 +131,7 @@ constexpr Transition kInfeasible{
     .id = "scheduler.R8.infeasible",
     .doc = "no node can ever run the request; it waits among the infeasible ones",
     .source = {kFile, "ScheduleAndGrantLeases"},
+    .logs = says(LogKind::kInfeasible),
     .component = Component::kRaylet,
     .trigger = inside(),
     .effect = [](Step& step, const Action& a) { step.s.lease(a.lease).stage = LeaseStage::kInfeasible; },

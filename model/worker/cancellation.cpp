@@ -52,12 +52,13 @@ bool can_be_dropped(const View& view, const Action& a) {
          (holds(view, a, Execution::kStarting) && view.config.has(Safeguard::kStartedTaskStaysPending));
 }
 
-constexpr Transition from_raylet(Row row, std::string_view id, std::string_view doc, std::string_view symbol,
+constexpr Transition from_raylet(Row row, std::string_view id, std::string_view doc, std::string_view symbol, Logs logs,
                                  bool (*guard)(const View&, const Action&), void (*effect)(Step&, const Action&)) {
   return {.row = row,
           .id = id,
           .doc = doc,
           .source = {kCoreWorker, symbol},
+          .logs = logs,
           .feature = Feature::kCancelPath,
           .component = Component::kWorker,
           .trigger = on_request(Rpc::kCancelTask),
@@ -120,6 +121,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R52.force_kill",
         .doc = "the worker has not answered a forced cancellation for 5 s; the raylet destroys it",
         .source = {kNodeManager, "HandleCancelLocalTask"},
+        .logs = says(LogKind::kEscalated),
         .feature = Feature::kCancelPath,
         .component = Component::kRaylet,
         .trigger = each(Moment::kAnyCall),
@@ -137,7 +139,7 @@ constexpr Transition kRows[] = {
     },
     from_raylet(Row::kW15Drop, "worker.W15.drop_task",
                 "the task has not started; the worker drops it and answers its push", "CancelTaskOnExecutor",
-                can_be_dropped,
+                says(LogKind::kCancelQueuedTask), can_be_dropped,
                 [](Step& step, const Action& a) {
                   const Call call = take(step, a.call);
                   end_execution(step, a.worker, Reply::kNotRun);
@@ -145,7 +147,7 @@ constexpr Transition kRows[] = {
                 }),
     from_raylet(
         Row::kW15Interrupt, "worker.W15.interrupt_code", "the task's code runs; the worker interrupts it",
-        "CancelTaskOnExecutor",
+        "CancelTaskOnExecutor", says(LogKind::kCancelRunning).with({LogKind::kDone}),
         [](const View& view, const Action& a) {
           return holds(view, a, Execution::kRunning) && !view.config.shape.force_cancel;
         },
@@ -157,14 +159,14 @@ constexpr Transition kRows[] = {
     from_raylet(
         Row::kW15NotNow, "worker.W15.code_not_started",
         "the task is the current one, but its code does not run yet; it cannot be interrupted now",
-        "CancelTaskOnExecutor",
+        "CancelTaskOnExecutor", says(LogKind::kCancelRunning),
         [](const View& view, const Action& a) {
           return holds(view, a, Execution::kPreparing) && !view.config.shape.force_cancel;
         },
         [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kNotNow); }),
     from_raylet(
         Row::kW15Exit, "worker.W15.exit", "the cancellation is forced; the worker answers it and exits with its task",
-        "HandleCancelTask",
+        "HandleCancelTask", Logs{},
         [](const View& view, const Action& a) { return is_current(view, a) && view.config.shape.force_cancel; },
         [](Step& step, const Action& a) {
           answer(step, take(step, a.call), Reply::kOk);
@@ -173,7 +175,7 @@ constexpr Transition kRows[] = {
     from_raylet(
         Row::kW15Missed, "worker.W15.task_is_between",
         "the task has left the queue and is not yet the current one; the worker finds nothing to cancel",
-        "CancelTaskOnExecutor",
+        "CancelTaskOnExecutor", says(LogKind::kCancelQueuedTask),
         [](const View& view, const Action& a) {
           return holds(view, a, Execution::kStarting) && !can_be_dropped(view, a);
         },
@@ -183,7 +185,7 @@ constexpr Transition kRows[] = {
         }),
     from_raylet(
         Row::kW15Unknown, "worker.W15.task_is_not_here", "the worker does not have the task, or no longer",
-        "CancelTaskOnExecutor",
+        "CancelTaskOnExecutor", says(LogKind::kCancelQueuedTask),
         [](const View& view, const Action& a) {
           const Worker& worker = view.s.worker(a.worker);
           return worker.execution == Execution::kNone || worker.task != a.task;

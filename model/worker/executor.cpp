@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
@@ -70,6 +71,9 @@ constexpr Transition kInterrupt{
     .id = "worker.W15.cancel_task",
     .doc = "the worker drops a task that has not started, or interrupts the one that runs",
     .source = {kCoreWorker, "CancelTaskOnExecutor"},
+    .logs = says(LogKind::kCancelRunning, log_ids::interrupted)
+                .with({LogKind::kCancelQueuedTask, log_ids::not_running})
+                .with({LogKind::kDone, log_ids::interrupted}),
     .feature = Feature::kCancellation,
     .component = Component::kWorker,
     .trigger = inside(),
@@ -112,6 +116,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W3.accept_task",
         .doc = "the worker accepts the pushed task and posts its execution",
         .source = {kReceiver, "QueueTaskForExecution"},
+        .logs = says(LogKind::kAccept),
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kPushTask),
         .guard =
@@ -157,6 +162,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W7.start_task",
         .doc = "the worker takes the task off its queue and starts to execute it",
         .source = {kQueue, "ExecuteQueuedTasks"},
+        .logs = says(LogKind::kExecute, log_ids::runs),
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
         .guard =
@@ -200,6 +206,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W8.finish_task",
         .doc = "the task's code returns; the worker sends its value to the owner, and says so if it exits after it",
         .source = {kReceiver, "HandleTaskExecutionResult"},
+        .logs = says(LogKind::kDone, log_ids::done),
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
         .guard = [](const View& view, const Action& a) { return may_return(view, a, Result::kInline); },
@@ -210,6 +217,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W8.task_raises",
         .doc = "the task's code raises; the worker sends the exception to the owner, and whether it may be retried",
         .source = {kReceiver, "HandleTaskExecutionResult"},
+        .logs = says(LogKind::kDone, log_ids::done),
         .feature = Feature::kApplicationErrors,
         .origin = Origin::kEnvironment,
         .fault = Fault::kTaskRaises,
@@ -229,6 +237,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W8.finish_task_in_plasma",
         .doc = "the task's code returns a large value; the worker stores it, asks to have it pinned, and answers",
         .source = {kCoreWorker, "SealReturnObject"},
+        .logs = says(LogKind::kDone, log_ids::done),
         .feature = Feature::kResults,
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
@@ -247,6 +256,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W8.argument_is_an_error",
         .doc = "an argument of the task is an error object; the worker raises it instead of running the code",
         .source = {kCoreWorker, "GetAndPinArgsForExecutor"},
+        .logs = says(LogKind::kDone, log_ids::done),
         .feature = Feature::kArguments,
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),

@@ -1,5 +1,6 @@
 // A process that exits gracefully does so in steps: its shutdown begins, its executor stops, it disconnects. Rows W6,
 // W9 and the parts of W12 before the end, and O25, by which an owner first waits for its own tasks.
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
@@ -75,6 +76,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W9.user_code_exits",
         .doc = "the task's code ends the process in an orderly way before there is a value; the push fails",
         .source = {kCoreWorker, "ExecuteTask"},
+        .logs = says(LogKind::kDone, log_ids::done_badly),
         .feature = Feature::kGracefulExit,
         .origin = Origin::kEnvironment,
         .fault = Fault::kUserExit,
@@ -93,6 +95,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W12.sigterm_between_tasks",
         .doc = "a SIGTERM reaches a worker that executes nothing; it begins to exit and starts no task any more",
         .source = {kCoreWorker, "RunTaskExecutionLoop"},
+        .logs = says(LogKind::kExitBegins),
         .feature = Feature::kGracefulExit,
         .origin = Origin::kEnvironment,
         .fault = Fault::kWorkerSigterm,
@@ -115,6 +118,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W12.sigterm_ends_user_code",
         .doc = "a SIGTERM reaches a worker that executes a task and ends the task's code as that code itself could",
         .source = {"python/ray/_private/worker.py", "sigterm_handler"},
+        .logs = says(LogKind::kDone, log_ids::done_badly),
         .feature = Feature::kGracefulExit,
         .origin = Origin::kEnvironment,
         .fault = Fault::kWorkerSigterm,
@@ -127,6 +131,34 @@ constexpr Transition kRows[] = {
               --step.s.budget[Fault::kWorkerSigterm];
               user_code_exits(step, a);
             },
+    },
+    {
+        .row = Row::kW12KilledIdle,
+        .id = "worker.W12.killed_between_tasks",
+        .doc = "the SIGTERM that the raylet kills with reaches a worker that executes nothing; it begins to exit",
+        .source = {"src/ray/raylet/worker.cc", "KillAsync"},
+        .logs = says(LogKind::kExitBegins),
+        .feature = Feature::kOrderlyKills,
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard =
+            [](const View& view, const Action& a) {
+              const Worker& worker = view.s.worker(a.worker);
+              return running(view, a) && worker.killed && !executes(view, a) && !worker.exiting && !worker.stopped;
+            },
+        .effect = [](Step& step, const Action& a) { begin_exit(step, a.worker); },
+    },
+    {
+        .row = Row::kW12KilledCode,
+        .id = "worker.W12.kill_ends_user_code",
+        .doc = "the SIGTERM that the raylet kills with ends the task's code; the worker leaves in order",
+        .source = {"src/ray/raylet/worker.cc", "KillAsync"},
+        .logs = says(LogKind::kDone, log_ids::done_badly),
+        .feature = Feature::kOrderlyKills,
+        .component = Component::kWorker,
+        .trigger = each(Moment::kWorker),
+        .guard = [](const View& view, const Action& a) { return executes(view, a) && view.s.worker(a.worker).killed; },
+        .effect = [](Step& step, const Action& a) { user_code_exits(step, a); },
     },
     {
         .row = Row::kW12Stop,

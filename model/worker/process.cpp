@@ -1,6 +1,7 @@
 // The life of a worker process: rows W1 and W10 to W13 of section 8.4, also for owners (W11).
 #include <algorithm>
 
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
@@ -37,6 +38,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W1.register",
         .doc = "the worker process registers with its raylet and serves a waiting request or becomes idle",
         .source = {kPool, "OnWorkerStarted"},
+        .logs = says(LogKind::kAnnounced),
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
         .guard =
@@ -57,6 +59,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W10.crash",
         .doc = "the worker's process crashes",
         .source = {"", "SIGKILL, SIGSEGV"},
+        .logs = may_say(LogKind::kDone, log_ids::done_unsent),
         .origin = Origin::kEnvironment,
         .fault = Fault::kWorkerCrash,
         .component = Component::kEnvironment,
@@ -74,6 +77,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W10.killed",
         .doc = "the signal that the raylet sent ends the worker's process",
         .source = {"src/ray/raylet/worker.cc", "KillAsync"},
+        .logs = may_say(LogKind::kDone, log_ids::done_unsent),
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
         .guard = [](const View& view, const Action& a) { return running(view, a) && view.s.worker(a.worker).killed; },
@@ -84,6 +88,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W11.raylet_is_gone",
         .doc = "the worker notices that its raylet is gone and exits",
         .source = {kCoreWorker, "ExitIfParentRayletDies"},
+        .logs = says(LogKind::kRayletGone, log_ids::raylet_gone).with({LogKind::kDone, log_ids::done_unsent, true}),
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
         .guard =
@@ -132,6 +137,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W12.graceful_stop",
         .doc = "a SIGTERM makes the worker exit gracefully: its executor stops, its references are still drained",
         .source = {kShutdown, "ExecuteExit"},
+        .logs = says(LogKind::kExitBegins),
         .origin = Origin::kEnvironment,
         .fault = Fault::kWorkerSigterm,
         .component = Component::kEnvironment,

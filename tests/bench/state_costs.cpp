@@ -68,6 +68,9 @@ std::vector<Change> features() {
       {"feature lease_cancels", [](Config& c) { c.features.add(Feature::kLeaseCancels); }},
       {"feature devices", [](Config& c) { c.features.add(Feature::kDevices); }},
       {"feature jobs", [](Config& c) { c.features.add(Feature::kJobs); }},
+      {"feature pool_order", [](Config& c) { c.features.add(Feature::kPoolOrder); }},
+      {"feature prestart", [](Config& c) { c.features.add(Feature::kPrestart); }},
+      {"feature orderly_kills", [](Config& c) { c.features.add(Feature::kOrderlyKills); }},
   };
 }
 

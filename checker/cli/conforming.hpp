@@ -1,0 +1,498 @@
+// The command conform: is what a real system logged a behaviour of the model? Reads logs or a record, finds a witness
+// or says how far the best one comes and what would have to be different.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checker/cli/catalogue.hpp"
+#include "checker/cli/command_line.hpp"
+#include "checker/cli/console.hpp"
+#include "checker/cli/project.hpp"
+#include "checker/conform/explainer.hpp"
+#include "checker/conform/record.hpp"
+#include "checker/report/answer.hpp"
+#include "checker/report/tell.hpp"
+
+namespace mc {
+
+/// What a project makes of logs: a record, and what else is to be said.
+struct ReadLogs {
+  RecordFile record;
+  std::string source;               ///< "12 files, 2,391 lines"
+  std::vector<std::string> unseen;  ///< texts that were looked for and that no line was
+  std::vector<std::string> notes;
+};
+
+/// A question made from a record.
+struct DrawnScenario {
+  std::string text;
+  std::vector<std::string> notes;
+};
+
+/// A wider scenario: one thing more, or one setting the other way.
+struct Relaxation {
+  std::string what;
+  std::string text;
+  Settings settings;
+};
+
+/// A project whose system can be recorded.
+template <class P>
+concept RecordingProject = Project<P> && Logging<typename P::Model> &&
+    requires(const P project, const std::vector<std::string> paths, const std::string text, const RecordFile record,
+             const std::filesystem::path root, const CompiledRecord compiled, const typename P::Model model) {
+  { project.read_logs(paths, text, root) } -> std::same_as<Result<ReadLogs>>;
+  { project.redacted(record) } -> std::same_as<RecordFile>;
+  { project.drawn(record, text) } -> std::same_as<Result<DrawnScenario>>;
+  { project.relaxations(text) } -> std::same_as<std::vector<Relaxation>>;
+  /// The record, cut where nothing is under way if it is too long for one question.
+  { project.pieces(record) } -> std::same_as<std::vector<RecordFile>>;
+  { project.process_sorts() } -> std::same_as<ProcessSorts>;
+  /// Who stands where at the start, by sort.
+  { project.known(record, compiled, model) } -> std::same_as<Bindings>;
+  /// A stream whose events have no order with others.
+  { project.unordered_stream() } -> std::same_as<std::string_view>;
+};
+
+/// How a session that was conformed counts for the table of witnesses.
+struct Witnessed {
+  std::vector<bool> read;    ///< by rule: its own line was read
+  std::vector<bool> silent;  ///< fired, and no line of its own was read
+};
+
+template <RecordingProject P>
+class Conforming {
+ public:
+  using Model = typename P::Model;
+
+  Conforming(const P& project, const CommandLine& line, const std::vector<CatalogueEntry>& catalogue, Console& console)
+      : project_(project), line_(line), catalogue_(catalogue), console_(console) {}
+
+  [[nodiscard]] ExitCode run() {
+    const std::vector<std::filesystem::path> records = records_in(line_.scenarios.front());
+    if (line_.scenarios.size() == 1 && !records.empty()) return run_all(records);
+    Result<ReadLogs> logs = read(line_.scenarios);
+    if (!logs.ok()) return console_.bad_input(logs.error());
+    if (const std::optional<ExitCode> failed = keep(logs.value())) return *failed;
+    std::vector<Witnessed> witnessed;
+    return conform_pieces(logs.value(), line_.scenarios.front(), stem_of(line_.scenarios.front()), witnessed);
+  }
+
+ private:
+  [[nodiscard]] static std::string stem_of(const std::string& path) {
+    std::filesystem::path name = std::filesystem::path(path).lexically_normal();
+    if (!name.has_filename()) name = name.parent_path();
+    return name.stem().string();
+  }
+
+  [[nodiscard]] static std::vector<std::filesystem::path> records_in(const std::string& folder) {
+    std::vector<std::filesystem::path> records;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+      if (entry.path().extension() == ".jsonl") records.push_back(entry.path());
+    }
+    std::sort(records.begin(), records.end());
+    return records;
+  }
+
+  [[nodiscard]] Result<ReadLogs> read(const std::vector<std::string>& paths) const {
+    if (std::filesystem::path(paths.front()).extension() != ".jsonl") {
+      return project_.read_logs(paths, line_.conform.release, console_.root);
+    }
+    const Result<std::string> text = read_file(paths.front(), RecordFile::kBytesMax);
+    if (!text.ok()) return text.error();
+    Result<RecordFile> record = parse_record(text.value(), paths.front());
+    if (!record.ok()) return record.error();
+    ReadLogs logs;
+    logs.record = std::move(record.value());
+    logs.source = std::to_string(logs.record.lines.size()) + " events";
+    return logs;
+  }
+
+  /// Writes the record, if that is wanted.
+  [[nodiscard]] std::optional<ExitCode> keep(ReadLogs& logs) {
+    if (line_.conform.redact) logs.record = project_.redacted(logs.record);
+    if (line_.conform.record.empty()) return std::nullopt;
+    return write(line_.conform.record, to_json_lines(logs.record));
+  }
+
+  [[nodiscard]] std::optional<ExitCode> write(const std::filesystem::path& path, const std::string& text) {
+    const std::optional<std::string> failure = write_file(path, text);
+    if (!failure) return std::nullopt;
+    console_.say(*failure);
+    return ExitCode::kCannotWrite;
+  }
+
+  /// A long record piece by piece; what was cut is said.
+  [[nodiscard]] ExitCode conform_pieces(const ReadLogs& logs, const std::string& source, const std::string& stem,
+                                        std::vector<Witnessed>& witnessed) {
+    const std::vector<RecordFile> pieces =
+        line_.conform.scenario.empty() ? project_.pieces(logs.record) : std::vector<RecordFile>{logs.record};
+    ExitCode code = ExitCode::kAsExpected;
+    for (std::size_t i = 0; i < pieces.size() && !console_.interrupted(); ++i) {
+      ReadLogs piece = logs;
+      piece.record = pieces[i];
+      const std::string number = std::to_string(i + 1);
+      if (pieces.size() > 1) {
+        piece.notes.push_back("cut where nothing is under way: piece " + number + " of " +
+                              std::to_string(pieces.size()));
+        if (i + 1 < pieces.size()) piece.unseen.clear();
+      }
+      std::optional<Witnessed> found;
+      code = worse(code, conform(piece, source, pieces.size() > 1 ? stem + "." + number : stem, found));
+      if (found) witnessed.push_back(std::move(*found));
+    }
+    return code;
+  }
+
+  /// Every record of a folder, each by itself.
+  [[nodiscard]] ExitCode run_all(const std::vector<std::filesystem::path>& records) {
+    ExitCode code = ExitCode::kAsExpected;
+    std::vector<Witnessed> all;
+    for (const std::filesystem::path& record : records) {
+      if (console_.interrupted()) return ExitCode::kInconclusive;
+      Result<ReadLogs> logs = read({record.string()});
+      if (!logs.ok()) {
+        code = worse(code, console_.bad_input(logs.error()));
+        continue;
+      }
+      brief_ = true;
+      std::vector<Witnessed> pieces;
+      const ExitCode one = conform_pieces(logs.value(), record.string(), record.stem().string(), pieces);
+      code = worse(code, one);
+      if (one != ExitCode::kAsExpected || pieces.empty()) continue;
+      all.push_back(joined(pieces));
+    }
+    console_.out.write(std::to_string(all.size()) + " of " + std::to_string(records.size()) +
+                       " records are explained\n");
+    if (line_.out) {
+      if (const auto failed = write(*line_.out / "witnessed.tsv", witness_table(all))) return *failed;
+    }
+    return code;
+  }
+
+  /// A rule that was read in one piece of a session was read in the session.
+  [[nodiscard]] static Witnessed joined(const std::vector<Witnessed>& pieces) {
+    Witnessed whole = pieces.front();
+    for (const Witnessed& piece : pieces) {
+      for (std::size_t rule = 0; rule < whole.read.size(); ++rule) {
+        whole.read[rule] = whole.read[rule] || piece.read[rule];
+        whole.silent[rule] = whole.silent[rule] || piece.silent[rule];
+      }
+    }
+    for (std::size_t rule = 0; rule < whole.read.size(); ++rule)
+      whole.silent[rule] = whole.silent[rule] && !whole.read[rule];
+    return whole;
+  }
+
+  /// rule, sessions in which its own line was read, sessions in which it fired without one.
+  [[nodiscard]] std::string witness_table(const std::vector<Witnessed>& all) const {
+    std::string text = "# written by: " + console_.program + " conform RECORDS --out DIR; " +
+                       std::to_string(all.size()) + " sessions\nrule\tread\tsilent\n";
+    std::size_t number = 0;
+    for (const CatalogueEntry& entry : catalogue_) {
+      if (entry.kind != EntryKind::kTransition) continue;
+      std::size_t read = 0;
+      std::size_t silent = 0;
+      for (const Witnessed& one : all) {
+        read += one.read[number] ? 1 : 0;
+        silent += one.silent[number] ? 1 : 0;
+      }
+      text += entry.id + "\t" + std::to_string(read) + "\t" + std::to_string(silent) + "\n";
+      ++number;
+    }
+    return text;
+  }
+
+  [[nodiscard]] ExitCode conform(const ReadLogs& logs, const std::string& source, const std::string& stem,
+                                 std::optional<Witnessed>& witnessed) {
+    std::string text;
+    std::string path = "drawn from " + source;
+    std::vector<std::string> notes = logs.notes;
+    if (line_.conform.scenario.empty()) {
+      const Result<DrawnScenario> drawn = project_.drawn(logs.record, source);
+      if (!drawn.ok()) return console_.bad_input(drawn.error());
+      text = drawn.value().text;
+      notes.insert(notes.end(), drawn.value().notes.begin(), drawn.value().notes.end());
+    } else {
+      const Result<std::string> read = read_file(line_.conform.scenario, std::size_t{1} << 20U);
+      if (!read.ok()) return console_.bad_input(read.error());
+      text = read.value();
+      path = line_.conform.scenario;
+    }
+    if (!line_.conform.write_scenario.empty()) {
+      if (const auto failed = write(line_.conform.write_scenario, text)) return *failed;
+    }
+    const Result<Instance<Model>> instance = project_.parse(text, path, line_.settings);
+    if (!instance.ok()) return console_.bad_input(instance.error());
+    return judge(logs, instance.value(), source, stem, notes, witnessed);
+  }
+
+  [[nodiscard]] ExplainLimits limits(std::size_t nodes_max) const {
+    ExplainLimits limits;
+    limits.nodes_max = nodes_max;
+    if (line_.limits.memory_max_bytes) limits.bytes_max = *line_.limits.memory_max_bytes;
+    limits.cancel = console_.cancel;
+    return limits;
+  }
+
+  [[nodiscard]] std::optional<std::int64_t> slack() const {
+    if (line_.conform.slack < 0) return std::nullopt;
+    return line_.conform.slack;
+  }
+
+  [[nodiscard]] ExitCode judge(const ReadLogs& logs, const Instance<Model>& instance, const std::string& source,
+                               const std::string& stem, const std::vector<std::string>& notes,
+                               std::optional<Witnessed>& witnessed) {
+    const LogVocabulary words = instance.model.log_vocabulary();
+    const Result<CompiledRecord> compiled = compile(logs.record, words, project_.process_sorts(), source);
+    if (!compiled.ok()) return console_.bad_input(compiled.error());
+    if (compiled.value().events == 0) {
+      InputError error;
+      error.file = source;
+      error.message = "no line here tells what the protocol did";
+      return console_.bad_input(error);
+    }
+    const bool rests = logs.record.ends_at_rest();
+    const Explanation<Model> answer =
+        search(logs.record, instance.model, words, compiled.value(), line_.conform.nodes_max);
+    const Matcher matcher(compiled.value(), words, std::nullopt, project_.unordered_stream());
+    std::string text;
+    if (!brief_) {
+      text += "record     " + source + (logs.source.empty() ? "" : " (" + logs.source + ")") + ", Ray " +
+              logs.record.release + "\nscenario   " + instance.path + "\n";
+      for (const auto& [name, value] : instance.facts) text += "           " + name + ": " + value + "\n";
+      for (const std::string& note : notes) text += "note       " + note + "\n";
+      if (!rests) text += "note       the record does not end at rest: lines lost at its end would not be noticed\n";
+    } else {
+      text += stem + ": ";
+    }
+    ExitCode code = ExitCode::kAsExpected;
+    switch (answer.verdict) {
+      case Explained::kYes:
+        witnessed = count_witnesses(instance, answer);
+        text += explained(logs, compiled.value(), instance, answer, *witnessed);
+        break;
+      case Explained::kNo:
+        code = ExitCode::kViolated;
+        text += not_explained(logs, matcher, instance, answer, rests);
+        break;
+      case Explained::kGivenUp:
+        code = ExitCode::kInconclusive;
+        text += "cut off: " + answer.reason + "; " + progress(compiled.value(), answer) + "\n" +
+                unread(logs, compiled.value(), answer);
+        break;
+    }
+    if (!brief_ && !logs.unseen.empty()) {
+      text += "\n" + std::to_string(logs.unseen.size()) + " texts of the table were no line of these logs\n";
+      for (const std::string& one : logs.unseen) {
+        if (line_.conform.verbose) text += "  " + one + "\n";
+      }
+    }
+    console_.out.write(text);
+    if (!line_.out) return code;
+    const std::optional<ExitCode> failed =
+        write(*line_.out / (stem + ".trace.json"), to_json(witness(logs, instance, answer)));
+    return failed ? *failed : code;
+  }
+
+  [[nodiscard]] static std::string progress(const CompiledRecord& record, const Explanation<Model>& answer) {
+    return std::to_string(answer.reading.read) + " of " + std::to_string(record.events) + " events, " +
+           std::to_string(answer.path.actions.size()) + " steps, " + std::to_string(answer.nodes) + " nodes";
+  }
+
+  [[nodiscard]] std::string explained(const ReadLogs&, const CompiledRecord& record, const Instance<Model>& instance,
+                                      const Explanation<Model>& answer, const Witnessed& witnessed) const {
+    std::string text = "explained: " + progress(record, answer) + "\n";
+    const auto read = std::count(witnessed.read.begin(), witnessed.read.end(), true);
+    const auto silent = std::count(witnessed.silent.begin(), witnessed.silent.end(), true);
+    if (!brief_) {
+      text += "           " + std::to_string(read) + " rules by a line of their own, " + std::to_string(silent) +
+              " silently\n";
+    }
+    return text + violations(instance, answer);
+  }
+
+  /// Properties of single states, along the witness.
+  [[nodiscard]] std::string violations(const Instance<Model>& instance, const Explanation<Model>& answer) const {
+    std::string text;
+    for (const Property<Model>& property : instance.properties) {
+      if (property.kind != PropertyKind::kInvariant) continue;
+      for (std::size_t i = 0; i < answer.path.states.size(); ++i) {
+        if (property.holds(instance.model, answer.path.states[i])) continue;
+        text += "           and violates " + std::string(property.id) + " from step " + std::to_string(i) +
+                " on: it is claimed that " + std::string(property.claim) + "\n";
+        break;
+      }
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string where(const ReadLogs& logs, const Event& event) const {
+    const RecordLine& line = logs.record.lines[event.line];
+    std::string text = line.file + ":" + std::to_string(line.line) + ": " + line.kind;
+    for (const auto& [key, value] : line.ids) text += " " + key + "=" + value;
+    return text;
+  }
+
+  /// The next line of each process, the oldest first.
+  [[nodiscard]] std::string unread(const ReadLogs& logs, const CompiledRecord& record,
+                                   const Explanation<Model>& answer) const {
+    std::vector<const Event*> next;
+    for (std::size_t s = 0; s < record.streams.size(); ++s) {
+      const std::vector<Event>& events = record.streams[s].events;
+      if (answer.reading.next[s] < events.size()) next.push_back(&events[answer.reading.next[s]]);
+    }
+    std::stable_sort(next.begin(), next.end(), [](const Event* a, const Event* b) { return a->t < b->t; });
+    std::string text;
+    for (const Event* event : next) text += "  " + where(logs, *event) + "\n";
+    return next.empty() ? "" : "next unread line of each process, the oldest first:\n" + text;
+  }
+
+  [[nodiscard]] std::string not_explained(const ReadLogs& logs, const Matcher& matcher, const Instance<Model>& instance,
+                                          const Explanation<Model>& answer, bool rests) {
+    std::string text = "not explained: " + progress(matcher.record(), answer) + "\n";
+    if (brief_) return text + unread(logs, matcher.record(), answer);
+    if (answer.all_read && rests) {
+      text +=
+          "every line is read, but more would have to follow before the processes come to rest: lines are missing\n";
+    }
+    text += unread(logs, matcher.record(), answer) + possible(matcher, instance, answer);
+    return text + relaxed(logs, instance);
+  }
+
+  /// The rules that could write the oldest unread lines, and why they do not.
+  [[nodiscard]] std::string possible(const Matcher& matcher, const Instance<Model>& instance,
+                                     const Explanation<Model>& answer) const {
+    std::vector<bool> wanted(matcher.words().kinds.size());
+    const CompiledRecord& record = matcher.record();
+    for (std::size_t s = 0; s < record.streams.size(); ++s) {
+      const std::vector<Event>& events = record.streams[s].events;
+      if (answer.reading.next[s] < events.size()) wanted[events[answer.reading.next[s]].kind] = true;
+    }
+    std::string text;
+    std::vector<typename Model::Action> actions;
+    instance.model.enabled(answer.path.states.back(), actions);
+    std::vector<bool> seen(wanted.size());
+    for (const typename Model::Action& action : actions) {
+      RuleSet fired;
+      std::vector<Emission> lines;
+      try {
+        static_cast<void>(instance.model.apply_logged(answer.path.states.back(), action, fired, lines));
+      } catch (const CapacityExceeded&) {
+        continue;
+      }
+      for (const Emission& line : lines) {
+        if (!wanted[line.kind]) continue;
+        seen[line.kind] = true;
+        text += "  " + std::string(matcher.words().kinds[line.kind].name) + ": " + instance.model.name(action) +
+                " could write it, but " + matcher.misfit(line, answer.reading) + "\n";
+      }
+    }
+    for (std::size_t kind = 0; kind < wanted.size(); ++kind) {
+      if (!wanted[kind] || seen[kind]) continue;
+      std::string rules;
+      for (const std::string_view rule : instance.model.rules_that_write(static_cast<std::uint8_t>(kind))) {
+        rules += (rules.empty() ? "" : ", ") + std::string(rule);
+      }
+      text += "  " + std::string(matcher.words().kinds[kind].name) + ": no step that writes it is possible there (" +
+              rules + ")\n";
+    }
+    return text.empty() ? text : "what the model could do there:\n" + text;
+  }
+
+  /// The single changes to the scenario with which the record would be explained.
+  [[nodiscard]] std::string relaxed(const ReadLogs& logs, const Instance<Model>& instance) {
+    std::string found;
+    std::size_t tried = 0;
+    for (const Relaxation& one : project_.relaxations(instance.text)) {
+      if (console_.interrupted()) break;
+      Settings settings = instance.settings;
+      settings.insert(settings.end(), one.settings.begin(), one.settings.end());
+      ++tried;
+      if (explains(logs, one.text, settings)) found += "  " + one.what + "\n";
+    }
+    if (found.empty()) return "no single change of the scenario explains it (" + std::to_string(tried) + " tried)\n";
+    return "it would be explained with any of:\n" + found;
+  }
+
+  [[nodiscard]] bool explains(const ReadLogs& logs, const std::string& text, const Settings& settings) const {
+    constexpr std::size_t kNodes = 50'000;
+    const Result<Instance<Model>> instance = project_.parse(text, "a wider scenario", settings);
+    if (!instance.ok()) return false;
+    const LogVocabulary words = instance.value().model.log_vocabulary();
+    const Result<CompiledRecord> compiled = compile(logs.record, words, project_.process_sorts(), "");
+    if (!compiled.ok()) return false;
+    return search(logs.record, instance.value().model, words, compiled.value(), kNodes).verdict == Explained::kYes;
+  }
+
+  [[nodiscard]] Explanation<Model> search(const RecordFile& record, const Model& model, const LogVocabulary& words,
+                                          const CompiledRecord& compiled, std::size_t nodes_max) const {
+    return explain(
+        model, words, compiled,
+        {project_.known(record, compiled, model), record.ends_at_rest(), slack(), project_.unordered_stream()},
+        limits(nodes_max));
+  }
+
+  [[nodiscard]] Witnessed count_witnesses(const Instance<Model>& instance, const Explanation<Model>& answer) const {
+    Witnessed witnessed;
+    witnessed.read.resize(kRulesMax);
+    witnessed.silent.resize(kRulesMax);
+    for (std::size_t i = 0; i < answer.steps.size(); ++i) {
+      RuleSet fired;
+      static_cast<void>(instance.model.apply(answer.path.states[i], answer.path.actions[i], fired));
+      for (const std::uint16_t rule : answer.steps[i].rules) witnessed.read[rule] = true;
+      for (std::size_t rule = 0; rule < kRulesMax; ++rule) {
+        if (fired[rule]) witnessed.silent[rule] = true;
+      }
+    }
+    for (std::size_t rule = 0; rule < kRulesMax; ++rule) {
+      if (witnessed.read[rule]) witnessed.silent[rule] = false;
+    }
+    const std::vector<std::string_view> rules = instance.model.rules();
+    for (std::size_t rule = 0; rule < kRulesMax; ++rule) {
+      if (rule >= rules.size() || rules[rule].find('@') != std::string_view::npos) witnessed.silent[rule] = false;
+    }
+    return witnessed;
+  }
+
+  /// The witness, or the longest prefix of one, as a trace file; each step with the lines that it explains.
+  [[nodiscard]] TraceFile witness(const ReadLogs& logs, const Instance<Model>& instance,
+                                  const Explanation<Model>& answer) const {
+    TraceFile told;
+    told.scenario = instance.name;
+    told.scenario_path = instance.path;
+    told.question = instance.question;
+    told.scenario_text = instance.text;
+    told.settings = instance.settings;
+    told.facts = all_facts(instance.facts, line_.overrides(), project_.info());
+    told.kind = TraceFile::kPath;
+    told.claim = answer.verdict == Explained::kYes ? "what the record says" : "what can be explained of the record";
+    tell(
+        instance.model, answer.path, [this](std::string_view id) { return source_of(id, catalogue_); }, told);
+    for (std::size_t i = 0; i < answer.steps.size(); ++i) {
+      std::size_t number = 0;
+      for (const Event* event : answer.steps[i].events) {
+        const RecordLine& line = logs.record.lines[event->line];
+        const std::string key = number++ == 0 ? "log" : "log " + std::to_string(number);
+        told.steps[i].bindings.emplace_back(
+            key, line.file + ":" + std::to_string(line.line) + " " + (line.text.empty() ? line.kind : line.text));
+      }
+    }
+    return told;
+  }
+
+  const P& project_;
+  const CommandLine& line_;
+  const std::vector<CatalogueEntry>& catalogue_;
+  Console& console_;
+  bool brief_ = false;
+};
+
+}  // namespace mc

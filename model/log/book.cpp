@@ -1,0 +1,155 @@
+#include "model/log/book.hpp"
+
+#include <array>
+
+#include "checker/core/assert.hpp"
+
+namespace raymc {
+namespace {
+
+constexpr std::uint8_t sort(LogSort sort) {
+  return static_cast<std::uint8_t>(sort);
+}
+
+constexpr std::array<std::uint8_t, kLogIdCount> kSortOf{
+    sort(LogSort::kTask),   sort(LogSort::kLease), sort(LogSort::kNode), sort(LogSort::kNode), sort(LogSort::kWorker),
+    sort(LogSort::kObject), sort(LogSort::kOwner), mc::LogKey::kText,    mc::LogKey::kText};
+
+/// The ids that the binding gives.
+LogIds ids_of(const View& view, const Action& a) {
+  LogIds ids;
+  ids.task = a.task;
+  ids.lease = a.lease;
+  ids.node = a.node;
+  ids.target = a.target;
+  ids.worker = a.worker;
+  ids.object = a.object;
+  ids.owner = a.owner;
+  ids.at_node = a.node;
+  ids.at_worker = a.worker;
+  ids.at_owner = a.owner;
+  if (!ids.at_owner.exists() && a.task.exists()) ids.at_owner = view.config.shape.tasks[a.task.value].owner;
+  if (!ids.at_owner.exists() && a.lease.exists()) ids.at_owner = view.config.owner_of(view.s.lease(a.lease).key);
+  if (!ids.at_owner.exists() && a.object.exists()) ids.at_owner = view.config.owner_of(a.object);
+  return ids;
+}
+
+std::uint8_t place_of(const LogIds& ids, LogId id) {
+  switch (id) {
+    case LogId::kTask: return ids.task.value;
+    case LogId::kLease: return ids.lease.value;
+    case LogId::kNode: return ids.node.value;
+    case LogId::kTarget: return ids.target.value;
+    case LogId::kWorker: return ids.worker.value;
+    case LogId::kObject: return ids.object.value;
+    case LogId::kOwner: return ids.owner.value;
+    case LogId::kHow:
+    case LogId::kCall: break;
+  }
+  return NodeId::kNoneValue;
+}
+
+/// Whose log the line is in. An owner that runs in a worker writes to that worker's.
+void put_process(const View& view, LogStream stream, const LogIds& ids, mc::Emission& line) {
+  switch (stream) {
+    case LogStream::kOwnerProgram:
+    case LogStream::kOwnerLoop:
+    case LogStream::kOwnerCalls: {
+      const WorkerId worker = ids.at_owner.exists() ? view.s.owner(ids.at_owner).worker : WorkerId::none();
+      line.process_sort = sort(worker.exists() ? LogSort::kWorker : LogSort::kOwner);
+      line.process = worker.exists() ? worker.value : ids.at_owner.value;
+      return;
+    }
+    case LogStream::kRaylet:
+      line.process_sort = sort(LogSort::kNode);
+      line.process = ids.at_node.value;
+      return;
+    case LogStream::kWorkerLoop:
+    case LogStream::kWorkerMain:
+      line.process_sort = sort(LogSort::kWorker);
+      line.process = ids.at_worker.value;
+      return;
+    case LogStream::kGcs: return;
+  }
+}
+
+}  // namespace
+
+void perform_noted(Step& step, const Transition& transition, const Action& binding) {
+  step.book->perform(step, transition, binding);
+}
+
+void LogBook::perform(Step& step, const Transition& transition, const Action& binding) {
+  if (transition.logs.silent()) {
+    transition.effect(step, binding);
+    return;
+  }
+  const State before = step.s;
+  transition.effect(step, binding);
+  const View earlier{config_, before};
+  const View later = step.view();
+  for (const LogLine& line : transition.logs.lines) {
+    if (line.kind != LogKind::kNone) note(transition, line, {earlier, later, binding});
+  }
+}
+
+void LogBook::note(const Transition& transition, const LogLine& line, const LogScene& scene) {
+  LogIds ids = ids_of(scene.before, scene.binding);
+  if (line.ids != nullptr && !line.ids(scene, ids)) return;
+  const LogKindRow& kind = log_kind_table()[static_cast<std::size_t>(line.kind)];
+  mc::Emission said;
+  said.kind = static_cast<std::uint8_t>(line.kind);
+  said.presence = kind.presence == mc::Presence::kRequired && line.optional ? mc::Presence::kOptional : kind.presence;
+  said.rule = static_cast<std::uint16_t>(transition.row);
+  put_process(scene.before, kind.stream, ids, said);
+  for (std::uint8_t i = 0; i < kLogIdCount; ++i) {
+    const LogId id{i};
+    if (!kind.has(id)) continue;
+    mc::LoggedName name;
+    name.key = i;
+    name.place = place_of(ids, id);
+    if (id == LogId::kHow) name.text = ids.how;
+    if (id == LogId::kCall) name.text = ids.call;
+    const bool told = kSortOf[i] == mc::LogKey::kText ? !name.text.empty() : name.place != NodeId::kNoneValue;
+    if (told) said.names[said.names_count++] = name;
+  }
+  lines_.push_back(said);
+}
+
+mc::LogVocabulary log_vocabulary(const Config& config) {
+  mc::LogVocabulary words;
+  words.sorts = {{"node", config.nodes()}, {"worker", config.workers()}, {"owner", config.owners()},
+                 {"task", config.tasks()}, {"lease", kLeasesMax},        {"object", kObjectsMax}};
+  for (std::uint8_t i = 0; i < kLogIdCount; ++i) words.keys.push_back({name_of(LogId{i}), kSortOf[i]});
+  for (const LogKindRow& row : log_kind_table()) {
+    mc::LogLineKind kind;
+    kind.name = row.id;
+    kind.stream = name_of(row.stream);
+    kind.presence = row.presence;
+    for (std::uint8_t i = 0; i < kLogIdCount && row.introduces; ++i) {
+      if (!row.has(LogId{i})) continue;
+      kind.introduces = i;
+      break;
+    }
+    words.kinds.push_back(kind);
+  }
+  return words;
+}
+
+bool may_take_long(Row row) {
+  switch (row) {
+    case Row::kO1:
+    case Row::kR15:
+    case Row::kR21:
+    case Row::kR21Prestart:
+    case Row::kW1:
+    case Row::kW8:
+    case Row::kW8Plasma:
+    case Row::kW11:
+    case Row::kW16Ask:
+    case Row::kG3: return true;
+    default: return false;
+  }
+}
+
+}  // namespace raymc

@@ -1,0 +1,146 @@
+// The kinds of lines in the debug logs of Ray that tell of a row: which process writes them and which ids they name.
+// The texts by which they are recognised stand in one table for each release (specs/ray_logs).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "checker/core/emission.hpp"
+
+namespace raymc {
+
+enum class LogKind : std::uint8_t {
+  kNone,
+  // the owner: its program's thread, then its event loop
+  kSubmit,
+  kResolved,
+  kResolutionFailed,
+  kRequest,
+  kGranted,
+  kRedirected,
+  kRejected,
+  kCanceled,
+  kLocalRayletDead,
+  kPush,
+  kAnswered,
+  kAskCause,
+  kReturn,
+  kCancelRequest,
+  kCause,
+  kCauseUnknown,
+  kComplete,
+  kRetry,
+  kNotRun,
+  kFailed,
+  kOwnerNodeAlive,
+  kOwnerNodeDead,
+  kRayletUnavailable,
+  kCallFailed,
+  kRecover,
+  kPinCopy,
+  kReconstruct,
+  kCancelTask,
+  kCancelAnswered,
+  kCancelAgain,
+  // the raylet
+  kRefused,
+  kAlready,
+  kQueue,
+  kLocal,
+  kSpill,
+  kInfeasible,
+  kStart,
+  kAnnounced,
+  kGrant,
+  kPoppedForCancelled,
+  kCancelQueued,
+  kReturned,
+  kDisconnect,
+  kBlocked,
+  kUnblocked,
+  kCauseAsked,
+  kOwnerDead,
+  kOwnerGone,
+  kNodeDead,
+  kOwnDeath,
+  kUnregistered,
+  kSigterm,
+  kDrainAsked,
+  kDrained,
+  kJobFinishedHere,
+  kGcsRestarted,
+  kAskExit,
+  kExitRequestFailed,
+  kStartGivenUp,
+  kEscalated,
+  // the worker: its event loop and the thread that runs tasks
+  kAccept,
+  kExecute,
+  kDone,
+  kExitAsked,
+  kExitIgnored,
+  kExitBegins,
+  kRayletGone,
+  kCancelRunning,
+  kCancelQueuedTask,
+  // the GCS
+  kNodeRegistered,
+  kProbeFailed,
+  kNodeFailed,
+  kUnregister,
+  kUnregisterDead,
+  kOwnerFailed,
+  kJobFinished,
+  kDrainNode,
+  kDrainAccepted,
+  kGcsOpens,
+};
+inline constexpr std::uint8_t kLogKindCount = static_cast<std::uint8_t>(LogKind::kGcsOpens) + 1;
+
+/// The thread that writes a kind of line.
+enum class LogStream : std::uint8_t {
+  kOwnerProgram,  ///< the owner's program: the thread that submits
+  kOwnerLoop,
+  kOwnerCalls,  ///< whichever thread sends a call that Ray's own fault injection strikes
+  kRaylet,
+  kWorkerLoop,
+  kWorkerMain,  ///< the thread that runs tasks
+  kGcs,
+};
+
+/// What a line names.
+enum class LogId : std::uint8_t {
+  kTask,
+  kLease,
+  kNode,
+  kTarget,  ///< the node that a request is sent to instead
+  kWorker,
+  kObject,
+  kOwner,
+  kHow,
+  kCall,
+};
+inline constexpr std::uint8_t kLogIdCount = static_cast<std::uint8_t>(LogId::kCall) + 1;
+
+/// One row of the table of kinds.
+struct LogKindRow {
+  LogKind kind;
+  std::string_view id;  ///< "granted"
+  LogStream stream;
+  std::uint16_t names;      ///< bit per LogId that the line names
+  bool introduces = false;  ///< the first id that it names is new with it
+  mc::Presence presence = mc::Presence::kRequired;
+  [[nodiscard]] bool has(LogId id_kind) const { return ((names >> static_cast<unsigned>(id_kind)) & 1U) != 0; }
+};
+
+/// All kinds, in the order of the enumeration.
+[[nodiscard]] std::span<const LogKindRow> log_kind_table();
+
+/// A stream's name, as far as it does not name the process: "worker.main".
+[[nodiscard]] std::string_view name_of(LogStream stream);
+
+/// The key of an id in a record: "lease".
+[[nodiscard]] std::string_view name_of(LogId id);
+
+}  // namespace raymc

@@ -1,0 +1,168 @@
+#include "specs/logs/files.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+namespace raymc {
+namespace {
+
+namespace fs = std::filesystem;
+
+mc::InputError mistake(const std::string& file, std::string message, std::string hint = {}) {
+  mc::InputError error;
+  error.file = file;
+  error.message = std::move(message);
+  error.hint = std::move(hint);
+  return error;
+}
+
+/// Cuts a stream of bytes into lines.
+class Lines {
+ public:
+  explicit Lines(const LogFileReader& reader) : reader_(reader) {}
+
+  /// False: a line is too long.
+  [[nodiscard]] bool add(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const std::size_t end = bytes.find('\n');
+      if (end == std::string_view::npos) {
+        rest_.append(bytes);
+        return rest_.size() <= kLogLineMax;
+      }
+      if (rest_.empty()) {
+        say(bytes.substr(0, end), false);
+      } else {
+        rest_.append(bytes.substr(0, end));
+        say(rest_, false);
+        rest_.clear();
+      }
+      bytes.remove_prefix(end + 1);
+    }
+    return true;
+  }
+
+  void finish() {
+    if (!rest_.empty()) say(rest_, true);
+  }
+
+ private:
+  void say(std::string_view text, bool cut) {
+    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+    reader_.line(++number_, text, cut);
+  }
+
+  const LogFileReader& reader_;
+  std::string rest_;
+  std::uint32_t number_ = 0;
+};
+
+mc::InputError endless(const std::string& path) {
+  return mistake(path, "a line of more than " + std::to_string(kLogLineMax >> 20U) + " MiB: this is no log of Ray");
+}
+
+std::optional<mc::InputError> read_file(const fs::path& path, const std::string& shown, const LogFileReader& reader) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return mistake(path.string(), "cannot be read");
+  const std::optional<LogFileName> name = log_file_named(path.filename().string());
+  if (!name || !reader.begin(shown, *name)) return std::nullopt;
+  Lines lines(reader);
+  std::array<char, 1U << 16U> buffer{};
+  while (in.read(buffer.data(), buffer.size()), in.gcount() > 0) {
+    if (!lines.add({buffer.data(), static_cast<std::size_t>(in.gcount())})) return endless(shown);
+  }
+  if (in.bad()) return mistake(path.string(), "cannot be read to its end");
+  lines.finish();
+  return std::nullopt;
+}
+
+std::optional<mc::InputError> read_folder(const fs::path& folder, const LogFileReader& reader) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  const auto options = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator it(folder, options, failure), end; !failure && it != end;
+       it.increment(failure)) {
+    std::error_code odd;
+    if (it->is_regular_file(odd) && !it->is_symlink(odd) && log_file_named(it->path().filename().string())) {
+      files.push_back(it->path());
+    }
+  }
+  if (failure) return mistake(folder.string(), "cannot be read: " + failure.message());
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    if (auto error = read_file(file, file.lexically_relative(folder).string(), reader)) return error;
+  }
+  return std::nullopt;
+}
+
+struct ArchiveEnd {
+  void operator()(archive* opened) const { archive_read_free(opened); }
+};
+
+std::optional<mc::InputError> read_archive(const fs::path& path, const LogFileReader& reader) {
+  const std::unique_ptr<archive, ArchiveEnd> opened(archive_read_new());
+  archive_read_support_format_all(opened.get());
+  archive_read_support_filter_all(opened.get());
+  const auto damaged = [&] {
+    const char* why = archive_error_string(opened.get());
+    return mistake(path.string(), std::string("is no archive that can be read: ") + (why == nullptr ? "unknown" : why),
+                   "give the folder that holds raylet.out, or a .tar.gz, .tar.zst or .zip of it");
+  };
+  if (archive_read_open_filename(opened.get(), path.c_str(), 1U << 16U) != ARCHIVE_OK) return damaged();
+  archive_entry* entry = nullptr;
+  int status = ARCHIVE_OK;
+  while ((status = archive_read_next_header(opened.get(), &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
+    const char* inside = archive_entry_pathname(entry);
+    const fs::path file = inside == nullptr ? "" : inside;
+    const std::optional<LogFileName> name = log_file_named(file.filename().string());
+    if (!name || archive_entry_filetype(entry) != AE_IFREG || !reader.begin(file.string(), *name)) continue;
+    Lines lines(reader);
+    const void* block = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    while ((status = archive_read_data_block(opened.get(), &block, &size, &offset)) == ARCHIVE_OK) {
+      if (!lines.add({static_cast<const char*>(block), size})) return endless(file.string());
+    }
+    if (status != ARCHIVE_EOF) return damaged();
+    lines.finish();
+  }
+  if (status != ARCHIVE_EOF) return damaged();
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<LogFileName> log_file_named(std::string_view name) {
+  const auto between = [&](std::string_view first, std::string_view last) {
+    return name.size() >= first.size() + last.size() && name.substr(0, first.size()) == first &&
+           name.substr(name.size() - last.size()) == last;
+  };
+  if (between("gcs_server", ".out")) return LogFileName{LogFileKind::kGcs, {}};
+  if (between("raylet", ".out")) return LogFileName{LogFileKind::kRaylet, {}};
+  for (const auto& [prefix, kind] :
+       {std::pair<std::string_view, LogFileKind>("python-core-driver-", LogFileKind::kDriver),
+        std::pair<std::string_view, LogFileKind>("python-core-worker-", LogFileKind::kWorker)}) {
+    if (!between(prefix, ".log")) continue;
+    const std::string_view rest = name.substr(prefix.size());
+    return LogFileName{kind, std::string(rest.substr(0, rest.find_first_of("_.")))};
+  }
+  return std::nullopt;
+}
+
+std::optional<mc::InputError> read_log_files(const std::vector<std::string>& paths, const LogFileReader& reader) {
+  for (const std::string& path : paths) {
+    std::error_code failure;
+    const fs::file_status status = fs::status(path, failure);
+    if (!fs::exists(status)) return mistake(path, "does not exist");
+    const auto error = fs::is_directory(status) ? read_folder(path, reader) : read_archive(path, reader);
+    if (error) return error;
+  }
+  return std::nullopt;
+}
+
+}  // namespace raymc

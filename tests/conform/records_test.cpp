@@ -1,0 +1,91 @@
+// The kept records of real sessions: each is explained, and they contradict a Ray that lacks a safeguard which they
+// show.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/safeguards.hpp"
+#include "tests/conform/conformed.hpp"
+#include "tests/support/places.hpp"
+
+namespace raymc::test {
+namespace {
+
+TEST(Records, EveryKeptRecordIsExplained) {
+  const auto paths = kept_records();
+  ASSERT_GE(paths.size(), 20U);
+  for (const auto& path : paths) {
+    const Conformed result = conform(read_record(path));
+    EXPECT_EQ(result.verdict, mc::Explained::kYes) << path.filename() << ": " << result.read << " of " << result.events
+                                                   << " events, " << result.nodes << " nodes " << result.reason;
+  }
+}
+
+TEST(Records, KeptRecordsAreRedacted) {
+  for (const auto& path : kept_records()) {
+    const mc::RecordFile record = read_record(path);
+    EXPECT_TRUE(record.redacted) << path;
+    for (const mc::RecordLine& line : record.lines) {
+      EXPECT_TRUE(line.text.empty()) << path;
+      for (const auto& [key, value] : line.ids) EXPECT_LT(value.size(), 40U) << path << " " << key;
+    }
+  }
+}
+
+TEST(Records, TenThousandEventsTakeLessThanAMinute) {
+  // An owner that repeats a cancellation (#65420) writes logs of any length.
+  mc::RecordFile record = read_record(std::filesystem::path(support::source_dir()) /
+                                      "tests/ray/records/cancellation_is_repeated_for_ever.jsonl");
+  const auto last = std::find_if(record.lines.rbegin(), record.lines.rend(),
+                                 [](const mc::RecordLine& line) { return line.kind == "cancel_request"; });
+  ASSERT_NE(last, record.lines.rend());
+  const mc::RecordLine repeated = *last;
+  record.lines.insert(last.base(), 10'000, repeated);
+  const auto start = std::chrono::steady_clock::now();
+  const Conformed result = conform(record);
+  EXPECT_EQ(result.verdict, mc::Explained::kYes)
+      << result.read << " of " << result.events << " events " << result.reason;
+  EXPECT_GT(result.events, 10'000U);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::minutes(1));
+}
+
+/// The first kept record that contradicts a Ray in which the safeguard is switched the other way.
+std::string contradicted_by(const SafeguardRow& row,
+                            const std::vector<std::pair<std::string, mc::RecordFile>>& records) {
+  constexpr std::size_t kNodesMax = 2'000;
+  for (const auto& [name, record] : records) {
+    if (conform(record, {{row.safeguard, !row.pinned}}, kNodesMax).verdict == mc::Explained::kNo) return name;
+  }
+  return "-";
+}
+
+TEST(Records, ContradictFlippedSafeguards) {
+  std::vector<std::pair<std::string, mc::RecordFile>> records;
+  for (const auto& path : kept_records()) records.emplace_back(path.stem().string(), read_record(path));
+  std::string table =
+      "# Which kept record shows that Ray has a safeguard, or has it not: the record has no explanation when the "
+      "safeguard is\n"
+      "# switched the other way. Approve a change with RAYMC_APPROVE=1.\nsafeguard\tswitched\tcontradicted by\n";
+  for (const SafeguardRow& row : safeguard_table()) {
+    table += std::string(row.id) + (row.pinned ? "\toff\t" : "\ton\t") + contradicted_by(row, records) + "\n";
+  }
+  const std::filesystem::path golden = std::filesystem::path(support::source_dir()) / "tests/conform/golden/flips.tsv";
+  if (const char* approve = std::getenv("RAYMC_APPROVE"); approve != nullptr && *approve == '1') {
+    std::ofstream(golden) << table;
+  }
+  std::ifstream in(golden);
+  std::stringstream kept;
+  kept << in.rdbuf();
+  EXPECT_EQ(table, kept.str());
+}
+
+}  // namespace
+}  // namespace raymc::test
