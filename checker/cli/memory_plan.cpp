@@ -27,7 +27,8 @@ std::string frontier_text(const CommandLine& line, std::size_t limit) {
 std::string memory_plan(const CommandLine& line) {
   if (!line.limits.memory_max_bytes) return {};
   const std::size_t limit = *line.limits.memory_max_bytes;
-  const std::string full = line.checkpoint ? "ends inconclusive, with a checkpoint in " + line.checkpoint->string()
+  const std::string full = line.checkpoint ? "ends inconclusive, with a checkpoint in " + line.checkpoint->string() +
+                                                 "; of a scenario with promises nothing is kept, it begins again"
                                            : "ends inconclusive, and without --checkpoint nothing is kept";
   return fmt::format(
       "memory: at most {} for the whole process; {}; tables grow while there is room, and when there is none the run "

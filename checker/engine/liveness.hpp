@@ -81,13 +81,13 @@ template <Model M>
 template <Model M>
 using FailedRuns = std::vector<std::optional<Trace<M>>>;
 
-/// Judges every property of liveness and tells the ledger. Each run that it hands out was replayed. After an
-/// interruption the rest is not judged.
+/// Judges every property of liveness, tells the ledger and puts each run, which was replayed, into `runs`, which has a
+/// place for every property. After an interruption the rest is not judged. Throws std::bad_alloc; the ledger and `runs`
+/// then hold what was judged before.
 template <Model M>
-[[nodiscard]] FailedRuns<M> judge_liveness(const M& model, std::span<const Property<M>> properties, const Links& links,
-                                           GraphLog& log, Ledger& ledger, Monitor& monitor) {
-  FailedRuns<M> runs(properties.size());
-  if (monitor.poll()) return runs;
+void judge_liveness(const M& model, std::span<const Property<M>> properties, const Links& links, GraphLog& log,
+                    Ledger& ledger, Monitor& monitor, FailedRuns<M>& runs) {
+  if (monitor.poll()) return;
   const auto marks = static_cast<std::size_t>(std::count_if(
       properties.begin(), properties.end(), [](const Property<M>& property) { return is_liveness(property.kind); }));
   const auto initial = static_cast<Node>(links.first_level_size());
@@ -105,7 +105,6 @@ template <Model M>
     if (monitor.poll()) break;
     if (!failed) ledger.add_kept_promise(i);
   }
-  return runs;
 }
 
 }  // namespace mc

@@ -99,20 +99,19 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
   return {Stop::kOther, monitor.reason(), {}};
 }
 
-/// What is judged on the whole graph, after the loop; returns the runs that break something. What was found broken or
-/// kept before an interruption stays so; the rest stays open, for the reason that the ending gets.
+/// What is judged on the whole graph, after the loop; `runs` gets those that break something. What was found broken or
+/// kept before an interruption, or before memory was used up, stays so; the rest stays open, for the reason that the
+/// ending gets.
 template <Model M>
-[[nodiscard]] FailedRuns<M> judge_promises(const M& model, std::span<const Property<M>> properties, const Links& links,
-                                           GraphLog& graph, Ending& ending, Ledger& ledger, Monitor& monitor) try {
-  FailedRuns<M> runs(properties.size());
-  if (!ended_between_levels(ending.stop) || !asks_for_graph(properties)) return runs;
-  runs = judge_liveness(model, properties, links, graph, ledger, monitor);
+void judge_promises(const M& model, std::span<const Property<M>> properties, const Links& links, GraphLog& graph,
+                    Ending& ending, Ledger& ledger, Monitor& monitor, FailedRuns<M>& runs) {
+  if (!ended_between_levels(ending.stop) || !asks_for_graph(properties)) return;
+  try {
+    judge_liveness(model, properties, links, graph, ledger, monitor, runs);
+  } catch (const std::bad_alloc&) {
+    monitor.out_of_memory();
+  }
   if (monitor.interrupted()) ending.reason = monitor.reason();
-  return runs;
-} catch (const std::bad_alloc&) {
-  monitor.out_of_memory();
-  ending.reason = monitor.reason();
-  return FailedRuns<M>(properties.size());
 }
 
 /// Explores the model and judges the properties. Everything in the report but the marked measurements is a function of
@@ -153,7 +152,7 @@ template <Model M>
       monitor.unwatch();
       visited.reset();
       if (monitor.interrupted()) hand_over.interrupted();
-      runs = judge_promises(model, properties, links, graph, ending, ledger, monitor);
+      judge_promises(model, properties, links, graph, ending, ledger, monitor, runs);
     });
     const bool lacking = monitor.interrupted() && monitor.lacks_memory();
     if (lacking && asks_for_graph(properties)) ending.reason += kGraphTakesMemory;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <new>
 #include <random>
 #include <string>
 #include <vector>
@@ -95,6 +96,34 @@ TEST(Liveness, AComponentThatIsEnabledNowAndThenNeedNotAct) {
   // It can still be reached from everywhere, so that this is an unfair wait and no trap.
   const std::array<Property<WrittenGraph>, 1> possible{promise(PropertyKind::kPossible)};
   EXPECT_EQ(check(model, possible).outcome, Outcome::kHolds);
+}
+
+/// How often `holds` of the property that runs out of memory may still be asked.
+std::atomic<int> questions_left = 0;
+
+TEST(Liveness, WhatWasJudgedBeforeMemoryWasUsedUpKeepsItsRun) {
+  WrittenGraph model = flip_flop();
+  model.graph.edges.pop_back();
+  Property<WrittenGraph> greedy = promise(PropertyKind::kEventually);
+  greedy.id = "greedy";
+  greedy.holds = [](const WrittenGraph& graph, const std::uint32_t& state) {
+    if (questions_left-- == 0) throw std::bad_alloc();
+    return graph.goal[state] != 0;
+  };
+  questions_left = 3;  // once in each state of the search; then when its run is looked at
+  const std::array<Property<WrittenGraph>, 2> properties{promise(PropertyKind::kEventually), greedy};
+  const Report<WrittenGraph> report = search(model, properties);
+  EXPECT_EQ(report.verdict.outcome, Outcome::kViolated);
+  EXPECT_EQ(report.verdict.violated, "promise");
+  ASSERT_TRUE(report.counterexample.has_value());
+  EXPECT_EQ(report.counterexample->actions.size(), 2U);
+  EXPECT_TRUE(report.other_violations.empty());
+  EXPECT_EQ(report.verdict.judgements[1].outcome, Outcome::kInconclusive);
+  EXPECT_NE(report.verdict.reason.find("out of memory"), std::string::npos) << report.verdict.reason;
+
+  questions_left = 3;
+  const std::array<Property<WrittenGraph>, 1> alone{greedy};
+  EXPECT_EQ(search(model, alone).verdict.outcome, Outcome::kInconclusive);
 }
 
 TEST(Liveness, TheEnvironmentIsNeverFairAndNeverEndless) {

@@ -57,19 +57,14 @@ TEST(Checkpoint, KilledFiftyTimesItEndsInTheSameReport) {
   EXPECT_GE(killed, wanted);
 }
 
-/// Shell text: waits until a file is there, and a little longer. A search that takes a second is then under way.
-std::string wait_until_it_searches(const std::string& file) {
-  return " while [ ! -e " + file + " ]; do sleep 0.01; done; sleep 0.1; ";
-}
-
 TEST(Checkpoint, InterruptedAndTakenUpAgainOnOtherThreads) {
   for (const char* signal : {"INT", "TERM"}) {
     const Folder folder;
-    folder.write("long.toml", std::string(kLong) + "cells 16\n");
+    folder.write("long.toml", std::string(kLong) + "cells 17\n");
     const Ran whole = folder.run("check long.toml");
     const Ran cut =
         folder.shell("\"$TOY\" toy check long.toml --threads 1 --checkpoint kept --checkpoint-every 1h &" +
-                     wait_until_it_searches("kept/long/lock") + "kill -" + std::string(signal) + " $!; wait $!");
+                     toy::wait_for("kept/long/lock") + "sleep 0.1; kill -" + std::string(signal) + " $!; wait $!");
     EXPECT_EQ(cut.exit_code, 20) << cut.err;
     EXPECT_NE(cut.err.find("the checkpoint is in kept/long; go on with --resume"), std::string::npos) << cut.err;
     const Ran again = folder.run("check long.toml --threads 3 --checkpoint kept --resume");
@@ -171,10 +166,10 @@ TEST(Checkpoint, AnAnswerThatIsCorruptIsRefusedWithTheReason) {
 TEST(Checkpoint, TwoProcessesDoNotWorkInOneFolder) {
   const Folder folder;
   folder.write("one.toml", toy::kEndless);
-  const Ran ran = folder.shell(
-      "\"$TOY\" toy check one.toml --quiet --checkpoint kept >/dev/null 2>&1 & echo $! >first\n"
-      "while [ ! -s kept/one/lock ]; do sleep 0.01; done\n"
-      "\"$TOY\" toy check one.toml --checkpoint kept --resume; code=$?; kill $!; wait; exit $code");
+  const Ran ran =
+      folder.shell("\"$TOY\" toy check one.toml --quiet --checkpoint kept >/dev/null 2>&1 & echo $! >first\n" +
+                   toy::wait_for("kept/one/lock") +
+                   "\"$TOY\" toy check one.toml --checkpoint kept --resume; code=$?; kill $!; wait; exit $code");
   EXPECT_EQ(ran.exit_code, 65);
   std::string first = folder.read("first");
   first.pop_back();
@@ -192,8 +187,8 @@ TEST(Checkpoint, ResumedWhileTheProcessBeforeStillEndsItWaits) {
   folder.write("long.toml", kLong);
   const Ran whole = folder.run("check long.toml --quiet");
   const Ran again = folder.shell(
-      "\"$TOY\" toy check long.toml --quiet --checkpoint kept --checkpoint-every 1ms >/dev/null 2>&1 & first=$!\n"
-      "while [ ! -s kept/long/manifest ]; do sleep 0.01; done\n"
+      "\"$TOY\" toy check long.toml --quiet --checkpoint kept --checkpoint-every 1ms >/dev/null 2>&1 & first=$!\n" +
+      toy::wait_for("kept/long/manifest") +
       "kill -STOP $first; { sleep 1.5; kill -KILL $first; } & \"$TOY\" toy check long.toml --checkpoint kept --resume");
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(again.out, whole.out);
@@ -281,7 +276,9 @@ TEST(Memory, AQuarterOfWhatItNeedsEndsInconclusiveWithACheckpointThatIsGoneOnWit
   EXPECT_EQ(cut.exit_code, 20) << cut.err;
   EXPECT_NE(cut.out.find("inconclusive: the memory limit of "), std::string::npos) << cut.out;
   EXPECT_NE(cut.err.find("toy: memory: at most "), std::string::npos) << cut.err;
-  EXPECT_NE(cut.err.find("ends inconclusive, with a checkpoint in kept"), std::string::npos) << cut.err;
+  EXPECT_NE(cut.err.find("ends inconclusive, with a checkpoint in kept; of a scenario with promises nothing is kept"),
+            std::string::npos)
+      << cut.err;
   ASSERT_TRUE(folder.has("kept/large/manifest")) << cut.err;
   const Ran again = folder.run("check large.toml --checkpoint kept --resume");
   EXPECT_EQ(again.exit_code, 0) << again.err;

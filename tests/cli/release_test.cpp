@@ -152,10 +152,9 @@ TEST(Release, EndedByALimitItKeepsItsCheckpoints) {
 TEST(Release, InterruptedItWritesNothingAndGoesOn) {
   const Folder folder;
   folder.write("scenarios/release/a.toml", toy::kHolds);
-  folder.write("scenarios/release/b.toml", "question Long?\ncells 16\ncheck M1.exclusive\n");
-  const Ran cut = folder.shell(
-      "\"$TOY\" toy release --out out --checkpoint kept & while [ ! -e kept/b/lock ]; do sleep 0.01; done; sleep 0.1; "
-      "kill -TERM $!; wait $!");
+  folder.write("scenarios/release/b.toml", "question Long?\ncells 17\ncheck M1.exclusive\n");
+  const Ran cut = folder.shell("\"$TOY\" toy release --out out --checkpoint kept & " + toy::wait_for("kept/b/lock") +
+                               "sleep 0.1; kill -TERM $!; wait $!");
   EXPECT_EQ(cut.exit_code, 20) << cut.err;
   EXPECT_FALSE(folder.has("out/SUMMARY.md"));
   const Ran again = folder.run("release --out out --checkpoint kept --resume");

@@ -68,6 +68,11 @@ Ran Folder::shell(const std::string& command) const {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(out), slurp(err)};
 }
 
+std::string wait_for(const std::string& file) {
+  return "while [ ! -s " + file + " ]; do kill -0 $! || { echo 'it ended before there was " + file +
+         "' >&2; exit 99; }; sleep 0.01; done; ";
+}
+
 bool make_device(const std::string& path, unsigned minor) {
   return ::mknod(path.c_str(), S_IFCHR | 0666, makedev(1, minor)) == 0;
 }

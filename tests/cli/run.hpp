@@ -36,6 +36,10 @@ class Folder {
   std::string path_;
 };
 
+/// Shell text: waits until the last process that was started in the background has written into a file. If that
+/// process ends before, the shell says so and exits with code 99.
+[[nodiscard]] std::string wait_for(const std::string& file);
+
 /// Makes a device of the test's own that takes or refuses everything, as /dev/null (minor 3) and /dev/full (minor 7)
 /// do: a fault must not cost the machine its own. False where that is not allowed.
 [[nodiscard]] bool make_device(const std::string& path, unsigned minor);
