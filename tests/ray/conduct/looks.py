@@ -21,7 +21,7 @@ from wire.stage import task_data
 HANG_SECONDS = 12.0
 _SOON_SECONDS = 5.0
 _PROBE_SECONDS = 25.0
-_MANY = 20  # refusals or cancellations within some seconds that nobody needs
+_MANY = 5  # refusals within three seconds that nobody needs
 
 
 @dataclass(frozen=True)
