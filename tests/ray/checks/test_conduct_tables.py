@@ -139,6 +139,9 @@ def test_the_table_of_what_was_conducted(tmp_path: Path) -> None:
     assert rows[trace.name, "1"].reason == "happened: as claimed"
     assert rows[trace.name, "2"].reason == "went another way at step 3 of 7: granted, not refused"
     bad = Conducted(trace, (good,), Try(Verdict.ANOTHER_WAY, 0, "t1: timeout", 9.0))
+    assert executed.reason(Conducted(trace, (good,))) == "happened: as claimed (without a control)"
+    refused = Try(Verdict.NOT_CONDUCTIBLE, 2, "no verb", 0.0)
+    assert executed.reason(Conducted(trace, (refused,))) == "not conductible at step 2 of 7: no verb"
     assert executed.reason(bad) == "happened: as claimed (the control does not end well: t1: timeout)"
 
 

@@ -45,7 +45,12 @@ def reason(conducted: Conducted) -> str:
     said = next(each for each in conducted.tries if each.verdict is verdict)
     place = f" at step {said.step} of {len(conducted.trace.steps)}" if said.step else ""
     control = conducted.control
-    judged = "" if control is None or control.verdict is Verdict.ENDS_WELL else f" (the control does not end well: {control.words})"
+    if verdict is Verdict.NOT_CONDUCTIBLE:
+        judged = ""
+    elif control is None:
+        judged = " (without a control)"
+    else:
+        judged = "" if control.verdict is Verdict.ENDS_WELL else f" (the control does not end well: {control.words})"
     return f"{verdict.value}{place}: {said.words}{judged}".replace("\t", " ").replace("\n", " ")
 
 
