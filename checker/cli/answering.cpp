@@ -1,8 +1,11 @@
 #include "checker/cli/answering.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace mc {
 
@@ -65,6 +68,16 @@ Facts all_facts(const Facts& facts, const std::vector<std::string>& overrides, c
   Facts all = facts;
   std::string changed;
   for (const std::string& change : overrides) changed += (changed.empty() ? "" : " ") + change;
+  // What the scenario says of these is not what was run.
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOverridden{
+      {{"--depth-max", "bounds"}, {"--states-max", "bounds"}, {"--profile", "profile"}, {"--set", "profile"}}};
+  for (auto& [name, value] : all) {
+    const bool overridden = std::any_of(overrides.begin(), overrides.end(), [&name = name](const std::string& change) {
+      return std::any_of(kOverridden.begin(), kOverridden.end(),
+                         [&](const auto& known) { return known.second == name && change.starts_with(known.first); });
+    });
+    if (overridden) value += " in the scenario; see overrides";
+  }
   if (!changed.empty()) all.emplace_back("overrides", changed);
   all.emplace_back("version", info.name + " " + info.version);
   all.emplace_back("revision", info.revision_label + " " + info.revision);

@@ -114,7 +114,9 @@ class Child {
  private:
   [[noreturn]] void work(int answers, int words, const std::function<std::string(std::uint64_t)>& job) const {
     // The handlers that end a command with a report are the parent's.
-    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+      if (std::signal(number, SIG_DFL) == SIG_IGN) std::signal(number, SIG_IGN);
+    }
     dup2(words, STDERR_FILENO);
     try {
       for (std::uint64_t number = next_; number < end_; ++number) {

@@ -1,32 +1,8 @@
 #include "checker/cli/out_folder.hpp"
 
 #include <algorithm>
-#include <string_view>
-
-#include "checker/report/files.hpp"
 
 namespace mc {
-namespace {
-
-/// Whether a file without a mark beside it is one that an earlier version wrote: by how it begins.
-bool is_of_report(const std::filesystem::path& file) {
-  constexpr std::size_t kHeadBytes = 256;
-  const std::string name = file.filename().string();
-  const std::string text = head_of(file, kHeadBytes);
-  const std::string_view head = text;
-  if (name.ends_with(".json")) {
-    const std::size_t format = head.find("\"format\": \"raymc.");
-    return format != std::string_view::npos &&
-           head.substr(0, format).find_first_not_of("{ \n") == std::string_view::npos;
-  }
-  if (name.ends_with(".tsv")) return head.starts_with("# Regenerate with: ./");
-  if (name == "SUMMARY.html") return head.find("<title>Release check</title>") != std::string_view::npos;
-  if (name != "SUMMARY.md") return false;
-  const std::string_view first = head.substr(0, head.find('\n'));
-  return first == "# Release check" || (first.starts_with("## ") && first.ends_with(" scenarios as expected"));
-}
-
-}  // namespace
 
 std::vector<std::string> files_written(Command command, const std::vector<std::string>& stems) {
   std::vector<std::string> names;
@@ -61,7 +37,7 @@ bool OutFolder::said(const std::optional<std::string>& failure) {
 }
 
 bool OutFolder::open() {
-  if (!open_) open_ = said(folder_.open(OwnedFolder::Kind::kShared, is_of_report));
+  if (!open_) open_ = said(folder_.open(OwnedFolder::Kind::kShared));
   return open_;
 }
 

@@ -348,7 +348,7 @@ template <Project P>
   }
   if (console.out.failed()) {
     if (!console.out.failure().empty()) console.say(console.out.failure());
-    code = worse(code, ExitCode::kCannotWrite);
+    code = worse(code, console.out.interrupted() ? ExitCode::kInconclusive : ExitCode::kCannotWrite);
   }
   return static_cast<int>(code);
 }

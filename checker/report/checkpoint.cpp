@@ -103,19 +103,6 @@ bool is_segment(std::string_view name) {
   return std::all_of(digits.begin(), digits.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
-/// Whether a file without a mark beside it is one of a checkpoint of an earlier version: by its name and how it begins.
-bool is_of_checkpoint(const fs::path& file) {
-  constexpr std::string_view kFrame = "\x28\xb5\x2f\xfd";  // zstd's magic number
-  const std::string name = file.filename().string();
-  std::error_code failed;
-  if (name == kLock) return fs::file_size(file, failed) == 0 && !failed;
-  std::string_view begin;
-  if (name == kManifest) begin = kManifestMagic;
-  if (name == kAnswer) begin = kAnswerMagic;
-  if (is_segment(name)) begin = kFrame;
-  return !begin.empty() && head_of(file, begin.size()) == begin;
-}
-
 }  // namespace
 
 Checkpoint::Checkpoint(fs::path folder, Identity identity, std::chrono::milliseconds interval,
@@ -131,7 +118,7 @@ Checkpoint::~Checkpoint() {
 }
 
 std::optional<std::string> Checkpoint::obstacle(const fs::path& folder) {
-  return OwnedFolder(folder).obstacle(OwnedFolder::Kind::kExclusive, is_of_checkpoint);
+  return OwnedFolder(folder).obstacle(OwnedFolder::Kind::kExclusive);
 }
 
 void Checkpoint::forget(const fs::path& folder) {
@@ -153,7 +140,7 @@ std::optional<Checkpoint::Refusal> Checkpoint::open(const std::atomic<bool>* can
   const auto unwritable = [](std::optional<std::string> wrong) {
     return Refusal{Kind::kUnwritable, std::move(*wrong)};
   };
-  if (auto wrong = files_.open(OwnedFolder::Kind::kExclusive, is_of_checkpoint)) return unwritable(std::move(wrong));
+  if (auto wrong = files_.open(OwnedFolder::Kind::kExclusive)) return unwritable(std::move(wrong));
   if (auto refused = lock(cancel, notice)) return refused;
   for (const std::string_view name : {kManifest, kAnswer}) {
     if (auto wrong = files_.blocked(std::string(name))) return unwritable(std::move(wrong));

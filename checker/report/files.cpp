@@ -184,8 +184,13 @@ void Output::write(std::string_view text) {
   }
 }
 
+bool Output::interrupted() const {
+  return error_ == EINTR;
+}
+
 std::string Output::failure() const {
   if (error_ == 0 || error_ == EPIPE) return {};
+  if (interrupted()) return "interrupted while nobody read the report";
   return std::string("cannot write the report: ") + std::strerror(error_);
 }
 

@@ -47,6 +47,8 @@ class Output {
   /// Writes all of it. After a failure it does nothing.
   void write(std::string_view text);
   [[nodiscard]] bool failed() const { return error_ != 0; }
+  /// Whether nobody took the report, and an interrupt ended the wait.
+  [[nodiscard]] bool interrupted() const;
   /// What went wrong; empty if the reader went away, which is nobody's mistake.
   [[nodiscard]] std::string failure() const;
   [[nodiscard]] bool is_terminal() const { return terminal_; }

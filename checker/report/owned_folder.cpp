@@ -92,29 +92,17 @@ There look_at_inside(fs::path folder, const fs::path& name) {
   return look_at(folder / name.filename());
 }
 
-/// What a folder without a mark holds.
-struct Contents {
-  std::vector<std::string> ours;       ///< names that are recognised
-  std::optional<std::string> foreign;  ///< the first one that is not; then nobody looked further
-};
-
-Contents contents_of(const fs::path& folder, const OwnedFolder::Recognises& recognises) {
-  Contents contents;
+/// The first file that a folder without a mark holds, or why it cannot be listed.
+std::optional<std::string> foreign_file(const fs::path& folder) {
   std::error_code failed;
   std::error_code unlisted;
   for (auto entry = fs::recursive_directory_iterator(folder, failed);
        !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
-    const std::string name = entry->path().lexically_relative(folder).string();
-    const There there = look_at(entry->path());
-    if (name == kMark || (there == There::kFolder && !fs::is_empty(entry->path(), unlisted))) continue;
-    if (there != There::kFile || !recognises(entry->path())) {
-      contents.foreign = name;
-      return contents;
-    }
-    contents.ours.push_back(name);
+    if (look_at(entry->path()) == There::kFolder && !fs::is_empty(entry->path(), unlisted)) continue;
+    return entry->path().lexically_relative(folder).string();
   }
-  if (failed) contents.foreign = "what cannot be listed (" + failed.message() + ")";
-  return contents;
+  if (failed) return "what cannot be listed (" + failed.message() + ")";
+  return std::nullopt;
 }
 
 /// Writes all of it; gives 0 or the error number.
@@ -130,7 +118,7 @@ std::string OwnedFolder::refusal(const std::string& name, const std::string& why
   return "cannot write " + (name.empty() ? folder_ : folder_ / name).string() + ": " + why;
 }
 
-std::optional<std::string> OwnedFolder::obstacle(Kind kind, const Recognises& recognises) const {
+std::optional<std::string> OwnedFolder::obstacle(Kind kind) const {
   const There there = look_at(folder_);
   if (there == There::kNothing) return std::nullopt;
   std::error_code failed;
@@ -139,14 +127,16 @@ std::optional<std::string> OwnedFolder::obstacle(Kind kind, const Recognises& re
   if (!fs::is_directory(folder_, failed)) return refusal("", "it is no folder");
   if (look_at(folder_ / kMark) != There::kNothing) return OwnedFolder(folder_).read_mark();
   if (kind == Kind::kShared) return std::nullopt;
-  const Contents contents = contents_of(folder_, recognises);
-  if (!contents.foreign) return std::nullopt;
-  return refusal("", "it holds " + *contents.foreign + ", which raymc did not write\n  hint: choose another folder");
+  const std::optional<std::string> foreign = foreign_file(folder_);
+  if (!foreign) return std::nullopt;
+  // Another process may have made the mark meanwhile, and its first files.
+  if (look_at(folder_ / kMark) != There::kNothing) return OwnedFolder(folder_).read_mark();
+  return refusal("", "it holds " + *foreign + ", which raymc did not write\n  hint: choose another folder");
 }
 
-std::optional<std::string> OwnedFolder::open(Kind kind, const Recognises& recognises) {
+std::optional<std::string> OwnedFolder::open(Kind kind) {
   const OrderlyEnd orderly;
-  if (std::optional<std::string> wrong = obstacle(kind, recognises)) return wrong;
+  if (std::optional<std::string> wrong = obstacle(kind)) return wrong;
   std::error_code failed;
   const fs::path parent = folder_.has_parent_path() ? folder_.parent_path() : fs::path(".");
   fs::create_directories(parent, failed);
@@ -157,14 +147,8 @@ std::optional<std::string> OwnedFolder::open(Kind kind, const Recognises& recogn
     std::optional<std::string> wrong = read_mark();
     return wrong ? wrong : try_folder(folder_);
   }
-  const Contents contents = contents_of(folder_, recognises);
   if (std::optional<std::string> wrong = make_mark()) return wrong;
-  if (std::optional<std::string> wrong = read_mark()) return wrong;
-  if (contents.foreign) return std::nullopt;
-  std::string lines;
-  for (const std::string& name : contents.ours) lines += "+" + listed(name) + "\n";
-  ours_.insert(contents.ours.begin(), contents.ours.end());
-  return lines.empty() ? std::nullopt : add_lines(lines);
+  return read_mark();
 }
 
 bool OwnedFolder::open_marked() {

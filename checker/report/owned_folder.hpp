@@ -20,18 +20,14 @@ class OwnedFolder {
  public:
   enum class Kind {
     kShared,    ///< may hold files of others, beside which ours are put
-    kExclusive  ///< without a mark it must be empty, and it may not be a symbolic link
+    kExclusive  ///< without a mark it must hold no file, and it may not be a symbolic link
   };
-  /// Tells whether a file of a folder without a mark is one that an earlier version of raymc wrote.
-  using Recognises = std::function<bool(const std::filesystem::path& file)>;
-
   explicit OwnedFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   /// What stands in the way of opening it; looks, and changes nothing.
-  [[nodiscard]] std::optional<std::string> obstacle(Kind kind, const Recognises& recognises) const;
-  /// Makes the folder and its mark if needed, and tries whether it can be written. A folder without a mark is taken for
-  /// ours if every file in it is recognised. Gives what is wrong, if anything.
-  [[nodiscard]] std::optional<std::string> open(Kind kind, const Recognises& recognises);
+  [[nodiscard]] std::optional<std::string> obstacle(Kind kind) const;
+  /// Makes the folder and its mark if needed, and tries whether it can be written. Gives what is wrong, if anything.
+  [[nodiscard]] std::optional<std::string> open(Kind kind);
   /// Opens the folder if it has a mark; false if it has none.
   [[nodiscard]] bool open_marked();
 

@@ -83,7 +83,9 @@ void ProgressView::show(const Progress& progress) {
   levels_.back() = progress.frontier;
   if (!live_ && progress.seconds < next_line_seconds_) return;
   const double elapsed = progress.seconds - last_seconds_;
-  const double speed = elapsed > 0 ? static_cast<double>(progress.states - last_states_) / elapsed : 0.0;
+  // A second search of one check, such as that of a twin, begins with fewer states than the first one ended with.
+  const std::uint64_t states = progress.states - std::min(progress.states, last_states_);
+  const double speed = elapsed > 0 ? static_cast<double>(states) / elapsed : 0.0;
   last_seconds_ = progress.seconds;
   last_states_ = progress.states;
   const std::string text = line(progress, speed);

@@ -208,17 +208,21 @@ TEST(Checkpoint, InAFolderOfSomebodyElseIsRefusedBeforeAnythingIsSearched) {
   EXPECT_FALSE(folder.has("kept/a"));
 }
 
-TEST(Checkpoint, OfAnEarlierVersionWithoutAMarkIsTakenForOurs) {
+TEST(Checkpoint, WithoutAMarkNoFileIsTakenForOurs) {
   const Folder folder;
   folder.write("one.toml", toy::kHolds);
-  const Ran whole = folder.run("check one.toml --checkpoint kept");
-  ASSERT_EQ(folder.shell("rm kept/one/.raymc && : >kept/one/lock").exit_code, 0);
-  const Ran again = folder.run("check one.toml --checkpoint kept --resume");
-  EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(again.out, whole.out);
-  EXPECT_EQ(folder.run("release one.toml --checkpoint kept --resume --out out").exit_code, 0);
-  EXPECT_TRUE(folder.has("kept/one")) << "who made the folder is not known";
-  EXPECT_EQ(folder.shell("ls -A kept/one").out, "");
+  ASSERT_EQ(folder.run("check one.toml --checkpoint kept").exit_code, 0);
+  ASSERT_EQ(folder.shell("rm kept/one/.raymc").exit_code, 0);
+  EXPECT_EQ(folder.run("check one.toml --checkpoint kept --resume").exit_code, 74);
+  EXPECT_TRUE(folder.has("kept/one/answer.json"));
+  // A file of somebody else, called as ours are, that begins as every zstd file does; and one that is empty.
+  folder.write("foreign/one/segment-000007.zst", "\x28\xb5\x2f\xfdmine");
+  folder.write("empty/one/lock", "");
+  for (const std::string where : {"foreign", "empty"}) {
+    EXPECT_EQ(folder.run("check one.toml --checkpoint " + where).exit_code, 74) << where;
+  }
+  EXPECT_EQ(folder.read("foreign/one/segment-000007.zst"), "\x28\xb5\x2f\xfdmine");
+  EXPECT_EQ(folder.read("empty/one/lock"), "");
 }
 
 TEST(Checkpoint, AFullDiskLosesNothingButTheCheckpoint) {

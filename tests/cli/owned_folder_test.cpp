@@ -14,10 +14,6 @@ using mc::OwnedFolder;
 using Kind = OwnedFolder::Kind;
 namespace fs = std::filesystem;
 
-bool nothing(const fs::path&) {
-  return false;
-}
-
 bool always(const std::string&) {
   return true;
 }
@@ -28,10 +24,10 @@ TEST(OwnedFolder, ListsWhatItWritesWhateverItIsCalled) {
   const std::vector<std::string> names{"a", "b c",      "new\nline", "x\n+\"thesis\"", "\"",  "%41",
                                        "%", "\x7f\x01", "\xff",      "sub/a",          "..a", "...report.json"};
   OwnedFolder written(path);
-  ASSERT_EQ(written.open(Kind::kExclusive, nothing), std::nullopt);
+  ASSERT_EQ(written.open(Kind::kExclusive), std::nullopt);
   for (const std::string& name : names) EXPECT_EQ(written.write(name, "x"), std::nullopt) << name;
   OwnedFolder again(path);
-  ASSERT_EQ(again.open(Kind::kExclusive, nothing), std::nullopt);
+  ASSERT_EQ(again.open(Kind::kExclusive), std::nullopt);
   for (const std::string& name : names) EXPECT_EQ(again.write(name, "y"), std::nullopt) << name;
   folder.write("ours/thesis", "mine");
   folder.write("ours/A", "mine");
@@ -43,14 +39,14 @@ TEST(OwnedFolder, ListsWhatItWritesWhateverItIsCalled) {
 TEST(OwnedFolder, WhatWasRemovedIsNotOursAnyMore) {
   const toy::Folder folder;
   OwnedFolder ours(fs::path(folder.path()) / "ours");
-  ASSERT_EQ(ours.open(Kind::kShared, nothing), std::nullopt);
+  ASSERT_EQ(ours.open(Kind::kShared), std::nullopt);
   ASSERT_EQ(ours.write("a", "x"), std::nullopt);
   ours.remove(always);
   EXPECT_FALSE(folder.has("ours/a"));
   folder.write("ours/a", "mine");
   EXPECT_NE(ours.write("a", "y"), std::nullopt);
   OwnedFolder again(fs::path(folder.path()) / "ours");
-  ASSERT_EQ(again.open(Kind::kShared, nothing), std::nullopt);
+  ASSERT_EQ(again.open(Kind::kShared), std::nullopt);
   EXPECT_NE(again.write("a", "y"), std::nullopt);
   again.remove_all();
   EXPECT_EQ(folder.read("ours/a"), "mine");
@@ -64,11 +60,11 @@ TEST(OwnedFolder, HalfALineOfTheListIsNoName) {
     fs::remove_all(fs::path(folder.path()) / "ours");
     folder.write("ours/.raymc", whole.substr(0, length));
     OwnedFolder ours(fs::path(folder.path()) / "ours");
-    ASSERT_EQ(ours.open(Kind::kExclusive, nothing), std::nullopt) << length;
+    ASSERT_EQ(ours.open(Kind::kExclusive), std::nullopt) << length;
     ASSERT_EQ(ours.write("a", "x"), std::nullopt) << length;
     folder.write("ours/thesis", "mine");
     OwnedFolder again(fs::path(folder.path()) / "ours");
-    ASSERT_EQ(again.open(Kind::kExclusive, nothing), std::nullopt) << length;
+    ASSERT_EQ(again.open(Kind::kExclusive), std::nullopt) << length;
     EXPECT_NE(again.write("thesis", "x"), std::nullopt) << length;
     EXPECT_EQ(again.write("a", "y"), std::nullopt) << length << ": its line is whole";
   }
@@ -81,7 +77,7 @@ TEST(OwnedFolder, AFileThatIsNoMarkIsTheUsers) {
     folder.write("theirs/.raymc", text);
     for (const Kind kind : {Kind::kShared, Kind::kExclusive}) {
       OwnedFolder ours(path);
-      EXPECT_NE(ours.open(kind, nothing), std::nullopt) << text;
+      EXPECT_NE(ours.open(kind), std::nullopt) << text;
       EXPECT_FALSE(ours.open_marked()) << text;
     }
     EXPECT_EQ(folder.read("theirs/.raymc"), text);
@@ -92,8 +88,8 @@ TEST(OwnedFolder, TwoWriteIntoOne) {
   const toy::Folder folder;
   OwnedFolder one(fs::path(folder.path()) / "ours");
   OwnedFolder other(fs::path(folder.path()) / "ours");
-  ASSERT_EQ(one.open(Kind::kShared, nothing), std::nullopt);
-  ASSERT_EQ(other.open(Kind::kShared, nothing), std::nullopt);
+  ASSERT_EQ(one.open(Kind::kShared), std::nullopt);
+  ASSERT_EQ(other.open(Kind::kShared), std::nullopt);
   EXPECT_EQ(one.write("a", "1"), std::nullopt);
   EXPECT_EQ(other.write("a", "2"), std::nullopt);
   EXPECT_EQ(folder.read("ours/a"), "2");
@@ -117,7 +113,7 @@ TEST(OwnedFolder, ALinkBelowLeadsNowhere) {
   const toy::Folder folder;
   folder.write("outside/a", "mine");
   OwnedFolder ours(fs::path(folder.path()) / "ours");
-  ASSERT_EQ(ours.open(Kind::kShared, nothing), std::nullopt);
+  ASSERT_EQ(ours.open(Kind::kShared), std::nullopt);
   ASSERT_EQ(ours.write("sub/a", "x"), std::nullopt);
   ASSERT_EQ(folder.shell("rm -r ours/sub && ln -s ../outside ours/sub").exit_code, 0);
   EXPECT_NE(ours.write("sub/a", "y"), std::nullopt);
@@ -129,7 +125,7 @@ TEST(OwnedFolder, ALinkBelowLeadsNowhere) {
 TEST(OwnedFolder, ALeftTemporaryFileGoesAndWhatResemblesItStays) {
   const toy::Folder folder;
   OwnedFolder ours(fs::path(folder.path()) / "ours");
-  ASSERT_EQ(ours.open(Kind::kExclusive, nothing), std::nullopt);
+  ASSERT_EQ(ours.open(Kind::kExclusive), std::nullopt);
   ASSERT_EQ(ours.write("a", "x"), std::nullopt);
   for (const char* name : {".a.raymc-x1Y2z3", ".b.raymc-x1Y2z3", ".a.raymc-x1Y2z34", ".a.x1Y2z3", "a.raymc-x1Y2z3"})
     folder.write(std::string("ours/") + name, "half");

@@ -78,3 +78,30 @@ for written in safeguards/safeguards.tsv release/SUMMARY.md results/golden.tsv; 
     exit 1
   fi
 done
+
+# A report that nobody reads: a pipe that is full, with both ends open. And a terminal that is closed.
+mkfifo "$out/pipe"
+exec 9<>"$out/pipe"
+head -c 65536 /dev/zero >&9
+for signal in INT TERM HUP; do
+  "$raymc" check --quiet "$defect" >&9 2>"$out/err" </dev/null &
+  child=$!
+  sleep 1
+  kill -s "$signal" "$child"
+  code=0
+  wait "$child" || code=$?
+  if [[ $code -ne 20 ]]; then
+    echo "a report that nobody reads: SIG$signal ends with $code"
+    cat "$out/err"
+    exit 1
+  fi
+done
+exec 9>&-
+"$raymc" check --quiet "$safety" >"$out/said" 2>"$out/err" </dev/null &
+child=$!
+sleep 1
+kill -s HUP "$child"
+code=0
+wait "$child" || code=$?
+[[ $code -eq 20 ]] || { echo "SIGHUP ends a search with $code"; exit 1; }
+echo "unread and hung up: as an interrupt"
