@@ -45,6 +45,14 @@ std::string line(std::string_view label, std::string_view value) {
   return fmt::format("  {:<11}{}\n", label, value);
 }
 
+/// How real runs showed a rule, in a column.
+std::string shown_by(const Witnesses& witnesses, const std::string& rule) {
+  const auto found = witnesses.find(rule);
+  if (found == witnesses.end() || found->second.read + found->second.silent == 0) return "-";
+  if (found->second.read > 0) return fmt::format("seen {}", found->second.read);
+  return fmt::format("fits {}", found->second.silent);
+}
+
 }  // namespace
 
 std::string_view to_string(EntryKind kind) {
@@ -60,20 +68,24 @@ std::string_view to_string(EntryKind kind) {
 }
 
 std::string list_text(std::string_view kind, const std::vector<CatalogueEntry>& catalogue,
-                      const std::vector<ScenarioSummary>& scenarios) {
+                      const std::vector<ScenarioSummary>& scenarios, const Witnesses& witnesses) {
   std::vector<Row> rows;
   if (kind == "scenarios") {
     for (const ScenarioSummary& scenario : scenarios)
       rows.push_back({scenario.path, scenario.expected, scenario.question});
   }
   for (const CatalogueEntry& entry : catalogue) {
-    if (plural(entry.kind) == kind) rows.push_back({entry.id, entry.origin, entry.text});
+    if (plural(entry.kind) != kind) continue;
+    const bool shown = entry.kind == EntryKind::kTransition && !witnesses.empty();
+    rows.push_back({entry.id,
+                    shown ? fmt::format("{:<12}{}", entry.origin, shown_by(witnesses, entry.id)) : entry.origin,
+                    entry.text});
   }
   return aligned(rows);
 }
 
 std::string explain_text(std::string_view id, const std::vector<CatalogueEntry>& catalogue,
-                         const std::vector<ScenarioSummary>& scenarios) {
+                         const std::vector<ScenarioSummary>& scenarios, const Witnesses& witnesses) {
   std::string text;
   for (const CatalogueEntry& entry : catalogue) {
     if (entry.id != id) continue;
@@ -81,6 +93,8 @@ std::string explain_text(std::string_view id, const std::vector<CatalogueEntry>&
     text += line("is", fmt::format("{}, {}", to_string(entry.kind), entry.origin));
     text += line("says", entry.text);
     if (!entry.source.empty()) text += line("source", entry.source);
+    const auto witnessed = witnesses.find(entry.id);
+    if (witnessed != witnesses.end()) text += line("seen", in_words(witnessed->second));
     for (const auto& [name, value] : entry.details) text += line(name, value);
     for (const std::string& related : entry.related) text += line("about", related);
   }

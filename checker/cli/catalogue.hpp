@@ -7,6 +7,7 @@
 
 #include "checker/cli/console.hpp"
 #include "checker/cli/project.hpp"
+#include "checker/cli/witnesses.hpp"
 #include "checker/core/verdict.hpp"
 
 namespace mc {
@@ -19,13 +20,14 @@ struct ScenarioSummary {
   std::vector<std::string> mentions;  ///< ids
 };
 
-/// The lines of `list KIND`; `kind` is one that the command line allows, "scenarios" included.
+/// The lines of `list KIND`; `kind` is one that the command line allows, "scenarios" included. Transitions have a
+/// column of how real runs showed them, if there are witnesses: "seen N", "fits N" or "-".
 [[nodiscard]] std::string list_text(std::string_view kind, const std::vector<CatalogueEntry>& catalogue,
-                                    const std::vector<ScenarioSummary>& scenarios);
+                                    const std::vector<ScenarioSummary>& scenarios, const Witnesses& witnesses);
 
 /// The text of `explain`; empty if no entry has this id.
 [[nodiscard]] std::string explain_text(std::string_view id, const std::vector<CatalogueEntry>& catalogue,
-                                       const std::vector<ScenarioSummary>& scenarios);
+                                       const std::vector<ScenarioSummary>& scenarios, const Witnesses& witnesses);
 
 /// The ids of the safeguards: what --set takes.
 [[nodiscard]] std::vector<std::string> setting_ids(const std::vector<CatalogueEntry>& catalogue);

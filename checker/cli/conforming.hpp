@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "checker/cli/catalogue.hpp"
 #include "checker/cli/command_line.hpp"
 #include "checker/cli/console.hpp"
+#include "checker/cli/out_folder.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/conform/explainer.hpp"
 #include "checker/conform/record.hpp"
@@ -62,8 +65,8 @@ concept RecordingProject = Project<P> && Logging<typename P::Model> &&
 
 /// How a session that was conformed counts for the table of witnesses.
 struct Witnessed {
-  std::vector<bool> read;    ///< by rule: its own line was read
-  std::vector<bool> silent;  ///< fired, and no line of its own was read
+  std::set<std::string> read;    ///< rules of which a line of their own was read
+  std::set<std::string> silent;  ///< that fired, and no line of their own was read
 };
 
 template <RecordingProject P>
@@ -71,11 +74,16 @@ class Conforming {
  public:
   using Model = typename P::Model;
 
-  Conforming(const P& project, const CommandLine& line, const std::vector<CatalogueEntry>& catalogue, Console& console)
-      : project_(project), line_(line), catalogue_(catalogue), console_(console) {}
+  Conforming(const P& project, const CommandLine& line, const std::vector<CatalogueEntry>& catalogue, Console& console,
+             OutFolder& out)
+      : project_(project), line_(line), catalogue_(catalogue), console_(console), out_(out) {}
 
   [[nodiscard]] ExitCode run() {
     const std::vector<std::filesystem::path> records = records_in(line_.scenarios.front());
+    std::vector<std::string> stems{stem_of(line_.scenarios.front())};
+    if (!records.empty()) stems.clear();
+    for (const std::filesystem::path& record : records) stems.push_back(record.stem().string());
+    if (!out_.prepare(files_written(Command::kConform, stems))) return ExitCode::kCannotWrite;
     if (line_.scenarios.size() == 1 && !records.empty()) return run_all(records);
     Result<ReadLogs> logs = read(line_.scenarios);
     if (!logs.ok()) return console_.bad_input(logs.error());
@@ -91,11 +99,19 @@ class Conforming {
     return name.stem().string();
   }
 
+  /// Others write JSON Lines, too.
+  [[nodiscard]] static bool is_record(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::string begin(64, '\0');
+    in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    return begin.find(RecordFile::kFormat) != std::string::npos;
+  }
+
   [[nodiscard]] static std::vector<std::filesystem::path> records_in(const std::string& folder) {
     std::vector<std::filesystem::path> records;
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-      if (entry.path().extension() == ".jsonl") records.push_back(entry.path());
+      if (entry.path().extension() == ".jsonl" && is_record(entry.path())) records.push_back(entry.path());
     }
     std::sort(records.begin(), records.end());
     return records;
@@ -171,23 +187,18 @@ class Conforming {
     }
     console_.out.write(std::to_string(all.size()) + " of " + std::to_string(records.size()) +
                        " records are explained\n");
-    if (line_.out) {
-      if (const auto failed = write(*line_.out / "witnessed.tsv", witness_table(all))) return *failed;
-    }
+    if (out_.asked() && !out_.write("witnessed.tsv", witness_table(all))) return ExitCode::kCannotWrite;
     return code;
   }
 
   /// A rule that was read in one piece of a session was read in the session.
   [[nodiscard]] static Witnessed joined(const std::vector<Witnessed>& pieces) {
-    Witnessed whole = pieces.front();
+    Witnessed whole;
     for (const Witnessed& piece : pieces) {
-      for (std::size_t rule = 0; rule < whole.read.size(); ++rule) {
-        whole.read[rule] = whole.read[rule] || piece.read[rule];
-        whole.silent[rule] = whole.silent[rule] || piece.silent[rule];
-      }
+      whole.read.insert(piece.read.begin(), piece.read.end());
+      whole.silent.insert(piece.silent.begin(), piece.silent.end());
     }
-    for (std::size_t rule = 0; rule < whole.read.size(); ++rule)
-      whole.silent[rule] = whole.silent[rule] && !whole.read[rule];
+    for (const std::string& rule : whole.read) whole.silent.erase(rule);
     return whole;
   }
 
@@ -195,17 +206,15 @@ class Conforming {
   [[nodiscard]] std::string witness_table(const std::vector<Witnessed>& all) const {
     std::string text = "# written by: " + console_.program + " conform RECORDS --out DIR; " +
                        std::to_string(all.size()) + " sessions\nrule\tread\tsilent\n";
-    std::size_t number = 0;
     for (const CatalogueEntry& entry : catalogue_) {
       if (entry.kind != EntryKind::kTransition) continue;
       std::size_t read = 0;
       std::size_t silent = 0;
       for (const Witnessed& one : all) {
-        read += one.read[number] ? 1 : 0;
-        silent += one.silent[number] ? 1 : 0;
+        read += one.read.count(entry.id);
+        silent += one.silent.count(entry.id);
       }
       text += entry.id + "\t" + std::to_string(read) + "\t" + std::to_string(silent) + "\n";
-      ++number;
     }
     return text;
   }
@@ -296,10 +305,9 @@ class Conforming {
       }
     }
     console_.out.write(text);
-    if (!line_.out) return code;
-    const std::optional<ExitCode> failed =
-        write(*line_.out / (stem + ".trace.json"), to_json(witness(logs, instance, answer)));
-    return failed ? *failed : code;
+    if (!out_.asked()) return code;
+    const bool written = out_.write(stem + ".trace.json", to_json(witness(logs, instance, answer)));
+    return written ? code : ExitCode::kCannotWrite;
   }
 
   [[nodiscard]] static std::string progress(const CompiledRecord& record, const Explanation<Model>& answer) {
@@ -310,11 +318,9 @@ class Conforming {
   [[nodiscard]] std::string explained(const ReadLogs&, const CompiledRecord& record, const Instance<Model>& instance,
                                       const Explanation<Model>& answer, const Witnessed& witnessed) const {
     std::string text = "explained: " + progress(record, answer) + "\n";
-    const auto read = std::count(witnessed.read.begin(), witnessed.read.end(), true);
-    const auto silent = std::count(witnessed.silent.begin(), witnessed.silent.end(), true);
     if (!brief_) {
-      text += "           " + std::to_string(read) + " rules by a line of their own, " + std::to_string(silent) +
-              " silently\n";
+      text += "           " + std::to_string(witnessed.read.size()) + " rules by a line of their own, " +
+              std::to_string(witnessed.silent.size()) + " silently\n";
     }
     return text + violations(instance, answer);
   }
@@ -423,7 +429,7 @@ class Conforming {
   }
 
   [[nodiscard]] bool explains(const ReadLogs& logs, const std::string& text, const Settings& settings) const {
-    constexpr std::size_t kNodes = 50'000;
+    constexpr std::size_t kNodes = 10'000;  // of each of the many that are tried
     const Result<Instance<Model>> instance = project_.parse(text, "a wider scenario", settings);
     if (!instance.ok()) return false;
     const LogVocabulary words = instance.value().model.log_vocabulary();
@@ -441,24 +447,18 @@ class Conforming {
   }
 
   [[nodiscard]] Witnessed count_witnesses(const Instance<Model>& instance, const Explanation<Model>& answer) const {
+    const std::vector<std::string_view> rules = instance.model.rules();
     Witnessed witnessed;
-    witnessed.read.resize(kRulesMax);
-    witnessed.silent.resize(kRulesMax);
     for (std::size_t i = 0; i < answer.steps.size(); ++i) {
       RuleSet fired;
       static_cast<void>(instance.model.apply(answer.path.states[i], answer.path.actions[i], fired));
-      for (const std::uint16_t rule : answer.steps[i].rules) witnessed.read[rule] = true;
-      for (std::size_t rule = 0; rule < kRulesMax; ++rule) {
-        if (fired[rule]) witnessed.silent[rule] = true;
+      for (const std::uint16_t rule : answer.steps[i].rules) witnessed.read.emplace(rules[rule]);
+      for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+        // What follows an at sign is no rule but the phase in which it fired.
+        if (fired[rule] && rules[rule].find('@') == std::string_view::npos) witnessed.silent.emplace(rules[rule]);
       }
     }
-    for (std::size_t rule = 0; rule < kRulesMax; ++rule) {
-      if (witnessed.read[rule]) witnessed.silent[rule] = false;
-    }
-    const std::vector<std::string_view> rules = instance.model.rules();
-    for (std::size_t rule = 0; rule < kRulesMax; ++rule) {
-      if (rule >= rules.size() || rules[rule].find('@') != std::string_view::npos) witnessed.silent[rule] = false;
-    }
+    for (const std::string& rule : witnessed.read) witnessed.silent.erase(rule);
     return witnessed;
   }
 
@@ -492,6 +492,7 @@ class Conforming {
   const CommandLine& line_;
   const std::vector<CatalogueEntry>& catalogue_;
   Console& console_;
+  OutFolder& out_;
   bool brief_ = false;
 };
 

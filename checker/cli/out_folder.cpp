@@ -22,6 +22,10 @@ std::vector<std::string> files_written(Command command, const std::vector<std::s
       names.insert(names.end(), {"golden.tsv", "coverage.tsv", "SUMMARY.md", "SUMMARY.html"});
       break;
     case Command::kResults: names = {"golden.tsv", "coverage.tsv"}; break;
+    case Command::kConform:
+      for_each("", ".trace.json");
+      names.emplace_back("witnessed.tsv");
+      break;
     case Command::kSafeguards: names = {"safeguards.tsv"}; break;
     default: break;
   }

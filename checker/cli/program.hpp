@@ -280,7 +280,7 @@ class Program {
 
   [[nodiscard]] ExitCode conform() {
     if constexpr (RecordingProject<P>) {
-      return Conforming<P>(project_, line_, catalogue_, console_).run();
+      return Conforming<P>(project_, line_, catalogue_, console_, out_).run();
     } else {
       console_.say("there are no logs to conform: " + project_.info().name + " is about no system that runs");
       return ExitCode::kUsage;
@@ -292,12 +292,13 @@ class Program {
   [[nodiscard]] ExitCode list() {
     std::vector<ScenarioSummary> scenarios;
     if (line_.subject == "scenarios") scenarios = all_scenarios(project_, console_);
-    console_.out.write(list_text(line_.subject, catalogue_, scenarios));
+    console_.out.write(list_text(line_.subject, catalogue_, scenarios, witnesses_in(console_.root)));
     return ExitCode::kAsExpected;
   }
 
   [[nodiscard]] ExitCode explain() {
-    const std::string text = explain_text(line_.subject, catalogue_, all_scenarios(project_, console_));
+    const std::string text =
+        explain_text(line_.subject, catalogue_, all_scenarios(project_, console_), witnesses_in(console_.root));
     if (!text.empty()) {
       console_.out.write(text);
       return ExitCode::kAsExpected;

@@ -176,6 +176,7 @@ class Session {
       }
       return;
     }
+    if (reading.entry->fact == "nothing") return;
     seen_.insert(reading.entry);
     if (!reading.entry->fact.empty()) {
       LogFact fact{&file, reading.entry->fact, {}, head->t};
