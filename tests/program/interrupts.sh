@@ -36,6 +36,8 @@ interrupt() {
         exit 1
       fi
       # It may have been over at that very moment.
+      # At the earliest moments it may not have begun to listen.
+      if [[ $moments == 0.0* && ($code -eq 130 || $code -eq 143) ]]; then continue; fi
       if [[ $code -ne 20 && $code -ne 0 && $code -ne 10 ]]; then
         echo "$name ends with $code after SIG$signal at $after s"
         cat "$out/err"
