@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dlfcn.h>
 
 #include <algorithm>
 #include <array>
@@ -100,32 +101,80 @@ std::optional<mc::InputError> read_folder(const fs::path& folder, const LogFileR
   return std::nullopt;
 }
 
-struct ArchiveEnd {
-  void operator()(archive* opened) const { archive_read_free(opened); }
+/// libarchive, loaded when an archive is read: what it needs for formats that nobody asks for here takes more address
+/// space than the rest of raymc, which every other command would pay.
+class ArchiveLibrary {
+ public:
+  ArchiveLibrary() : library_(::dlopen(kName, RTLD_NOW | RTLD_LOCAL)) {
+    if (library_ == nullptr) return;
+    const bool all = find(open, "archive_read_new") && find(close, "archive_read_free") &&
+                     find(support_tar, "archive_read_support_format_tar") &&
+                     find(support_zip, "archive_read_support_format_zip") &&
+                     find(support_gzip, "archive_read_support_filter_gzip") &&
+                     find(support_zstd, "archive_read_support_filter_zstd") && find(why, "archive_error_string") &&
+                     find(open_file, "archive_read_open_filename") && find(next, "archive_read_next_header") &&
+                     find(block, "archive_read_data_block") && find(path, "archive_entry_pathname") &&
+                     find(type, "archive_entry_filetype");
+    if (!all) library_ = nullptr;
+  }
+  /// Whether it was there. It stays loaded until the process ends.
+  [[nodiscard]] bool loaded() const { return library_ != nullptr; }
+
+  static constexpr const char* kName = "libarchive.so.13";
+  decltype(&archive_read_new) open = nullptr;
+  decltype(&archive_read_free) close = nullptr;
+  decltype(&archive_read_support_format_tar) support_tar = nullptr;
+  decltype(&archive_read_support_format_zip) support_zip = nullptr;
+  decltype(&archive_read_support_filter_gzip) support_gzip = nullptr;
+  decltype(&archive_read_support_filter_zstd) support_zstd = nullptr;
+  decltype(&archive_error_string) why = nullptr;
+  decltype(&archive_read_open_filename) open_file = nullptr;
+  decltype(&archive_read_next_header) next = nullptr;
+  decltype(&archive_read_data_block) block = nullptr;
+  decltype(&archive_entry_pathname) path = nullptr;
+  decltype(&archive_entry_filetype) type = nullptr;
+
+ private:
+  template <class Function>
+  [[nodiscard]] bool find(Function& function, const char* name) const {
+    function = reinterpret_cast<Function>(::dlsym(library_, name));
+    return function != nullptr;
+  }
+
+  void* library_;
 };
 
 std::optional<mc::InputError> read_archive(const fs::path& path, const LogFileReader& reader) {
-  const std::unique_ptr<archive, ArchiveEnd> opened(archive_read_new());
-  archive_read_support_format_all(opened.get());
-  archive_read_support_filter_all(opened.get());
+  const ArchiveLibrary library;
+  if (!library.loaded()) {
+    return mistake(path.string(),
+                   std::string("is no folder, and archives cannot be read: ") + ArchiveLibrary::kName + " is missing",
+                   "give the folder that holds raylet.out, or install libarchive");
+  }
+  const std::unique_ptr<archive, decltype(library.close)> opened(library.open(), library.close);
+  // No more than these: others run programs, or read the files that they name.
+  library.support_tar(opened.get());
+  library.support_zip(opened.get());
+  library.support_gzip(opened.get());
+  library.support_zstd(opened.get());
   const auto damaged = [&] {
-    const char* why = archive_error_string(opened.get());
+    const char* why = library.why(opened.get());
     return mistake(path.string(), std::string("is no archive that can be read: ") + (why == nullptr ? "unknown" : why),
                    "give the folder that holds raylet.out, or a .tar.gz, .tar.zst or .zip of it");
   };
-  if (archive_read_open_filename(opened.get(), path.c_str(), 1U << 16U) != ARCHIVE_OK) return damaged();
+  if (library.open_file(opened.get(), path.c_str(), 1U << 16U) != ARCHIVE_OK) return damaged();
   archive_entry* entry = nullptr;
   int status = ARCHIVE_OK;
-  while ((status = archive_read_next_header(opened.get(), &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
-    const char* inside = archive_entry_pathname(entry);
-    const fs::path file = inside == nullptr ? "" : inside;
+  while ((status = library.next(opened.get(), &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
+    const char* inside = library.path(entry);
+    const fs::path file = fs::path(inside == nullptr ? "" : inside).lexically_normal();
     const std::optional<LogFileName> name = log_file_named(file.filename().string());
-    if (!name || archive_entry_filetype(entry) != AE_IFREG || !reader.begin(file.string(), *name)) continue;
+    if (!name || library.type(entry) != AE_IFREG || !reader.begin(file.string(), *name)) continue;
     Lines lines(reader);
     const void* block = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
-    while ((status = archive_read_data_block(opened.get(), &block, &size, &offset)) == ARCHIVE_OK) {
+    while ((status = library.block(opened.get(), &block, &size, &offset)) == ARCHIVE_OK) {
       if (!lines.add({static_cast<const char*>(block), size})) return endless(file.string());
     }
     if (status != ARCHIVE_EOF) return damaged();

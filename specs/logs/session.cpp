@@ -98,6 +98,7 @@ class Session {
   [[nodiscard]] mc::Result<ReadSession> read(const std::vector<std::string>& paths) {
     if (const auto error = choose_table(paths)) return *error;
     if (const auto error = read_files(paths)) return *error;
+    put_in_order();
     if (const auto error = judge_files(paths)) return *error;
     if (const auto error = name_processes()) return *error;
     find_owners();
@@ -230,6 +231,13 @@ class Session {
                      "give those of one session");
     out_.files = files_.size();
     return std::nullopt;
+  }
+
+  /// By the names of the files: an archive holds them as they came.
+  void put_in_order() {
+    std::stable_sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) { return a->path < b->path; });
+    std::stable_sort(facts_.begin(), facts_.end(),
+                     [](const LogFact& a, const LogFact& b) { return a.file->path < b.file->path; });
   }
 
   std::optional<mc::InputError> name_processes() {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -64,13 +65,14 @@ class Folder {
     const mc::Result<ReadSession> read_ = read(release);
     return read_.ok() ? "" : read_.error().text();
   }
-
- private:
+  [[nodiscard]] const fs::path& path() const { return path_; }
   static const std::vector<LogTable>& tables() {
     static const std::vector<LogTable> kTables =
         load_log_tables(std::filesystem::path(support::source_dir()) / "specs/ray_logs").value();
     return kTables;
   }
+
+ private:
   fs::path path_;
 };
 
@@ -153,6 +155,27 @@ TEST(Session, ABinaryFileIsRefused) {
                                          "ELF\0\0\n\1\2\3\n",
                                          11));
   EXPECT_TRUE(says(folder.refused(), "no line of this file is one of Ray's logs"));
+}
+
+TEST(Session, AnArchiveIsReadAsItsFolderIs) {
+  const Folder folder;
+  const std::string archive = folder.path().string() + ".tar.gz";
+  ASSERT_EQ(std::system(("tar -czf " + archive + " -C " + folder.path().string() + " .").c_str()), 0);
+  const mc::Result<ReadSession> read = read_session({archive}, Folder::tables(), "");
+  fs::remove(archive);
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_EQ(mc::to_json_lines(read.value().record), mc::to_json_lines(folder.read().value().record));
+}
+
+TEST(Session, AListThatNamesFilesOfTheMachineIsNoArchive) {
+  const Folder folder;
+  const std::string list = folder.path().string() + ".mtree";
+  std::ofstream(list) << "#mtree\nlogs/raylet.out type=file size=100 contents="
+                      << (folder.path() / "raylet.out").string() << "\n";
+  const mc::Result<ReadSession> read = read_session({list}, Folder::tables(), "");
+  fs::remove(list);
+  ASSERT_FALSE(read.ok());
+  EXPECT_TRUE(says(read.error().text(), "is no archive that can be read")) << read.error().text();
 }
 
 TEST(Session, ADamagedArchiveIsRefused) {
