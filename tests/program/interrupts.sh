@@ -13,6 +13,14 @@ defect=specs/scenarios/defects/c1_dead_worker_is_granted.toml
 trace=$out/traces/c1_dead_worker_is_granted.trace.json
 milliseconds() { date +%s%3N; }
 
+# Whether the process is raymc and catches signals, or has ended: before that it is the shell or the loader.
+listens() {
+  local status
+  status=$(cat "/proc/$1/status" 2>/dev/null) || return 0
+  [[ ! $status =~ State:[[:space:]]*Z ]] || return 0
+  [[ /proc/$1/exe -ef $raymc && $status =~ SigCgt:[[:space:]]*([0-9a-f]+) && $((16#${BASH_REMATCH[1]} & 1 << 14)) -ne 0 ]]
+}
+
 # Interrupts the command at several moments of its work. It must be at work at one of them, at least.
 interrupt() {
   local name=$1 signal code begin took after met=0
@@ -22,6 +30,7 @@ interrupt() {
       "$raymc" "$@" >"$out/said" 2>"$out/err" </dev/null &
       local child=$!
       sleep "$after"
+      until listens "$child"; do sleep 0.001; done
       if ! kill -s "$signal" "$child" 2>/dev/null; then
         wait "$child" || true
         continue
@@ -36,8 +45,6 @@ interrupt() {
         exit 1
       fi
       # It may have been over at that very moment.
-      # At the earliest moments it may not have begun to listen.
-      if [[ $moments == 0.0* && ($code -eq 130 || $code -eq 143) ]]; then continue; fi
       if [[ $code -ne 20 && $code -ne 0 && $code -ne 10 ]]; then
         echo "$name ends with $code after SIG$signal at $after s"
         cat "$out/err"
@@ -89,6 +96,7 @@ for signal in INT TERM HUP; do
   "$raymc" check --quiet "$defect" >&9 2>"$out/err" </dev/null &
   child=$!
   sleep 1
+  until listens "$child"; do sleep 0.001; done
   kill -s "$signal" "$child"
   code=0
   wait "$child" || code=$?
@@ -102,6 +110,7 @@ exec 9>&-
 "$raymc" check --quiet "$safety" >"$out/said" 2>"$out/err" </dev/null &
 child=$!
 sleep 1
+until listens "$child"; do sleep 0.001; done
 kill -s HUP "$child"
 code=0
 wait "$child" || code=$?

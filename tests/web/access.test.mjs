@@ -232,12 +232,12 @@ describe('the costs', () => {
     assert.ok(read_trace('long').steps.length > 200);
     assert.ok(statSync(page_of('long')).size < 500_000);
   });
-  test('it is drawn at once, also beside other work', () => with_page(page_of('long'), {}, async (page) => {
+  test('it is drawn in less than a second', () => with_page(page_of('long'), {}, async (page) => {
     const times = [];
     for (let run = 0; run < 3; ++run) {
       await page.reload();
       times.push(await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now()))))));
     }
-    assert.ok(Math.min(...times) < 5000, `${times} ms`);
+    assert.ok(Math.min(...times) < 1000, `${times} ms`);
   }));
 });
