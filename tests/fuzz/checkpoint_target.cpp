@@ -1,7 +1,5 @@
 // Checkpoints: the body of a manifest, a zero byte, and the levels of one segment. The checksums are made right, so
 // that what lies behind them is reached; what is accepted is gone on with in the toy's model.
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 
@@ -10,24 +8,14 @@
 #include "checker/report/files.hpp"
 #include "checker/report/packed.hpp"
 #include "tests/cli/toy.hpp"
+#include "tests/fuzz/scratch.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace {
 
-/// A folder of this process, removed when it ends.
 const std::filesystem::path& folder() {
-  static const struct Folder {
-    std::filesystem::path path;
-    Folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "raymc-fuzz-XXXXXX").string();
-      path = ::mkdtemp(name.data());
-    }
-    ~Folder() {
-      std::error_code ignored;
-      std::filesystem::remove_all(path, ignored);
-    }
-  } made;
-  return made.path;
+  static const mc::fuzz::ScratchFolder kFolder;
+  return kFolder.path();
 }
 
 std::string hexadecimal(std::string_view text) {

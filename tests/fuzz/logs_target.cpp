@@ -1,32 +1,20 @@
 // Logs of a session: "==> NAME <==" begins a file of it, as `tail` writes several; without any, the bytes are an
 // archive. What is accepted is written as a record, with and without names.
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "specs/logs/session.hpp"
 #include "specs/logs/texts.hpp"
+#include "tests/fuzz/scratch.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/places.hpp"
 
 namespace {
 
-/// A folder of this process, removed when it ends.
 const std::filesystem::path& folder() {
-  static const struct Folder {
-    std::filesystem::path path;
-    Folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "raymc-fuzz-XXXXXX").string();
-      path = ::mkdtemp(name.data());
-    }
-    ~Folder() {
-      std::error_code ignored;
-      std::filesystem::remove_all(path, ignored);
-    }
-  } made;
-  return made.path;
+  static const mc::fuzz::ScratchFolder kFolder;
+  return kFolder.path();
 }
 
 const std::vector<raymc::LogTable>& tables() {

@@ -1,11 +1,10 @@
 // The list of a folder that raymc owns files in (".raymc"). Whatever it says, everything on it is removed, and nothing
 // of the user's is: neither beside the folder nor in it.
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
 
 #include "checker/report/owned_folder.hpp"
+#include "tests/fuzz/scratch.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace {
@@ -16,21 +15,12 @@ void write(const fs::path& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-/// A folder of this process, removed when it ends.
+/// A folder of this process, in which something lies that is nobody's but the user's.
 const fs::path& base() {
-  static const struct Base {
-    fs::path path;
-    Base() {
-      std::string name = (fs::temp_directory_path() / "raymc-fuzz-XXXXXX").string();
-      path = ::mkdtemp(name.data());
-      write(path / "victim", "mine");
-    }
-    ~Base() {
-      std::error_code ignored;
-      fs::remove_all(path, ignored);
-    }
-  } made;
-  return made.path;
+  static const mc::fuzz::ScratchFolder kFolder;
+  static const bool kFilled = (write(kFolder.path() / "victim", "mine"), true);
+  static_cast<void>(kFilled);
+  return kFolder.path();
 }
 
 }  // namespace
