@@ -13,10 +13,12 @@ import pytest
 pytest.importorskip("h2")
 
 from conduct import executed, looks, tables
-from conduct.conductor import NotConductible, refuse, verbs
+from conduct.conductor import refuse
+from conduct.outcome import NotConductible
 from conduct.run import Conducted, Try, Verdict
 from conduct.scene import make
 from conduct.trace import Trace, Unusable, load
+from conduct.verbs import verbs
 from raymc_ray.places import PROJECT_ROOT
 
 _PROGRAM = PROJECT_ROOT / "build" / "release" / "raymc"
@@ -54,8 +56,8 @@ def test_every_word_is_known() -> None:
     assert {row.form for row in tables.carriers().values()} == {"call", "round", "poll", "notice", "-"}
 
 
-# Coroutines of the conductor that are no verbs.
-_HELPERS = {"receive", "let_through", "taken", "second_copy", "sent", "shown", "wait", "kill", "take_node", "go_on"}
+# What verbs are made of.
+_HELPERS = {"wait", "kill", "take_node"}
 
 
 def test_no_row_is_of_a_single_finding() -> None:

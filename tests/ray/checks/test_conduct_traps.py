@@ -15,8 +15,9 @@ pytest.importorskip("ray")
 
 from checks.test_conduct_tables import needs_raymc, trace_of
 from conduct import scene
-from conduct.conductor import Conductor, WentAnotherWay
+from conduct.conductor import Conductor
 from conduct.expected import Cast
+from conduct.outcome import WentAnotherWay
 from conduct.trace import Trace
 from wire import descriptors
 from wire.book import DRIVER, GCS, RAYLET, WORKER, Process

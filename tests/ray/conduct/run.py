@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conduct import looks, scene, tables
-from conduct.conductor import Conductor, NotConductible, WentAnotherWay, refuse
+from conduct.conductor import Conductor, refuse
 from conduct.expected import Cast
+from conduct.outcome import NotConductible, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Trace
 from raymc_ray.plan import Task
