@@ -274,7 +274,7 @@ class Conforming {
     const Matcher matcher(compiled.value(), words, std::nullopt, project_.unordered_stream());
     std::string text;
     if (!brief_) {
-      text += "record     " + source + (logs.source.empty() ? "" : " (" + logs.source + ")") + ", Ray " +
+      text += "record     " + source + (logs.source.empty() ? "" : " (" + logs.source + ")") + ", release " +
               logs.record.release + "\nscenario   " + instance.path + "\n";
       for (const auto& [name, value] : instance.facts) text += "           " + name + ": " + value + "\n";
       for (const std::string& note : notes) text += "note       " + note + "\n";

@@ -56,9 +56,7 @@ class Explainer {
   /// `rests`: the record ends when everything has come to rest, so that the behaviour has to as well.
   Explainer(const M& model, const Matcher& matcher, Reading start, bool rests, ExplainLimits limits)
       : model_(model), matcher_(matcher), start_(std::move(start)), rests_(rests), limits_(limits) {
-    for (const LogSort& sort : matcher.words().sorts) {
-      exchanged_.push_back(sort.name == "worker" || sort.name == "lease");
-    }
+    for (const LogSort& sort : matcher.words().sorts) exchanged_.push_back(sort.exchanged);
   }
 
   [[nodiscard]] Explanation<M> run() {

@@ -24,6 +24,8 @@ enum class Presence : std::uint8_t {
 struct LogSort {
   std::string_view name;    ///< "worker"
   std::uint8_t places = 0;  ///< how many of them the model has room for
+  /// Places that the model fills in an order of its own: the search tries whether two of them changed their names.
+  bool exchanged = false;
 };
 
 /// A key of a line: "worker" or "target". Without a sort its value is a text that both sides spell alike.

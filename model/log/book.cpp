@@ -118,8 +118,8 @@ void LogBook::note(const Transition& transition, const LogLine& line, const LogS
 
 mc::LogVocabulary log_vocabulary(const Config& config) {
   mc::LogVocabulary words;
-  words.sorts = {{"node", config.nodes()}, {"worker", config.workers()}, {"owner", config.owners()},
-                 {"task", config.tasks()}, {"lease", kLeasesMax},        {"object", kObjectsMax}};
+  words.sorts = {{"node", config.nodes()}, {"worker", config.workers(), true}, {"owner", config.owners()},
+                 {"task", config.tasks()}, {"lease", kLeasesMax, true},        {"object", kObjectsMax}};
   for (std::uint8_t i = 0; i < kLogIdCount; ++i) words.keys.push_back({name_of(LogId{i}), kSortOf[i]});
   for (const LogKindRow& row : log_kind_table()) {
     mc::LogLineKind kind;
