@@ -47,8 +47,10 @@ bool OutFolder::open() {
 
 bool OutFolder::prepare(const std::vector<std::string>& names) {
   if (!asked_) return true;
-  return open() && std::all_of(names.begin(), names.end(),
-                               [this](const std::string& name) { return said(folder_.blocked(name)); });
+  // Asked first, so that a refusal leaves nothing in the folder.
+  return std::all_of(names.begin(), names.end(),
+                     [this](const std::string& name) { return said(folder_.blocked(name)); }) &&
+         open();
 }
 
 bool OutFolder::write(const std::string& name, const std::string& text) {

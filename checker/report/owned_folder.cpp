@@ -237,7 +237,8 @@ std::optional<std::string> OwnedFolder::blocked(const std::string& name) {
   if (there != There::kFile) return refusal(name, "it is no regular file");
   if (ours_.contains(name)) return std::nullopt;
   // Another process may have written it since.
-  if (std::optional<std::string> wrong = read_mark()) return wrong;
+  const bool marked = look_at(folder_ / kMark) != There::kNothing;
+  if (std::optional<std::string> wrong = marked ? read_mark() : std::nullopt) return wrong;
   if (ours_.contains(name)) return std::nullopt;
   return refusal(name,
                  "it is there already, and raymc did not write it\n  hint: move it away, or choose another folder");

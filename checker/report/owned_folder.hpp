@@ -32,10 +32,9 @@ class OwnedFolder {
   [[nodiscard]] bool open_marked();
 
   [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
-  /// Why this name may not be written: what is there is not ours, or no regular file. Requires an open folder, as all
-  /// that follows.
+  /// Why this name may not be written: what is there is not ours, or no regular file. May be asked before it is open.
   [[nodiscard]] std::optional<std::string> blocked(const std::string& name);
-  /// Puts the name on the list, unless it is blocked.
+  /// Puts the name on the list, unless it is blocked. Requires an open folder, as all that follows.
   [[nodiscard]] std::optional<std::string> claim(const std::string& name);
   /// Writes a file as `replace_file` does, unless its name is blocked. Gives what went wrong, if anything.
   [[nodiscard]] std::optional<std::string> write(const std::string& name, std::string_view text);

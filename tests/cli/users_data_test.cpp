@@ -344,6 +344,7 @@ TEST(UsersData, FilesUnderOutThatRaymcDidNotWriteAreSeenBeforeTheSearch) {
             "toy: cannot write out/one.trace.json: it is there already, and raymc did not write it\n  hint: move it "
             "away, or choose another folder\n");
   EXPECT_EQ(folder.read("out/one.trace.json"), "mine");
+  EXPECT_EQ(folder.shell("ls -A out").out, "one.trace.json\n");
 }
 
 TEST(UsersData, OneOutFolderTakesManyRunsBesideFilesOfOthers) {
