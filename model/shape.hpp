@@ -44,7 +44,7 @@ enum class Result : std::uint8_t {
 };
 
 struct NodeShape {
-  std::uint8_t cpus = 1;     ///< 1 to kCpusMax
+  std::uint8_t cpus = 1;     ///< 0 to kCpusMax
   std::uint8_t workers = 1;  ///< worker process slots, 1 or more; as many as `prestarted` are idle at the start
   std::uint8_t prestarted = 1;
   bool joins_late = false;  ///< not registered with the GCS at the start

@@ -18,7 +18,7 @@ void add_shape(std::vector<ScenarioKey>& keys) {
       keys.end(),
       {
           {"shape", "nodes", kInteger, true, "", "raylets; n1 is the head", 1, kNodesMax},
-          {"shape", "cpus_per_node", kIntegers, false, "1", "CPUs of a node, for all or one by one", 1, kCpusMax},
+          {"shape", "cpus_per_node", kIntegers, false, "1", "CPUs of a node, for all or one by one", 0, kCpusMax},
           {"shape", "workers_per_node", kIntegers, false, "1", "worker slots of a node, for all or one by one", 1,
            kWorkersMax},
           {"shape", "prestarted_workers", kIntegers, false, "workers_per_node", "workers that are idle at the start", 0,
@@ -68,7 +68,7 @@ void add_shape(std::vector<ScenarioKey>& keys) {
            "task_oom_retries, of tasks that may be retried; 7: without end (as Ray)", 0, kMemoryRetriesUnlimited},
           {"shape", "health_check_failures", kInteger, false, "1", "failed probes in a row that declare a node dead", 1,
            7},
-          {"shape", "key_cpus", kIntegers, false, "1", "CPUs that one lease of each key takes", 1, kCpusMax},
+          {"shape", "key_cpus", kIntegers, false, "1", "CPUs that one lease of each key takes", 0, kCpusMax},
           {"shape", "owner", kTables, false, "one driver on n1",
            "core workers that submit tasks; the first is the driver"},
           {"shape", "task", kTables, true, "", "tasks, in the order of submission"},

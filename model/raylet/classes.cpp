@@ -76,12 +76,14 @@ std::size_t requests_to_grant(const View& view, NodeId node, KeyId key) {
   }));
 }
 
-/// The class has more than the average of the classes that ask, and they ask for more CPUs than the node has.
+/// The class has more than the average of the classes that ask, and they ask for more CPUs than the node has. Classes
+/// that take no CPU are not looked at.
 bool over_fair_share(const View& view, NodeId node, KeyId key) {
   std::size_t asked = 0;
   std::size_t classes = 0;
   std::size_t granted = 0;
   for (std::uint8_t k = 0; k < view.config.keys(); ++k) {
+    if (view.config.cpus_of(KeyId{k}) == 0) continue;
     const std::size_t requests = requests_to_grant(view, node, KeyId{k});
     asked += requests * view.config.cpus_of(KeyId{k});
     classes += requests > 0 ? 1 : 0;
@@ -181,16 +183,18 @@ std::array<bool, kKeysMax> skipped_classes(const View& view, NodeId node) {
   std::array<bool, kKeysMax> skipped{};
   if (!view.config.on(Feature::kFairShare)) return skipped;
   for (std::uint8_t k = 0; k < view.config.keys(); ++k) {
-    skipped[k] = requests_to_grant(view, node, KeyId{k}) > 0 && over_fair_share(view, node, KeyId{k});
+    skipped[k] = view.config.cpus_of(KeyId{k}) > 0 && requests_to_grant(view, node, KeyId{k}) > 0 &&
+                 over_fair_share(view, node, KeyId{k});
   }
   return skipped;
 }
 
 bool at_cap(const View& view, NodeId node, KeyId key) {
-  // MaxGrantedLeasesPerSchedulingClass: rounded to the nearest.
-  const std::size_t capacity =
-      (2U * view.config.total_cpus(node) + view.config.cpus_of(key)) / (2U * view.config.cpus_of(key));
-  return view.config.on(Feature::kFairShare) && granted_leases(view, node, key) >= capacity;
+  // MaxGrantedLeasesPerSchedulingClass: rounded to the nearest; none without CPUs.
+  const std::size_t total = view.config.total_cpus(node);
+  const std::size_t cpus = view.config.cpus_of(key);
+  if (!view.config.on(Feature::kFairShare) || total == 0 || cpus == 0) return false;
+  return granted_leases(view, node, key) >= (2 * total + cpus) / (2 * cpus);
 }
 
 }  // namespace raymc

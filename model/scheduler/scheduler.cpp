@@ -196,7 +196,8 @@ void decisions(const View& view, const Action& base, std::vector<Action>& out) {
   if (local_feasible && looks_available_here(view, node, lease.key)) {
     append(base, Choice::kLocal, NodeId::none(), out);
     // From half use on the hybrid policy may prefer an emptier node, unless the local node is preferred outright.
-    const bool half_used = 2 * view.s.raylet(node).available <= view.config.total_cpus(node);
+    const int total = view.config.total_cpus(node);
+    const bool half_used = total > 0 && 2 * view.s.raylet(node).available <= total;
     if (half_used && !prefers_local(view, lease)) append_remote(view, base, true, out);
     return;
   }

@@ -55,7 +55,10 @@ bool dead_owners_hold_nothing(const RayModel& model, const State& s) {
 
 bool leavers_are_gone(const RayModel& model, const State& s) {
   return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-    const bool idle = raylet.available == static_cast<int>(model.config().total_cpus(node));
+    const bool leased = std::any_of(s.leases.begin(), s.leases.end(), [node](const Lease& lease) {
+      return lease.used && lease.node == node && lease.stage == LeaseStage::kLeased;
+    });
+    const bool idle = !leased && raylet.available == static_cast<int>(model.config().total_cpus(node));
     return !raylet.shutting_down && !(raylet.drain != Drain::kNone && idle);
   });
 }

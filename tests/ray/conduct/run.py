@@ -87,7 +87,8 @@ async def play(trace: Trace, keep: Path | None = None) -> Try:
 
 async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: Path | None) -> Try:
     made = scene.make(trace)
-    async with Stage(made.plan, node_environment=made.node_environment) as stage:
+    log_level = "info" if keep is None else "debug"  # what is kept may be conformed
+    async with Stage(made.plan, node_environment=made.node_environment, log_level=log_level) as stage:
         conductor = await _prepare(trace, made, stage, free=False)
         try:
             await conductor.follow()
