@@ -17,7 +17,9 @@
 #include "checker/cli/console.hpp"
 #include "checker/cli/out_folder.hpp"
 #include "checker/cli/project.hpp"
+#include "checker/cli/witnessed.hpp"
 #include "checker/conform/explainer.hpp"
+#include "checker/conform/outlook.hpp"
 #include "checker/conform/record.hpp"
 #include "checker/report/answer.hpp"
 #include "checker/report/tell.hpp"
@@ -63,12 +65,6 @@ concept RecordingProject = Project<P> && Logging<typename P::Model> &&
   { project.unordered_stream() } -> std::same_as<std::string_view>;
 };
 
-/// How a session that was conformed counts for the table of witnesses.
-struct Witnessed {
-  std::set<std::string> read;    ///< rules of which a line of their own was read
-  std::set<std::string> silent;  ///< that fired, and no line of their own was read
-};
-
 template <RecordingProject P>
 class Conforming {
  public:
@@ -94,7 +90,8 @@ class Conforming {
 
  private:
   [[nodiscard]] static std::string stem_of(const std::string& path) {
-    std::filesystem::path name = std::filesystem::path(path).lexically_normal();
+    // "." has no name of its own.
+    std::filesystem::path name = std::filesystem::absolute(path).lexically_normal();
     if (!name.has_filename()) name = name.parent_path();
     return name.stem().string();
   }
@@ -187,36 +184,8 @@ class Conforming {
     }
     console_.out.write(std::to_string(all.size()) + " of " + std::to_string(records.size()) +
                        " records are explained\n");
-    if (out_.asked() && !out_.write("witnessed.tsv", witness_table(all))) return ExitCode::kCannotWrite;
+    if (out_.asked() && !out_.write("witnessed.tsv", witness_table(console_.program, catalogue_, all))) return ExitCode::kCannotWrite;
     return code;
-  }
-
-  /// A rule that was read in one piece of a session was read in the session.
-  [[nodiscard]] static Witnessed joined(const std::vector<Witnessed>& pieces) {
-    Witnessed whole;
-    for (const Witnessed& piece : pieces) {
-      whole.read.insert(piece.read.begin(), piece.read.end());
-      whole.silent.insert(piece.silent.begin(), piece.silent.end());
-    }
-    for (const std::string& rule : whole.read) whole.silent.erase(rule);
-    return whole;
-  }
-
-  /// rule, sessions in which its own line was read, sessions in which it fired without one.
-  [[nodiscard]] std::string witness_table(const std::vector<Witnessed>& all) const {
-    std::string text = "# written by: " + console_.program + " conform RECORDS --out DIR; " +
-                       std::to_string(all.size()) + " sessions\nrule\tread\tsilent\n";
-    for (const CatalogueEntry& entry : catalogue_) {
-      if (entry.kind != EntryKind::kTransition) continue;
-      std::size_t read = 0;
-      std::size_t silent = 0;
-      for (const Witnessed& one : all) {
-        read += one.read.count(entry.id);
-        silent += one.silent.count(entry.id);
-      }
-      text += entry.id + "\t" + std::to_string(read) + "\t" + std::to_string(silent) + "\n";
-    }
-    return text;
   }
 
   [[nodiscard]] ExitCode conform(const ReadLogs& logs, const std::string& source, const std::string& stem,
@@ -285,7 +254,7 @@ class Conforming {
     ExitCode code = ExitCode::kAsExpected;
     switch (answer.verdict) {
       case Explained::kYes:
-        witnessed = count_witnesses(instance, answer);
+        witnessed = witnessed_in(instance.model, answer);
         text += explained(logs, compiled.value(), instance, answer, *witnessed);
         break;
       case Explained::kNo:
@@ -322,7 +291,22 @@ class Conforming {
       text += "           " + std::to_string(witnessed.read.size()) + " rules by a line of their own, " +
               std::to_string(witnessed.silent.size()) + " silently\n";
     }
-    return text + violations(instance, answer);
+    return text + violations(instance, answer) + lost(instance, answer);
+  }
+
+  /// What waits at the end of the witness, and will wait for ever.
+  [[nodiscard]] static std::string lost(const Instance<Model>& instance, const Explanation<Model>& answer) {
+    constexpr std::size_t kStatesMax = 20'000;
+    std::string text;
+    Outlook<Model> outlook(instance.model, answer.path, kStatesMax);
+    for (const Property<Model>& property : instance.properties) {
+      if (property.kind != PropertyKind::kQuiescent) continue;
+      const std::optional<std::size_t> since = outlook.lost_since(property);
+      if (!since) continue;
+      text += "           and without another fault " + std::string(property.id) + " is never true from step " +
+              std::to_string(*since) + " on: it is claimed that " + std::string(property.claim) + "\n";
+    }
+    return text;
   }
 
   /// Properties of single states, along the witness.
@@ -444,22 +428,6 @@ class Conforming {
         model, words, compiled,
         {project_.known(record, compiled, model), record.ends_at_rest(), slack(), project_.unordered_stream()},
         limits(nodes_max));
-  }
-
-  [[nodiscard]] Witnessed count_witnesses(const Instance<Model>& instance, const Explanation<Model>& answer) const {
-    const std::vector<std::string_view> rules = instance.model.rules();
-    Witnessed witnessed;
-    for (std::size_t i = 0; i < answer.steps.size(); ++i) {
-      RuleSet fired;
-      static_cast<void>(instance.model.apply(answer.path.states[i], answer.path.actions[i], fired));
-      for (const std::uint16_t rule : answer.steps[i].rules) witnessed.read.emplace(rules[rule]);
-      for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-        // What follows an at sign is no rule but the phase in which it fired.
-        if (fired[rule] && rules[rule].find('@') == std::string_view::npos) witnessed.silent.emplace(rules[rule]);
-      }
-    }
-    for (const std::string& rule : witnessed.read) witnessed.silent.erase(rule);
-    return witnessed;
   }
 
   /// The witness, or the longest prefix of one, as a trace file; each step with the lines that it explains.
