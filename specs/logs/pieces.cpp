@@ -39,8 +39,6 @@ std::vector<std::string> matters_of(const mc::RecordLine& line) {
   const bool of_exit = line.kind == "ask_exit" || line.kind == "disconnect" || line.kind == "blocked";
   if (of_exit) matters.push_back("exit " + value_of(line.ids, "worker"));
   if (line.kind == "exit_asked" || line.kind == "exit_begins") matters.push_back("exit " + process_of(line));
-  // An owner gives a lease back in the name of its worker.
-  if (line.kind == "granted" || line.kind == "return") matters.push_back("use " + value_of(line.ids, "worker"));
   const bool of_death = line.kind == "probe_failed" || line.kind == "node_failed" || line.kind == "node_dead" ||
                         line.kind == "owner_node_dead" || line.kind == "unregister" || line.kind == "drain_node";
   if (of_death) matters.push_back("death " + value_of(line.ids, "node"));
@@ -54,9 +52,17 @@ std::vector<std::string> matters_of(const mc::RecordLine& line) {
 /// Positions in front of which nothing is under way.
 std::vector<std::size_t> quiet_points(const mc::RecordFile& record) {
   std::map<std::string, std::pair<std::size_t, std::size_t>> spans;
+  std::map<std::string, int> uses;  // by worker
   for (std::size_t i = 0; i < record.lines.size(); ++i) {
-    for (const std::string& matter : matters_of(record.lines[i]))
-      spans.try_emplace(matter, i, i).first->second.second = i;
+    const mc::RecordLine& line = record.lines[i];
+    std::vector<std::string> matters = matters_of(line);
+    // An owner gives a lease back in the name of its worker, which it may be granted again.
+    if (line.kind == "granted" || line.kind == "return") {
+      const std::string worker = value_of(line.ids, "worker");
+      const int use = line.kind == "granted" ? ++uses[worker] : uses[worker];
+      matters.push_back("use " + std::to_string(use) + " of " + worker);
+    }
+    for (const std::string& matter : matters) spans.try_emplace(matter, i, i).first->second.second = i;
   }
   std::vector<int> begun(record.lines.size() + 1);
   for (const auto& [matter, span] : spans) {
@@ -130,8 +136,10 @@ std::vector<mc::RecordFile> pieces_of(const mc::RecordFile& record) {
   Standing standing;
   std::size_t from = 0;
   for (std::size_t e = 0; e < ends.size(); ++e) {
-    const bool next_fits = e + 1 < ends.size() && tasks_in(record, from, ends[e + 1]) <= kTasksMax;
-    if (next_fits) continue;
+    const bool last = e + 1 == ends.size();
+    // What comes before the first task belongs to it.
+    const bool next_fits = !last && tasks_in(record, from, ends[e + 1]) <= kTasksMax;
+    if (next_fits || (!last && tasks_in(record, from, ends[e]) == 0)) continue;
     pieces.push_back(piece_of(record, from, ends[e], standing));
     for (std::size_t i = from; i < ends[e]; ++i) standing.read(record.lines[i]);
     from = ends[e];
