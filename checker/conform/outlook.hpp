@@ -6,12 +6,10 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
-#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
-#include "checker/core/bytes.hpp"
 #include "checker/core/property.hpp"
 #include "checker/core/run.hpp"
 #include "checker/core/trace.hpp"
@@ -43,7 +41,7 @@ class Outlook {
  private:
   /// Adds what it explored to `never_` if the claim is true nowhere.
   [[nodiscard]] bool is_lost(const State& root, const Property<M>& property) {
-    std::unordered_set<std::string> seen{key_of(root)};
+    std::unordered_set<std::string> seen{encoded(model_, root)};
     if (never_.contains(*seen.begin())) return true;
     std::deque<State> waiting{root};
     while (!waiting.empty()) {
@@ -57,19 +55,12 @@ class Outlook {
         } catch (const CapacityExceeded&) {
           return false;
         }
-        std::string key = key_of(next);
+        std::string key = encoded(model_, next);
         if (!never_.contains(key) && seen.insert(std::move(key)).second) waiting.push_back(std::move(next));
       }
     }
     never_.merge(seen);
     return true;
-  }
-
-  [[nodiscard]] std::string key_of(const State& state) const {
-    ByteSink sink;
-    model_.encode(state, sink);
-    const std::span<const std::byte> bytes = sink.view();
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
 
   const M& model_;

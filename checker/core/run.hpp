@@ -27,6 +27,15 @@ template <Model M>
   return actions;
 }
 
+/// The encoding of a state, as a key for searches that are small.
+template <Model M>
+[[nodiscard]] std::string encoded(const M& model, const typename M::State& state) {
+  ByteSink sink;
+  model.encode(state, sink);
+  const std::span<const std::byte> bytes = sink.view();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 /// The component of fairness that a protocol action belongs to.
 template <Model M>
 [[nodiscard]] std::uint32_t component_of(const M& model, const typename M::Action& action) {

@@ -94,17 +94,10 @@ class EscapeSearch {
     return shortest == Found::kUndecided ? explore(root, states_max_ - escape_.states, false) : shortest;
   }
 
-  [[nodiscard]] std::string key_of(const State& state) const {
-    ByteSink sink;
-    model_.encode(state, sink);
-    const std::span<const std::byte> bytes = sink.view();
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-
   [[nodiscard]] Found explore(const State& root, std::size_t most, bool breadth_first) {
     nodes_.clear();
     numbers_.clear();
-    if (doomed_.count(key_of(root)) != 0) return Found::kNone;
+    if (doomed_.count(encoded(model_, root)) != 0) return Found::kNone;
     std::deque<std::size_t> waiting{add(root, 0, Action{})};
     while (!waiting.empty()) {
       const std::size_t node = breadth_first ? waiting.front() : waiting.back();
@@ -129,7 +122,7 @@ class EscapeSearch {
       return;  // no way that is known to be good
     }
     if (property_.kind == PropertyKind::kInvariant && !property_.holds(model_, next)) return;
-    std::string key = key_of(next);
+    std::string key = encoded(model_, next);
     if (doomed_.count(key) != 0) return;
     const auto known = numbers_.find(key);
     if (known != numbers_.end()) {
@@ -142,7 +135,7 @@ class EscapeSearch {
   }
 
   std::size_t add(const State& state, std::size_t parent, const Action& action) {
-    numbers_.emplace(key_of(state), nodes_.size());
+    numbers_.emplace(encoded(model_, state), nodes_.size());
     nodes_.push_back({state, parent, action, {}});
     return nodes_.size() - 1;
   }
