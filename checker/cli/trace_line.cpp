@@ -28,7 +28,7 @@ void add_trace(CLI::App& app, const ProgramInfo& info, CommandLine& line) {
   command->add_flag("--minimise", trace.minimise, "find the smallest scenario that still shows the violation");
   command->add_option("--without", trace.without, "switch a safeguard off and say at which step it is missed")
       ->type_name("SAFEGUARD");
-  command->add_option("--with", trace.with, "switch a safeguard on and say at which step it acts")
+  command->add_option("--with", trace.with, "switch a safeguard on and say at which step it acts; with --format json, as a trace")
       ->type_name("SAFEGUARD");
   command->add_option("--states-max", trace.states_max, "states that each search of --minimise may explore (200000)")
       ->check(whole_number_check(1, 1'000'000'000))
@@ -74,7 +74,10 @@ std::string trace_mistake(const TraceLine& line, const std::vector<std::string>&
   if (questions > 1) return "--diff, --minimise, --without and --with cannot be asked together";
   if (line.compare && line.files.size() != 2) return "--diff needs two trace files";
   if (!line.compare && line.files.size() == 2) return "two trace files are for --diff";
-  if (questions == 1 && line.view != "text") return "--format is for showing a trace";
+  const bool switched = !line.with.empty() || !line.without.empty();
+  if (questions == 1 && line.view != "text" && !(switched && line.view == "json")) {
+    return "--format is for showing a trace; --with and --without also give json";
+  }
   const std::string& safeguard = line.without.empty() ? line.with : line.without;
   const std::vector<std::string_view> known(settings_known.begin(), settings_known.end());
   if (!safeguard.empty() && std::find(known.begin(), known.end(), safeguard) == known.end()) {

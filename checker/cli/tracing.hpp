@@ -158,9 +158,35 @@ class Tracing {
       console_.out.write(*mismatch + "\n");
       return ExitCode::kViolated;
     }
+    WhatIf<Model> question(then.value(), now.value(), trace, replay.path());
+    if (line_.trace.view == "json") {
+      const std::optional<SwitchedRun<Model>> run = question.run();
+      console_.out.write(to_json(run ? told(now.value(), trace, *run) : trace));
+      return ExitCode::kAsExpected;
+    }
     console_.out.write(safeguard + (on ? " switched on: " : " switched off: "));
-    console_.out.write(WhatIf<Model>(then.value(), now.value(), trace, replay.path()).tell());
+    console_.out.write(question.tell());
     return ExitCode::kAsExpected;
+  }
+
+  /// A run with a safeguard switched, as a path that violates nothing.
+  [[nodiscard]] TraceFile told(const Instance<Model>& instance, const TraceFile& trace,
+                               const SwitchedRun<Model>& run) const {
+    TraceFile told;
+    told.scenario = trace.scenario;
+    told.scenario_path = trace.scenario_path;
+    told.question = trace.question;
+    told.scenario_text = trace.scenario_text;
+    told.settings = instance.settings;
+    std::vector<std::string> overrides;
+    for (const auto& [id, on] : told.settings) overrides.push_back("--set " + id + (on ? "=on" : "=off"));
+    told.facts = all_facts(instance.facts, overrides, project_.info());
+    told.facts.emplace_back(kActsAtStep, std::to_string(run.acts));
+    told.facts.emplace_back(kLeavesAtStep, std::to_string(run.leaves));
+    told.kind = TraceFile::kPath;
+    tell(
+        instance.model, run.path, [&](std::string_view id) { return source_of(id, catalogue_); }, told);
+    return told;
   }
 
   const P& project_;

@@ -84,6 +84,35 @@ TEST(WhatIf, MayMakeNoDifference) {
   EXPECT_EQ(folder.run("trace quiet.trace.json --without fence").out, "fence switched off: " + none);
 }
 
+TEST(WhatIf, TheRunWithTheSafeguardIsATraceOfItsOwn) {
+  const Folder folder;
+  make_trace(folder, "broken", toy::kBroken);
+  const Ran ran = folder.run("trace broken.trace.json --with fence --format json");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  const mc::Result<mc::TraceFile> read = mc::parse_trace(ran.out, "kept");
+  ASSERT_TRUE(read.ok());
+  const mc::TraceFile& kept = read.value();
+  EXPECT_EQ(kept.kind, mc::TraceFile::kPath);
+  ASSERT_GE(kept.facts.size(), 2U);
+  EXPECT_EQ(kept.facts[kept.facts.size() - 2], std::make_pair(std::string("acts at step"), std::string("2")));
+  EXPECT_EQ(kept.facts.back(), std::make_pair(std::string("leaves the trace at step"), std::string("2")));
+  ASSERT_GE(kept.steps.size(), 1U);
+  EXPECT_EQ(kept.steps.front().sentence, "n1 takes the lock") << kept.steps.front().sentence;
+  // What it replays to violates nothing, under the settings that it carries.
+  folder.write("kept.json", ran.out);
+  const Ran replayed = folder.run("replay kept.json");
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.err << replayed.out;
+  EXPECT_NE(replayed.out.find("nothing is violated at the end"), std::string::npos) << replayed.out;
+}
+
+TEST(WhatIf, ASwitchThatMakesNoDifferenceActsAtNoStep) {
+  const Folder folder;
+  make_trace(folder, "quiet", toy::kQuiet);
+  const Ran ran = folder.run("trace quiet.trace.json --without fence --format json");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out.find("acts at step"), std::string::npos) << ran.out;
+}
+
 TEST(Questions, ContradictionsAreBadCommandLines) {
   const Folder folder;
   make_trace(folder, "broken", toy::kBroken);

@@ -11,8 +11,9 @@ import pytest
 
 pytest.importorskip("h2")
 
-from checks.test_conduct_tables import _PROGRAM, needs_raymc, trace_of
-from conduct.run import Verdict, conduct
+from checks.traces import PROGRAM, needs_raymc, trace_of
+from conduct.outcome import Verdict
+from conduct.run import conduct
 from conduct.trace import load
 from raymc_ray.places import PROJECT_ROOT
 
@@ -42,7 +43,7 @@ outcome = "violated"
 def test_a_scenario_that_was_written_a_minute_ago_is_conducted_like_a_shipped_one(tmp_path: Path) -> None:
     scenario = tmp_path / "own.toml"
     scenario.write_text(_OWN)
-    subprocess.run([_PROGRAM, "check", "--quiet", "--out", tmp_path, scenario], cwd=PROJECT_ROOT, capture_output=True, check=True)
+    subprocess.run([PROGRAM, "check", "--quiet", "--out", tmp_path, scenario], cwd=PROJECT_ROOT, capture_output=True, check=True)
     done = asyncio.run(conduct(load(tmp_path / "own.trace.json"), tries=1))
     assert done.verdict is Verdict.HAPPENED, done.tries
     assert "NodeDiedError; all nodes alive: True" in done.tries[0].words

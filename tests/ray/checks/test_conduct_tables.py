@@ -12,29 +12,19 @@ import pytest
 
 pytest.importorskip("h2")
 
+from checks.traces import PROGRAM, needs_raymc, trace_of
 from conduct import executed, looks, tables
 from conduct.conductor import refuse
-from conduct.outcome import NotConductible
-from conduct.run import Conducted, Try, Verdict
+from conduct.outcome import Conducted, NotConductible, Try, Verdict
 from conduct.scene import make
-from conduct.trace import Trace, Unusable, load
+from conduct.trace import Unusable, load
 from conduct.verbs import verbs
 from raymc_ray.places import PROJECT_ROOT
 
-_PROGRAM = PROJECT_ROOT / "build" / "release" / "raymc"
-needs_raymc = pytest.mark.skipif(not _PROGRAM.exists(), reason="raymc is not built")
-
 
 def _listed(what: str) -> list[str]:
-    answer = subprocess.run([_PROGRAM, "list", what], capture_output=True, text=True, check=True)
+    answer = subprocess.run([PROGRAM, "list", what], capture_output=True, text=True, check=True)
     return [line.split()[0] for line in answer.stdout.splitlines() if line.strip()]
-
-
-def trace_of(name: str, folder: Path) -> Trace:
-    """The counterexample of a scenario of defects/."""
-    scenario = PROJECT_ROOT / "specs" / "scenarios" / "defects" / f"{name}.toml"
-    subprocess.run([_PROGRAM, "check", "--quiet", "--out", folder, scenario], cwd=PROJECT_ROOT, capture_output=True, check=True)
-    return load(folder / f"{name}.trace.json")
 
 
 @needs_raymc
@@ -64,7 +54,8 @@ def test_no_row_is_of_a_single_finding() -> None:
     """No scenario's name is anywhere in the package: a trace that was written a minute ago is conducted like a shipped one."""
     names = [path.stem for folder in ("defects", "hangs") for path in (PROJECT_ROOT / "specs" / "scenarios" / folder).glob("*.toml")]
     assert len(names) > 100
-    for path in (Path(__file__).parent.parent / "conduct").iterdir():
+    here = Path(__file__).parent.parent
+    for path in [*(here / "conduct").iterdir(), *(here / "report").iterdir()]:
         if path.is_file():
             text = path.read_text()
             assert not [name for name in names if re.search(rf"\b{name}\b", text)], path.name

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("h2")
 pytest.importorskip("ray")
 
-from checks.test_conduct_tables import needs_raymc, trace_of
+from checks.traces import needs_raymc, trace_of
 from conduct import scene
 from conduct.conductor import Conductor
 from conduct.expected import Cast

@@ -7,13 +7,16 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from conduct import executed
-from conduct.run import Conducted, Verdict, conduct
+from conduct import executed, safeguards, stood
+from conduct.conductor import refuse_steps
+from conduct.outcome import Conducted, NotConductible, Verdict
+from conduct.run import conduct
 from conduct.trace import Trace, Unusable, load
-from raymc_ray.places import BAD_FILE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED
+from raymc_ray.places import BAD_FILE, COMMAND_LINE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED
 
 TRACES = PROJECT_ROOT / "build" / "ray-traces" / "defects"  # where the launcher puts what --all conducts
 TABLE = PROJECT_ROOT / "results" / "executed.tsv"
+STANDS = PROJECT_ROOT / "results" / "stands.tsv"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Wanted:
 
     traces: tuple[Path, ...]
     all: bool
+    safeguards: bool
     only: tuple[str, ...]
     tries: int
     again: bool
@@ -31,6 +35,8 @@ class Wanted:
 
 def command(wanted: Wanted) -> int:
     """0 if every trace happened, 10 if Ray went another way with one, 20 if one could not be conducted or did not run, 65 for a bad file."""
+    if wanted.safeguards:
+        return _safeguards(wanted)
     try:
         traces = _all(wanted) if wanted.all else [load(path) for path in wanted.traces]
     except Unusable as error:
@@ -51,6 +57,47 @@ def command(wanted: Wanted) -> int:
             rows[trace.name, release] = executed.row(done, release)
             executed.write(wanted.table, rows)
     return worst
+
+
+def _safeguards(wanted: Wanted) -> int:
+    """0 if Ray stands under every schedule that is conducted, 10 if it went another way under one, 20 if one could not be conducted."""
+    import ray
+
+    release = str(ray.__version__)
+    known = safeguards.safeguards()
+    unknown = set(wanted.only) - set(known)
+    if unknown:
+        print(f"raymc ray: {', '.join(sorted(unknown))}: no safeguard that Ray has; `raymc list safeguards` names them", file=sys.stderr)
+        return COMMAND_LINE
+    rows = stood.read(wanted.table)
+    worst = OK
+    for name in wanted.only or known:
+        if not wanted.again and (name, release) in rows:
+            continue
+        chosen = _conductible(name)
+        if isinstance(chosen, NotConductible):
+            rows[name, release] = stood.Row(name, release, "-", 0, 0, 0, 0, f"not conductible: {chosen}")
+            done = None
+        else:
+            keep = wanted.out / name if wanted.out else None
+            done = asyncio.run(conduct(chosen.trace, wanted.tries, keep=keep, stands=True))
+            rows[name, release] = stood.row(chosen, done, release)
+        print(f"{name}: {rows[name, release].reason}", flush=True)
+        worst = max(worst, {Verdict.STANDS: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(done.verdict, INCONCLUSIVE) if done else INCONCLUSIVE)
+        stood.write(wanted.table, rows)
+    return worst
+
+
+def _conductible(name: str) -> safeguards.Schedule | NotConductible:
+    """The first schedule of a safeguard that verbs reach, or why there is none."""
+    reason = NotConductible(0, "no counterexample without it is known")
+    for schedule in safeguards.schedules(name, TRACES):
+        try:
+            refuse_steps(schedule.trace)
+            return schedule
+        except NotConductible as error:
+            reason = NotConductible(error.step, f"step {error.step} of {schedule.trace.name}: {error}")
+    return reason
 
 
 def _all(wanted: Wanted) -> list[Trace]:

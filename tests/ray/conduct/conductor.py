@@ -25,7 +25,14 @@ _LENT_SECONDS = 8.0  # a worker may have to be started for it
 
 
 def refuse(trace: Trace) -> None:
-    """Raises NotConductible for the first step that no verb reaches, before anything runs."""
+    """Raises NotConductible for the first step that no verb reaches, before anything runs, or if nobody would see that the trace happened."""
+    refuse_steps(trace)
+    if tables.looks().get(trace.breaks, "none") == "none":
+        raise NotConductible(len(trace.steps), f"{trace.breaks}: nothing outside shows its violation")
+
+
+def refuse_steps(trace: Trace) -> None:
+    """Raises NotConductible for the first step that no verb reaches."""
     for step in trace.steps:
         row = tables.rules().get(step.rule)
         if row is None:
@@ -37,8 +44,6 @@ def refuse(trace: Trace) -> None:
                 raise NotConductible(step.number, f"{trace.messages[index].kind} is not in messages.tsv: the table is older than the trace")
     if trace.shape.get("new_head"):
         raise NotConductible(1, "a second head is not started: the stage has one GCS address, and a head brings its own")
-    if tables.looks().get(trace.breaks, "none") == "none":
-        raise NotConductible(len(trace.steps), f"{trace.breaks}: nothing outside shows its violation")
 
 
 class Conductor(Verbs):
@@ -89,6 +94,14 @@ class Conductor(Verbs):
         if not gate.met:
             raise WentAnotherWay(step.number, f"no thread came to {tables.rules()[step.rule].held_at} in time")
         gate.open()
+
+    def last_sentence(self) -> str:
+        """What the last step does, and what was seen of it on the wire."""
+        step = self.trace.steps[-1]
+        lost = {index for what, index in step.events if what == "lost"}
+        said = [self.trace.messages[index].label for what, index in step.events if what == "sent" and index not in lost]
+        seen = [label for label in said if any(each.told.label == label and each.message is not None for each in self.matcher.awaited)]
+        return f"{step.sentence}{'; on the wire: ' + ', '.join(seen) if seen else ''}"
 
     def open_gates(self) -> None:
         for gate in self._gates.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from conduct.run import Conducted, Verdict
+from conduct.outcome import Conducted, Verdict
 
 _HEADER = (
     "# What came of each counterexample of specs/scenarios/defects in an unmodified Ray.\n"

@@ -52,6 +52,23 @@ async def ends_well(on: Conductor) -> Seen:
     return Seen(bool(wrong) or lost.violated, _said(wrong) if wrong else lost.words if lost.violated else f"{_said(answers)}; {lost.words}")
 
 
+async def stands(on: Conductor) -> Seen:
+    """After a schedule that would break a Ray without some safeguard: whether anything is wrong."""
+    name = tables.looks().get(on.trace.breaks, "none")
+    seen = await look(on) if name != "none" else Seen(False, "")
+    if seen.violated:
+        return seen
+    answers = await _answers(on, HANG_SECONDS * 2)
+    wrong = {task: said for task, said in answers.items() if said["answer"] in ("timeout", "wrong", "ended")}
+    often = {task: on.stage.executions(task) for task in answers if on.stage.executions(task) > 1 + int(on.scene.tasks[task].get("max_retries", 0))}
+    lost = await _capacity_is_lost(on)
+    checks = [line for place in (on.stage.logs, on.stage.folder) for line in log_lines(place, "Check failed")]
+    if wrong or often or lost.violated or checks:
+        parts = [_said(wrong), f"executed too often: {often}" if often else "", lost.words if lost.violated else "", *map(_failed_check, checks[:1])]
+        return Seen(True, "; ".join(part for part in parts if part))
+    return Seen(False, "; ".join(part for part in (_said(answers), lost.words, seen.words) if part))
+
+
 _HELPERS = {"answers", "get", "probe", "asker", "run"}
 
 

@@ -1,6 +1,11 @@
-"""How a run ends other than by following its trace to the end."""
+"""What comes of a trace, of each try, and how a try ends other than by following its trace to the end."""
 
 from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from conduct.trace import Trace
 
 
 class WentAnotherWay(Exception):
@@ -17,3 +22,44 @@ class NotConductible(Exception):
     def __init__(self, step: int, text: str) -> None:
         super().__init__(text)
         self.step = step
+
+
+class Verdict(enum.Enum):
+    HAPPENED = "happened"
+    STANDS = "stands"  # the schedule was followed to the step where a safeguard acts, Ray did that, and all was well
+    ANOTHER_WAY = "went another way"
+    NOT_CONDUCTIBLE = "not conductible"
+    ENDS_WELL = "ends well"  # of a control
+    NOT_RUN = "not run"  # the cluster or the control did not come to its end: this says nothing about Ray
+
+
+@dataclass(frozen=True)
+class Try:
+    """`step` is where it ended; 0 if no step is to blame."""
+
+    verdict: Verdict
+    step: int
+    words: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Conducted:
+    """All tries of one trace."""
+
+    trace: Trace
+    tries: tuple[Try, ...]
+    control: Try | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def happened(self) -> int:
+        """How many tries came to what was wanted: the violation, or that Ray stands."""
+        return sum(each.verdict in (Verdict.HAPPENED, Verdict.STANDS) for each in self.tries)
+
+    @property
+    def verdict(self) -> Verdict:
+        for verdict in (Verdict.HAPPENED, Verdict.STANDS, Verdict.NOT_CONDUCTIBLE, Verdict.ANOTHER_WAY):
+            if any(each.verdict is verdict for each in self.tries):
+                return verdict
+        return Verdict.NOT_RUN

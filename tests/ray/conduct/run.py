@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from conduct import looks, scene, tables
-from conduct.conductor import Conductor, refuse
+from conduct.conductor import Conductor, refuse, refuse_steps
 from conduct.expected import Cast
-from conduct.outcome import NotConductible, WentAnotherWay
+from conduct.outcome import Conducted, NotConductible, Try, Verdict, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Trace
 from raymc_ray.plan import Task
@@ -25,58 +23,17 @@ _START_SECONDS = 90.0
 _TRY_SECONDS = 240.0
 
 
-class Verdict(enum.Enum):
-    HAPPENED = "happened"
-    ANOTHER_WAY = "went another way"
-    NOT_CONDUCTIBLE = "not conductible"
-    ENDS_WELL = "ends well"  # of a control
-    NOT_RUN = "not run"  # the cluster or the control did not come to its end: this says nothing about Ray
-
-
-@dataclass(frozen=True)
-class Try:
-    """`step` is where it ended; 0 if no step is to blame."""
-
-    verdict: Verdict
-    step: int
-    words: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Conducted:
-    """All tries of one trace."""
-
-    trace: Trace
-    tries: tuple[Try, ...]
-    control: Try | None = None
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def happened(self) -> int:
-        return sum(each.verdict is Verdict.HAPPENED for each in self.tries)
-
-    @property
-    def verdict(self) -> Verdict:
-        if self.happened:
-            return Verdict.HAPPENED
-        for verdict in (Verdict.NOT_CONDUCTIBLE, Verdict.ANOTHER_WAY):
-            if any(each.verdict is verdict for each in self.tries):
-                return verdict
-        return Verdict.NOT_RUN
-
-
-async def play(trace: Trace, keep: Path | None = None) -> Try:
-    """One try: follows the trace and looks."""
+async def play(trace: Trace, keep: Path | None = None, stands: bool = False) -> Try:
+    """One try: follows the trace and looks whether the property is violated; with `stands`, whether all is well."""
     began = time.monotonic()
 
     def ended(verdict: Verdict, step: int, words: str) -> Try:
         return Try(verdict, step, words, time.monotonic() - began)
 
     try:
-        refuse(trace)
+        (refuse_steps if stands else refuse)(trace)
         async with asyncio.timeout(_TRY_SECONDS):
-            return await _play(trace, ended, keep)
+            return await _play(trace, ended, keep, stands)
     except NotConductible as reason:
         return ended(Verdict.NOT_CONDUCTIBLE, reason.step, str(reason))
     except WentAnotherWay as reason:
@@ -85,7 +42,7 @@ async def play(trace: Trace, keep: Path | None = None) -> Try:
         return ended(Verdict.NOT_RUN, 0, str(reason) or f"it takes longer than {_TRY_SECONDS:.0f} s")
 
 
-async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: Path | None) -> Try:
+async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: Path | None, stands: bool) -> Try:
     made = scene.make(trace)
     log_level = "info" if keep is None else "debug"  # what is kept may be conformed
     async with Stage(made.plan, node_environment=made.node_environment, log_level=log_level) as stage:
@@ -93,11 +50,14 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
         try:
             await conductor.follow()
             conductor.free()
-            seen = await looks.look(conductor)
+            seen = await (looks.stands(conductor) if stands else looks.look(conductor))
         finally:
             conductor.open_gates()
             if keep is not None:
                 _keep(stage, keep)
+        if stands:
+            acted = f"{conductor.last_sentence()}; {seen.words}"
+            return ended(Verdict.ANOTHER_WAY if seen.violated else Verdict.STANDS, len(trace.steps), acted)
         if seen.violated:
             return ended(Verdict.HAPPENED, 0, seen.words)
         return ended(Verdict.ANOTHER_WAY, len(trace.steps), f"all steps were followed, and nothing is wrong outside: {seen.words}")
@@ -206,14 +166,14 @@ def _is_return(message: Message) -> bool:
     return message.name == "ReturnWorkerLease" and message.direction == REPLY
 
 
-async def conduct(trace: Trace, tries: int, with_control: bool = True, keep: Path | None = None) -> Conducted:
-    """`tries` tries, unless the first says that it cannot be done; and one control."""
+async def conduct(trace: Trace, tries: int, with_control: bool = True, keep: Path | None = None, stands: bool = False) -> Conducted:
+    """`tries` tries, unless the first says that it cannot be done; and one control, but for a schedule under which Ray stands: that is one."""
     done: list[Try] = []
     for number in range(tries):
-        done.append(await play(trace, keep / f"try{number + 1}" if keep is not None else None))
+        done.append(await play(trace, keep / f"try{number + 1}" if keep is not None else None, stands))
         if done[-1].verdict is Verdict.NOT_CONDUCTIBLE:
             break
     judged = None
-    if with_control and done[-1].verdict is not Verdict.NOT_CONDUCTIBLE:
+    if with_control and not stands and done[-1].verdict is not Verdict.NOT_CONDUCTIBLE:
         judged = await control(trace)
     return Conducted(trace, tuple(done), judged)

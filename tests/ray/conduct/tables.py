@@ -36,6 +36,7 @@ class Carrier:
     call: str
     form: str  # call, round (a call that is made again if the answer is another), poll, notice or -
     told_by: str
+    of: str  # the service or channel in Ray's own settings
 
 
 def _rows(name: str) -> list[list[str]]:

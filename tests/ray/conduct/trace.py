@@ -73,6 +73,7 @@ class Step:
     fault: bool
     lane: int | None
     rules: tuple[str, ...]
+    places: tuple[str, ...]  # FILE SYMBOL of each rule, in Ray's source
     bindings: dict[str, str]
     events: tuple[tuple[str, int], ...]
     lives: tuple[tuple[int, str], ...]
@@ -86,14 +87,19 @@ class Step:
 @dataclass(frozen=True)
 class Trace:
     name: str
+    text: str  # of its scenario
+    question: str
     breaks: str  # the property that is violated
     claim: str
     settings: str  # the profile of safeguards that the trace is of
+    threads: tuple[str, ...]  # where the finding is known from
     shape: dict[str, Any]
     lanes: tuple[Lane, ...]
     start: dict[str, str]
     messages: tuple[Told, ...]
     steps: tuple[Step, ...]
+    acts: int  # of a schedule with a safeguard switched: the first step that leads elsewhere; 0 of others
+    leaves: int  # of such a schedule: the first step that is not the counterexample's
     chain: tuple[tuple[int, int], ...]  # steps and later ones whose order matters; 0 is the violation
 
     @property
@@ -134,12 +140,16 @@ def load(path: Path) -> Trace:
 
 def _trace(data: dict[str, Any]) -> Trace:
     facts = {fact["name"]: fact["value"] for fact in data["facts"]}
+    scenario = tomllib.loads(data["scenario"]["text"])
     return Trace(
         name=data["scenario"]["name"],
+        text=data["scenario"]["text"],
+        question=data["scenario"]["question"],
         breaks=data["property"],
         claim=data["claim"],
         settings=facts.get("profile", ""),
-        shape=tomllib.loads(data["scenario"]["text"])["shape"],
+        threads=tuple(scenario.get("threads", [])),
+        shape=scenario["shape"],
         lanes=tuple(Lane(index, lane["label"], lane["kind"]) for index, lane in enumerate(data["lanes"])),
         start={part["label"]: text for part, text in zip(data["components"], data["start"]["components"], strict=True)},
         messages=tuple(Told(index, each["kind"], each["label"], each["from"], each["to"]) for index, each in enumerate(data["messages"])),
@@ -151,11 +161,14 @@ def _trace(data: dict[str, Any]) -> Trace:
                 fault=step["fault"],
                 lane=step["lane"],
                 rules=tuple(rule["id"] for rule in step["rules"]),
+                places=tuple(f"{rule['file']} {rule['symbol']}" for rule in step["rules"]),
                 bindings={each["name"]: each["value"] for each in step["bindings"]},
                 events=tuple((each["event"], each["message"]) for each in step["messages"]),
                 lives=tuple((each["lane"], each["event"]) for each in step["processes"]),
             )
             for number, step in enumerate(data["steps"], 1)
         ),
+        acts=int(facts.get("acts at step", 0)),
+        leaves=int(facts.get("leaves the trace at step", 0)),
         chain=tuple((each["step"], each["before"]) for each in data["chain"]),
     )

@@ -33,7 +33,13 @@ _CONDUCT_EXAMPLES = """examples:
   ./raymc check specs/scenarios/defects/c1_dead_worker_is_granted.toml --out out
   ./raymc ray conduct out/c1_dead_worker_is_granted.trace.json
   ./raymc ray conduct --all --ray 2.60.0                         into results/executed.tsv
-exit codes of conduct: 0 every one happened, 10 Ray went another way, 20 not conductible or not run, 65 not a trace
+  ./raymc ray conduct --safeguards --tries 1                     into results/stands.tsv
+exit codes of conduct: 0 every one happened (or stands), 10 Ray went another way, 20 not conductible or not run, 65 not a trace
+"""
+_REPORT_EXAMPLES = """examples:
+  ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json            into results/reports/
+  ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json --try 5    and says how often it happened
+exit codes of report: 0 written (and it happened, if it was tried), 10 tried and never happened, 65 not a trace
 """
 _SCRIPT_FAULTS = ("kill_raylet", "kill_node", "terminate_raylet")
 
@@ -89,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="./raymc ray", description="Records sessions of an unmodified Ray on this machine, on the loopback address only.", epilog=_EXITS
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|kinds|test", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|report|kinds|test", parser_class=_Parser)
 
     def command(name: str, text: str, examples: str) -> argparse.ArgumentParser:
         added = commands.add_parser(
@@ -142,11 +148,17 @@ def _parser() -> argparse.ArgumentParser:
     conduct = command("conduct", "Follows a counterexample in an unmodified Ray, message by message, and says what came of it.", _CONDUCT_EXAMPLES)
     conduct.add_argument("trace", metavar="TRACE.json", type=Path, nargs="*", help="as `raymc check --out DIR` writes it")
     conduct.add_argument("--all", action="store_true", help="every scenario of specs/scenarios/defects that the pinned protocol violates")
-    conduct.add_argument("--only", type=_words, default=(), metavar="A,B", help="of --all only these scenarios")
+    conduct.add_argument("--safeguards", action="store_true", help="the schedules that break Ray without one safeguard, under which Ray has to stand")
+    conduct.add_argument("--only", type=_words, default=(), metavar="A,B", help="of --all only these scenarios, of --safeguards only these")
     conduct.add_argument("--tries", type=_count, default=5, metavar="N", help="how often each is tried (default %(default)s)")
-    conduct.add_argument("--again", action="store_true", help="with --all, also what the table has already for this release")
+    conduct.add_argument("--again", action="store_true", help="also what the table has already for this release")
     conduct.add_argument("--out", type=Path, metavar="DIR", help="keep the record of the wire and the logs of each try there")
-    conduct.add_argument("--table", type=Path, metavar="FILE", help="of --all (default: results/executed.tsv)")
+    conduct.add_argument("--table", type=Path, metavar="FILE", help="of --all and --safeguards (default: results/executed.tsv, results/stands.tsv)")
+
+    report = command("report", "Writes a counterexample as a script that needs nothing but Ray, and as a text for Ray's tracker.", _REPORT_EXAMPLES)
+    report.add_argument("trace", metavar="TRACE.json", type=Path, help="as `raymc check --out DIR` writes it")
+    report.add_argument("--out", type=Path, metavar="DIR", help="of this report (default: results/reports/NAME)")
+    report.add_argument("--try", dest="tries", type=_count, default=0, metavar="N", help="run it so often, and keep how often it happened")
 
     command("kinds", "Lists the kinds of session.", "")
     return parser
@@ -160,13 +172,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         _refuse("only `record` takes arguments after --")
     options.arguments = arguments[cut + 1 :]
     if options.command == "conduct":
-        if options.all == bool(options.trace):
-            _refuse("conduct takes either traces or --all")
-        if (options.only or options.again or options.table) and not options.all:
-            _refuse("--only, --again and --table belong to --all")
+        if sum((options.all, options.safeguards, bool(options.trace))) != 1:
+            _refuse("conduct takes either traces, or --all, or --safeguards")
+        if (options.only or options.again or options.table) and options.trace:
+            _refuse("--only, --again and --table belong to --all and --safeguards")
         missing = [str(path) for path in options.trace if not path.is_file()]
         if missing:
             _refuse(f"{missing[0]} is not a file")
+    if options.command == "report" and not options.trace.is_file():
+        _refuse(f"{options.trace} is not a file")
     if options.command == "stress" and options.kills >= options.nodes:
         _refuse(f"--kills {options.kills} leaves none of {options.nodes} nodes alive")
     if options.command == "record":
@@ -217,10 +231,16 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "conduct":
         from conduct import command as conducting
 
-        table = options.table or conducting.TABLE
+        table = options.table or (conducting.STANDS if options.safeguards else conducting.TABLE)
         return conducting.command(
-            conducting.Wanted(tuple(options.trace), options.all, options.only, options.tries, options.again, options.out, table)
+            conducting.Wanted(
+                tuple(options.trace), options.all, options.safeguards, options.only, options.tries, options.again, options.out, table
+            )
         )
+    if options.command == "report":
+        from report import command as reporting
+
+        return reporting.command(reporting.Wanted(options.trace, options.out, options.tries))
     from raymc_ray.stress import stress
     from raymc_ray.stress_measure import Load
 

@@ -6,6 +6,7 @@ raylets, the GCS and workers get their address as an argument and need nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -29,6 +30,12 @@ def environment(folder: str, log_level: str = "debug") -> dict[str, str]:
         "no_proxy": "127.0.0.1,localhost",
         "NO_PROXY": "127.0.0.1,localhost",
     }
+
+
+def quiet_environment(folder: Path) -> dict[str, str]:
+    """For somebody else's program that starts a Ray of its own: nothing of ours but a folder for what it writes."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    return {**ours, "TMPDIR": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 def stay_on_loopback() -> None:

@@ -18,10 +18,10 @@ def needs(arguments: list[str]) -> list[str]:
     if arguments[:1] == ["test"]:
         return [f"ray {RELEASES[0]}", "wire", "tests", *([] if redis_executable() else ["redis"])]
     options = parse(arguments)
-    if options.command == "kinds" or (options.command == "sessions" and options.dry_run):
+    if options.command == "kinds" or (options.command == "sessions" and options.dry_run) or (options.command == "report" and not options.tries):
         return []
     found = [f"ray {options.ray}"]
-    if options.command == "conduct":
+    if options.command in ("conduct", "report"):
         return [*found, "wire", *([] if redis_executable() else ["redis"])]
     if options.command == "sessions" and redis_executable() is None and kinds.wants_redis(options.kinds or list(kinds.all_kinds())):
         found.append("redis")

@@ -1,0 +1,183 @@
+"""Reports: scripts that need nothing but Ray, derived from a trace, the tables and its scenario."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from checks.test_command_line import Run, run
+from checks.traces import PROGRAM, needs_raymc, trace_of
+from conduct.trace import Trace
+from raymc_ray.cli import main
+from report import endings, recipe, tries
+from report.needs_more import NeedsMore
+from report.script import LINES_MAX, plain
+
+__all__ = ["run"]  # the fixture
+
+_PLAIN = (
+    "c1_dead_worker_is_granted",
+    "c3_stopped_worker_swallows_task",
+    "c5_farewell_is_not_answered",
+    "c8_driver_is_refused_for_ever",
+    "c10_hung_raylet_is_waited_for",
+    "c11_repeated_grant_names_no_devices",
+    "c13_unheard_of_affinity_target",
+    "driver_misses_its_nodes_death",
+    "lost_cause_query_blames_the_node",
+    "lost_exit_request_forgets_worker",
+    "preemption_is_charged",
+)
+_WIDTH_MAX = 220  # a node's settings stand in one line
+
+
+@needs_raymc
+@pytest.mark.parametrize("name", _PLAIN)
+def test_a_script_needs_nothing_but_ray_and_fits(name: str, tmp_path: Path) -> None:
+    text = plain(trace_of(name, tmp_path))
+    tree = ast.parse(text)
+    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    standard = {"ctypes", "os", "shutil", "signal", "subprocess", "sys", "tempfile", "threading", "time"}
+    assert {each for each in modules if each.split(".")[0] != "ray"} <= standard
+    lines = text.splitlines()
+    assert len(lines) <= LINES_MAX == 60 and max(map(len, lines)) <= _WIDTH_MAX
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)} | {each.split(".")[0] for each in modules}
+    bound |= {"Cluster", "NodeAffinitySchedulingStrategy", "services", *dir(__builtins__), *__import__("builtins").__dict__}
+    bound |= {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
+    bound |= {str(each.name) for each in ast.walk(tree) if isinstance(each, ast.ExceptHandler)}
+    assert names <= bound, names - bound
+
+
+@needs_raymc
+def test_lost_calls_are_rays_own_fault_injection(tmp_path: Path) -> None:
+    granted = recipe.make(trace_of("c11_repeated_grant_names_no_devices", tmp_path))
+    lost = {"num_failures": 1, "num_lower_bound_resp_failures": 1}
+    assert granted.failures == {"driver": {"NodeManagerService.grpc_client.RequestWorkerLease": lost}}
+    assert not granted.warm, "an idle worker would have to be made by the call that is lost"
+    exits = recipe.make(trace_of("lost_exit_request_forgets_worker", tmp_path))
+    assert exits.failures == {"n1": {"CoreWorkerService.grpc_client.Exit": {"num_failures": 1, "num_lower_bound_req_failures": 1}}}
+    assert exits.warm and not exits.moves
+
+
+@needs_raymc
+def test_what_is_under_way_while_a_fault_strikes_is_delayed_at_its_receiver(tmp_path: Path) -> None:
+    stopped = recipe.make(trace_of("c3_stopped_worker_swallows_task", tmp_path))
+    assert list(stopped.delays) == ["n1"] and list(stopped.delays["n1"]) == ["CoreWorkerService.grpc_server.PushTask"]
+    assert [move.do for move in stopped.moves] == ["submit", "sigterm_worker"] and stopped.keeps
+    news = "Subscriber.HandlePublishedMessage_GCS_NODE_ADDRESS_AND_LIVENESS_CHANNEL"
+    unheard = recipe.make(trace_of("c13_unheard_of_affinity_target", tmp_path))
+    assert {process: list(names) for process, names in unheard.delays.items()} == {"driver": [news], "n1": [news]}
+    refused = recipe.make(trace_of("c8_driver_is_refused_for_ever", tmp_path))
+    assert list(refused.delays["n2"]) == ["NodeManagerService.grpc_server.RequestWorkerLease"]
+    granted = recipe.make(trace_of("c1_dead_worker_is_granted", tmp_path))
+    assert granted.delays == {"n1": {"WorkerPool.PopWorkerCallback": 4}}
+
+
+@needs_raymc
+def test_a_worker_that_ends_after_its_raylets_death_is_told_is_stopped_meanwhile(tmp_path: Path) -> None:
+    made = recipe.make(trace_of("idle_drain_replaces_preemption", tmp_path))
+    assert [move.do for move in made.moves][-3:] == ["stop_worker", "kill_raylet_at_deadline", "kill_worker"]
+    assert made.moves[-1].dead == ["n2"]
+
+
+@needs_raymc
+def test_a_task_that_nothing_needs_is_submitted_last(tmp_path: Path) -> None:
+    hung = recipe.make(trace_of("c10_hung_raylet_is_waited_for", tmp_path))
+    assert [(move.do, move.who) for move in hung.moves] == [("hang_raylet", "n2"), ("submit", "t1")]
+
+
+@needs_raymc
+@pytest.mark.parametrize(
+    ("name", "step", "words"),
+    [
+        ("c16_job_of_dead_node_never_ends", 6, "between two writes"),
+        ("cancel_falls_between_queue_and_start", 9, "waits at CoreWorker::GetAndPinArgsForExecutor meanwhile: a gate"),
+        ("endless_partition_is_waited_for", 2, "no longer reach each other"),
+        ("c4_owner_failure_is_missed", 1, "a second owner"),
+        ("c12_first_task_decides_on_memory_retry", 9, "the machine's memory"),
+    ],
+)
+def test_what_a_program_cannot_do_is_said_with_the_step(name: str, step: int, words: str, tmp_path: Path) -> None:
+    with pytest.raises(NeedsMore, match=words) as refused:
+        plain(trace_of(name, tmp_path))
+    assert refused.value.step == step
+
+
+def test_a_look_that_a_program_does_not_have_is_said() -> None:
+    with pytest.raises(NeedsMore, match="through the wire"):
+        endings.ending("request_is_cancelled_again_and_again", None)  # type: ignore[arg-type]
+
+
+@needs_raymc
+def test_a_report_is_written_and_written_again(tmp_path: Path, run: Run) -> None:
+    trace = _file(trace_of("c11_repeated_grant_names_no_devices", tmp_path), tmp_path)
+    folder = tmp_path / "report"
+    answer = run(main, "report", trace, "--out", str(folder))
+    assert answer.status == 0 and "needs nothing but Ray" in answer.out
+    text = (folder / "report.md").read_text()
+    for words in ("RequestWorkerLease, reply lost", "None that we know.", "--control", "rpc_failure` of the driver", "local_lease_manager.cc"):
+        assert words in text
+    tries.write(folder / "tries.tsv", tries.Row("9.9", 5, 4, "ends well", 12, "t1 is told of 0"))
+    assert run(main, "report", trace, "--out", str(folder)).status == 0
+    assert "| 9.9 | the script | 5 | 4 | ends well | 12 s |" in (folder / "report.md").read_text()
+    assert "> t1 is told of 0" in (folder / "report.md").read_text()
+
+
+@needs_raymc
+def test_where_the_conductor_is_needed_the_report_says_so(tmp_path: Path, run: Run) -> None:
+    trace = _file(trace_of("c16_job_of_dead_node_never_ends", tmp_path), tmp_path)
+    answer = run(main, "report", trace, "--out", str(tmp_path / "report"))
+    assert answer.status == 0 and "uses the conductor, for step 6" in answer.out
+    script = (tmp_path / "report" / "script.py").read_text()
+    ast.parse(script)
+    assert '"conduct"' in script and len(script.splitlines()) <= LINES_MAX
+    assert "step 6 needs more" in (tmp_path / "report" / "report.md").read_text()
+    scenario = tmp_path / "report" / "scenario.toml"
+    checked = subprocess.run([PROGRAM, "check", "--quiet", "--out", tmp_path, scenario], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+@needs_raymc
+def test_what_ray_has_a_safeguard_against_is_no_finding(tmp_path: Path, run: Run) -> None:
+    trace = _file(trace_of("lease_retry_grants_twice", tmp_path), tmp_path)
+    answer = run(main, "report", trace, "--out", str(tmp_path / "report"))
+    assert answer.status == 65 and "lease_request_identity off" in answer.err
+    assert not (tmp_path / "report").exists()
+
+
+@needs_raymc
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, run: Run) -> None:
+    trace = _file(trace_of("c11_repeated_grant_names_no_devices", tmp_path), tmp_path)
+    mine = tmp_path / "mine" / "script.py"
+    mine.parent.mkdir()
+    mine.write_text("precious")
+    answer = run(main, "report", trace, "--out", str(mine.parent))
+    assert answer.status == 74 and "is no report" in answer.err
+    assert mine.read_text() == "precious"
+
+
+def test_a_table_of_tries_keeps_other_releases(tmp_path: Path) -> None:
+    path = tmp_path / "tries.tsv"
+    for row in (tries.Row("2", 5, 5, "ends well", 9, "a"), tries.Row("1", 5, 0, "ends well", 9, "b"), tries.Row("2", 1, 0, "x", 3, "c")):
+        tries.write(path, row)
+    assert [(row.release, row.tries, row.seen) for row in tries.read(path)] == [("1", 5, "b"), ("2", 1, "c")]
+
+
+@pytest.mark.ray
+@needs_raymc
+def test_a_script_happens_and_its_control_ends_well(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(plain(trace_of("c11_repeated_grant_names_no_devices", tmp_path)))
+    row = tries.run(script, "this", 1)
+    assert (row.happened, row.control) == (1, "ends well"), row
+    assert row.seen == "t1 asks for one GPU; in it ray.get_gpu_ids() has 0"
+
+
+def _file(trace: Trace, folder: Path) -> str:
+    return str(folder / f"{trace.name}.trace.json")
