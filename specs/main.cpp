@@ -1,6 +1,7 @@
 // The program raymc: the one place that sees every layer. It makes the command line one of Ray: how a scenario becomes
 // a RayModel with its properties, and what can be listed and explained.
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "specs/logs/texts.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/random_scenario.hpp"
+#include "specs/real_run.hpp"
 #include "specs/relax.hpp"
 #include "specs/scenario.hpp"
 #include "specs/scenario_keys.hpp"
@@ -199,6 +201,26 @@ class RayProject {
     return mc::DrawnScenario{std::move(scenario.value().text), std::move(scenario.value().notes)};
   }
 
+  /// Of a violation alone, under the safeguards that the trace was found with: Ray is to show it, or if it has one that was
+  /// off, to stand.
+  [[nodiscard]] std::optional<mc::RealRun> real_run(const mc::TraceFile& trace,
+                                                    const std::filesystem::path& root) const {
+    mc::Result<Scenario> parsed = parse_scenario(trace.scenario_text, trace.scenario_path, property_ids());
+    if (trace.property.empty() || !parsed.ok()) return std::nullopt;
+    SafeguardSet& safeguards = parsed.value().config.safeguards;
+    std::vector<std::string> settings;
+    for (const auto& [id, on] : trace.settings) {
+      if (const std::optional<Safeguard> safeguard = find_safeguard(id)) safeguards.set(*safeguard, on);
+      settings.push_back("--set " + shell_word(id) + (on ? "=on" : "=off"));
+    }
+    std::vector<std::string> missing;
+    for (const SafeguardRow& row : safeguard_table()) {
+      if (row.pinned && !safeguards.has(row.safeguard)) missing.emplace_back(row.id);
+    }
+    if (!missing.empty()) return stands_run(missing, root);
+    return raymc::real_run(trace.scenario, trace.scenario_path, settings, root);
+  }
+
   [[nodiscard]] std::vector<mc::Relaxation> relaxations(const std::string& text) const {
     std::vector<mc::Relaxation> found;
     for (WiderScenario& wider : wider_scenarios(text)) {
@@ -262,7 +284,7 @@ class RayProject {
   }
 };
 
-static_assert(mc::Project<RayProject> && mc::RecordingProject<RayProject>);
+static_assert(mc::Project<RayProject> && mc::RecordingProject<RayProject> && mc::RealProject<RayProject>);
 static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Symmetric<RayModel>);
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <concepts>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -30,16 +32,23 @@ namespace mc {
   return parse_trace(text.value(), path);
 }
 
-/// A trace in one of the formats of `trace --format`.
-[[nodiscard]] inline std::string trace_view(const TraceFile& trace, const std::string& view, Colour colour) {
+/// A trace in one of the formats of `trace --format`; `real` is for the page.
+[[nodiscard]] inline std::string trace_view(const TraceFile& trace, const std::string& view, Colour colour,
+                                            const std::optional<RealRun>& real = std::nullopt) {
   if (view == "json") return to_json(trace);
-  if (view == "html") return html_page(trace);
+  if (view == "html") return html_page(trace, real);
   if (view == "mermaid") return mermaid_view(trace);
   if (view == "perfetto") return perfetto_view(trace);
   if (view == "shiviz") return shiviz_view(trace);
   if (view == "dot") return dot_view(trace);
   return text_trace_head(trace) + text_trace(trace, colour);
 }
+
+/// A project that knows how a trace is made to happen in the real system; none for a trace that shows no violation.
+template <class P>
+concept RealProject = Project<P> && requires(const P project, const TraceFile trace, const std::filesystem::path root) {
+  { project.real_run(trace, root) } -> std::same_as<std::optional<RealRun>>;
+};
 
 template <Project P>
 class Tracing {
@@ -57,7 +66,7 @@ class Tracing {
     if (line_.trace.minimise) return minimise(trace);
     if (!line_.trace.without.empty()) return what_if(trace, line_.trace.without, false);
     if (!line_.trace.with.empty()) return what_if(trace, line_.trace.with, true);
-    console_.out.write(trace_view(trace, line_.trace.view, console_.colour()));
+    console_.out.write(trace_view(trace, line_.trace.view, console_.colour(), real_run(trace)));
     return ExitCode::kAsExpected;
   }
 
@@ -100,6 +109,11 @@ class Tracing {
   }
 
  private:
+  [[nodiscard]] std::optional<RealRun> real_run(const TraceFile& trace) const {
+    if constexpr (RealProject<P>) return project_.real_run(trace, console_.root);
+    return std::nullopt;
+  }
+
   /// The instance of a trace's scenario, with safeguards switched.
   [[nodiscard]] Result<Instance<Model>> instance_of(const TraceFile& trace, const Settings& settings) const {
     const std::vector<std::string> known = setting_ids(catalogue_);

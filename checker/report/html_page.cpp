@@ -31,6 +31,11 @@ std::string filled(std::string_view page, std::initializer_list<std::pair<std::s
   }
 }
 
+std::string json_of(const std::optional<RealRun>& real) {
+  if (!real) return "null";
+  return json_text({{"label", real->label}, {"commands", real->commands}, {"seen", real->seen}}, -1);
+}
+
 }  // namespace
 
 std::string html_escaped(std::string_view text) {
@@ -67,7 +72,7 @@ std::string script_escaped(std::string_view json) {
   return escaped;
 }
 
-std::string html_page(const TraceFile& trace) {
+std::string html_page(const TraceFile& trace, const std::optional<RealRun>& real) {
   // The file's own text, without the spaces between values.
   const std::string json = json_text(nlohmann::ordered_json::parse(to_json(trace)), -1);
   const std::string& violated = trace.property.empty() ? trace.overflowing : trace.property;
@@ -76,7 +81,8 @@ std::string html_page(const TraceFile& trace) {
                               {"script_hash", html::kScriptHash},
                               {"style_hash", html::kStyleHash},
                               {"title", html_escaped(trace.scenario + ": " + violated)},
-                              {"trace", script_escaped(json)}});
+                              {"trace", script_escaped(json)},
+                              {"real", script_escaped(json_of(real))}});
 }
 
 }  // namespace mc

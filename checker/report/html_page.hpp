@@ -2,16 +2,19 @@
 // sources of the page stand in html/ and become a part of the program (html/embed.cmake).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "checker/core/real_run.hpp"
 #include "checker/report/trace_file.hpp"
 
 namespace mc {
 
 /// The page's text. It asks for nothing from anywhere: its policy allows the script and the style that it carries, by
 /// their hashes, and nothing else. What the trace says is only ever shown as text. The same trace gives the same bytes.
-[[nodiscard]] std::string html_page(const TraceFile& trace);
+/// `real` becomes a button that shows how the trace is made to happen; without it there is none.
+[[nodiscard]] std::string html_page(const TraceFile& trace, const std::optional<RealRun>& real = std::nullopt);
 
 /// The text as it may stand between tags and in attributes.
 [[nodiscard]] std::string html_escaped(std::string_view text);

@@ -44,8 +44,8 @@ TEST(HtmlPage, CarriesTheFileAsItIs) {
 
 TEST(HtmlPage, NothingInATraceEndsAnElement) {
   const std::string page = mc::html_page(hostile());
-  EXPECT_EQ(count(page, "<script"), 2U);
-  EXPECT_EQ(count(page, "</script"), 2U);
+  EXPECT_EQ(count(page, "<script"), 3U);
+  EXPECT_EQ(count(page, "</script"), 3U);
   EXPECT_EQ(count(page, "</title"), 1U);
   EXPECT_EQ(count(page, "<!--"), 0U);
   EXPECT_EQ(data_of(page).find_first_of("<>&"), std::string::npos);
@@ -53,6 +53,18 @@ TEST(HtmlPage, NothingInATraceEndsAnElement) {
   const std::string title =
       "<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{script}}: A1.&quot;&lt;b&gt;&#39;&amp;</title>";
   EXPECT_NE(page.find(title), std::string::npos);
+}
+
+TEST(HtmlPage, SaysHowItIsRunForReal) {
+  const std::string hostile_word = "</script><b>\u2028";
+  const mc::RealRun real{"Run " + hostile_word, {"./run '" + hostile_word + "'"}, {"version 1: " + hostile_word}};
+  const std::string page = mc::html_page(hostile(), real);
+  EXPECT_EQ(count(page, "</script"), 3U);
+  const std::string opens = "<script type=\"application/json\" id=\"real-data\">";
+  const std::size_t from = page.find(opens) + opens.size();
+  const nlohmann::json told = nlohmann::json::parse(page.substr(from, page.find("</script>", from) - from));
+  EXPECT_EQ(told, nlohmann::json({{"label", real.label}, {"commands", real.commands}, {"seen", real.seen}}));
+  EXPECT_NE(mc::html_page(hostile()).find(opens + "null</script>"), std::string::npos);
 }
 
 TEST(HtmlPage, AllowsNothingButItself) {

@@ -57,6 +57,10 @@ function make_page(trace_file, name) {
   return path;
 }
 
+/** A row of the table of what was conducted, by columns. */
+export const executed = () => readFileSync(join(process.env.RAYMC_SOURCE, 'results/executed.tsv'), 'utf8').split('\n')
+  .find((line) => line !== '' && !line.startsWith('#') && !line.startsWith('finding\t')).split('\t');
+
 /** The page of a trace that a test made up. */
 export function make_page_of(trace, name) {
   mkdirSync(join(web, 'pages'), {recursive: true});

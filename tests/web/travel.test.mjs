@@ -1,7 +1,7 @@
 // Going through the steps: keys, buttons, scrubber, rows, links, and what the page then shows of the state.
 import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
-import {page_of, read_trace, start_browser, state_after, step_of, stop_browser, with_page} from './browser.mjs';
+import {executed, make_page_of, page_of, read_trace, start_browser, state_after, step_of, stop_browser, with_page} from './browser.mjs';
 
 before(start_browser);
 after(stop_browser);
@@ -159,3 +159,47 @@ for (const name of ['twelve_steps', 'long']) {
     }));
   });
 }
+
+describe('running it for real', () => {
+  // Without the safeguard that it switches off the scenario is one of Ray as it is.
+  const broken = read_trace('twelve_steps');
+  const text = broken.scenario.text.replace(/^safeguards = .*\n/m, '');
+  const trace = {...broken, scenario: {...broken.scenario, text}};
+
+  test('of a counterexample without a safeguard that Ray has, Ray is to stand', () => with_page(page_of('twelve_steps'), {}, async (page) => {
+    await page.getByRole('button', {name: 'See Ray stand', exact: true}).click();
+    assert.equal(await page.locator('#real pre').innerText(), './raymc ray conduct --safeguards --again --only reply_location_is_checked');
+  }));
+
+  test('a button shows the commands, and what came of it last', () => with_page(make_page_of(trace, 'real'), {}, async (page) => {
+    const button = page.getByRole('button', {name: 'Run it in Ray', exact: true});
+    assert.equal(await page.locator('#real').isVisible(), false);
+    await button.click();
+    assert.ok(await page.getByRole('dialog', {name: 'Run it in Ray'}).isVisible());
+    assert.deepEqual((await page.locator('#real pre').innerText()).split('\n'), [
+      `./raymc check ${trace.scenario.path} --out out`,
+      `./raymc ray conduct out/${trace.scenario.name}.trace.json`,
+      `./raymc ray report out/${trace.scenario.name}.trace.json`,
+    ]);
+    assert.ok((await page.locator('#real-body').innerText()).includes('When that was done last'));
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#real').isVisible(), false);
+  }));
+
+  test('what the table of results knows is said', () => {
+    const [finding, release, tries, happened, , reason] = executed();
+    const known = {...trace, scenario: {...trace.scenario, name: finding}};
+    return with_page(make_page_of(known, 'executed'), {}, async (page) => {
+      await page.locator('#open-real').click();
+      const seen = await page.locator('#real .seen li').allInnerTexts();
+      assert.ok(seen.some((words) => words.startsWith(`Ray ${release}`) && words.includes(`in ${happened} of ${tries} `) && words.endsWith(reason)), seen.join());
+    });
+  });
+
+  test('a path that violates nothing has no such button', () => {
+    const path = {...trace, kind: 'path', property: '', claim: '', chain: [], rescue: null};
+    return with_page(make_page_of(path, 'path'), {}, async (page) => {
+      assert.equal(await page.locator('#open-real').isVisible(), false);
+    });
+  });
+});

@@ -101,6 +101,18 @@ function fill_about() {
     html('h3', {}, 'The scenario file'), html('pre', {tabindex: '0'}, file.scenario.text));
 }
 
+/** How the trace is made to happen in the real system, where the program that wrote the page knows that. */
+function fill_real() {
+  const real = JSON.parse(byId('real-data').textContent);
+  if (real === null) return;
+  byId('open-real').hidden = false;
+  for (const id of ['open-real', 'real-title']) byId(id).textContent = real.label;
+  byId('real-body').append(
+    html('p', {}, 'In a checkout of the project:'), html('pre', {tabindex: '0'}, real.commands.join('\n')),
+    html('h3', {}, 'When that was done last'),
+    real.seen.length === 0 ? html('p', {}, 'No result is noted.') : html('ul', {class: 'seen'}, real.seen.map((words) => html('li', {}, words))));
+}
+
 /** Paper has no scrubber: every step with its changes stands below the picture. */
 function print_steps() {
   byId('paper')?.remove();
@@ -138,6 +150,7 @@ function listen() {
   }
   byId('why').addEventListener('click', toggle_why);
   byId('open-about').addEventListener('click', () => byId('about').showModal());
+  byId('open-real').addEventListener('click', () => byId('real').showModal());
   byId('open-keys').addEventListener('click', () => byId('keys').showModal());
   byId('theme').addEventListener('click', () => {
     const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];
@@ -155,6 +168,7 @@ set_theme(THEMES.includes(remembered('theme')) ? remembered('theme') : 'auto');
 byId('letters').checked = remembered('letters') !== 'off';
 fill_head();
 fill_about();
+fill_real();
 fill_legend();
 now.width = byId('diagram').clientWidth;
 render();

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,10 @@ def test_the_table_of_what_was_conducted(tmp_path: Path) -> None:
     assert executed.read(path) == rows
     assert [(row.tries, row.happened, row.seconds) for row in rows.values()] == [(2, 1, 20), (2, 0, 20)]
     assert rows[trace.name, "1"].reason == "happened: as claimed"
+    assert rows[trace.name, "1"].date == date.today().isoformat()
+    older = tmp_path / "older.tsv"
+    older.write_text("finding\trelease\ttries\thappened\tseconds\treason\nlost\t1\t2\t2\t9\thappened: so\n")
+    assert executed.read(older)["lost", "1"].date == "-"
     assert rows[trace.name, "2"].reason == "went another way at step 3 of 7: granted, not refused"
     bad = Conducted(trace, (good,), Try(Verdict.ANOTHER_WAY, 0, "t1: timeout", 9.0))
     assert executed.reason(Conducted(trace, (good,))) == "happened: as claimed (without a control)"

@@ -20,6 +20,7 @@ __all__ = ["run"]  # the fixture
 
 _PLAIN = (
     "c1_dead_worker_is_granted",
+    "c1_leak_keeps_drained_raylet",
     "c3_stopped_worker_swallows_task",
     "c5_farewell_is_not_answered",
     "c8_driver_is_refused_for_ever",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from conduct.outcome import Conducted, Verdict
@@ -11,7 +12,8 @@ _HEADER = (
     "# What came of each counterexample of specs/scenarios/defects in an unmodified Ray.\n"
     "# Regenerate with: ./raymc ray conduct --all --again [--ray VERSION]. seconds: of the longest try.\n"
     "# reason: what was seen from outside, or the step at which Ray went another way, or the step that no verb reaches.\n"
-    "finding\trelease\ttries\thappened\tseconds\treason"
+    "# date: of that day; - where it was not noted.\n"
+    "finding\trelease\ttries\thappened\tseconds\treason\tdate"
 )
 
 
@@ -23,9 +25,10 @@ class Row:
     happened: int
     seconds: int
     reason: str
+    date: str = "-"
 
     def line(self) -> str:
-        return f"{self.finding}\t{self.release}\t{self.tries}\t{self.happened}\t{self.seconds}\t{self.reason}"
+        return f"{self.finding}\t{self.release}\t{self.tries}\t{self.happened}\t{self.seconds}\t{self.reason}\t{self.date}"
 
 
 def row(conducted: Conducted, release: str) -> Row:
@@ -36,6 +39,7 @@ def row(conducted: Conducted, release: str) -> Row:
         conducted.happened,
         round(max(each.seconds for each in conducted.tries)),
         reason(conducted),
+        date.today().isoformat(),
     )
 
 
@@ -62,8 +66,8 @@ def read(path: Path) -> dict[tuple[str, str], Row]:
     for line in path.read_text().splitlines():
         if line.startswith(("#", "finding\t")) or not line:
             continue
-        finding, release, tries, happened, seconds, why = line.split("\t")
-        found[finding, release] = Row(finding, release, int(tries), int(happened), int(seconds), why)
+        finding, release, tries, happened, seconds, *rest = line.split("\t")
+        found[finding, release] = Row(finding, release, int(tries), int(happened), int(seconds), *rest)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
+from datetime import date
 from pathlib import Path
 
 from conduct.outcome import Conducted
@@ -12,7 +13,8 @@ _HEADER = (
     "# What an unmodified Ray, which has the safeguard, did under a schedule that breaks the model without it.\n"
     "# Regenerate with: ./raymc ray conduct --safeguards --again [--ray VERSION]. acts: the step of the schedule at which the safeguard acts.\n"
     "# reason: what Ray did there and what was seen from outside, or the step at which Ray went another way, or the step that no verb reaches.\n"
-    "safeguard\trelease\tscenario\tacts\ttries\tstood\tseconds\treason"
+    "# date: of that day.\n"
+    "safeguard\trelease\tscenario\tacts\ttries\tstood\tseconds\treason\tdate"
 )
 
 
@@ -26,6 +28,7 @@ class Row:
     stood: int
     seconds: int
     reason: str
+    date: str = "-"
 
 
 def row(schedule: Schedule, done: Conducted, release: str) -> Row:
@@ -40,6 +43,7 @@ def row(schedule: Schedule, done: Conducted, release: str) -> Row:
         done.happened,
         round(max(each.seconds for each in done.tries)),
         reason.replace("\t", " ").replace("\n", " "),
+        date.today().isoformat(),
     )
 
 
@@ -48,8 +52,8 @@ def read(path: Path) -> dict[tuple[str, str], Row]:
     found = {}
     for line in path.read_text().splitlines() if path.exists() else []:
         if line and not line.startswith(("#", "safeguard\t")):
-            safeguard, release, scenario, acts, tries, stood, seconds, reason = line.split("\t")
-            found[safeguard, release] = Row(safeguard, release, scenario, int(acts), int(tries), int(stood), int(seconds), reason)
+            safeguard, release, scenario, acts, tries, stood, seconds, *rest = line.split("\t")
+            found[safeguard, release] = Row(safeguard, release, scenario, int(acts), int(tries), int(stood), int(seconds), *rest)
     return found
 
 

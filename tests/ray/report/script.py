@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 
 from conduct import scene as scenes
@@ -74,7 +75,7 @@ def _head(recipe: Recipe, body: list[str]) -> list[str]:
         "import ray",
         "from ray._private import services",
         "from ray.cluster_utils import Cluster",
-        *(["from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy"] if "at(" in text else []),
+        *(["from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy"] if re.search(r"\bat\(", text) else []),
         'services.get_node_ip_address, services.resolve_ip_for_localhost = lambda *_, **__: "127.0.0.1", lambda host: host',
     ]
 
@@ -95,27 +96,27 @@ def _helpers(body: list[str]) -> list[str]:
     """Only those that the script uses; one may use another that comes later in this list."""
     text = "\n".join(body)
     known = {
-        "drain(": [f'def drain(node, why, end): {_CLIENT}.drain_node(node.node_id, why, "told by the script", int(end * 1000))'],
-        "raylet(": ['def raylet(node): return node.all_processes["raylet"][0].process'],
-        "alive(": ['def alive(node): return any(row["NodeID"] == node.node_id and row["Alive"] for row in cluster.global_state.node_table())'],
-        "at(": ["def at(node, soft=True): return NodeAffinitySchedulingStrategy(node.node_id, soft=soft)"],
-        "ran(": [
+        "drain": [f'def drain(node, why, end): {_CLIENT}.drain_node(node.node_id, why, "told by the script", int(end * 1000))'],
+        "raylet": ['def raylet(node): return node.all_processes["raylet"][0].process'],
+        "alive": ['def alive(node): return any(row["NodeID"] == node.node_id and row["Alive"] for row in cluster.global_state.node_table())'],
+        "at": ["def at(node, soft=True): return NodeAffinitySchedulingStrategy(node.node_id, soft=soft)"],
+        "ran": [
             'def ran(name): return [line.split() for line in open(f"{FOLDER}/{name}")] if os.path.exists(f"{FOLDER}/{name}") else []',
         ],
-        "go(": ['def go(name): open(f"{FOLDER}/{name}.go", "w").close()'],
-        "until(": [
+        "go": ['def go(name): open(f"{FOLDER}/{name}.go", "w").close()'],
+        "until": [
             "def until(holds, seconds=60):",
             "    end = time.time() + seconds",
             "    while not holds() and time.time() < end: time.sleep(0.05)",
             "    return holds()",
         ],
-        "answer(": [
+        "answer": [
             "def answer(reference, seconds=12):",
             '    try: return ray.get(reference, timeout=seconds) and "value"',
             "    except Exception as error: return type(error).__name__",
         ],
     }
-    return [line for call, lines in known.items() if call in text for line in lines]
+    return [line for name, lines in known.items() if re.search(rf"\b{name}\(|={name},|\({name}, ", text) for line in lines]
 
 
 # The cluster.
