@@ -16,6 +16,7 @@ from raymc_ray.places import BAD_FILE, COMMAND_LINE, INCONCLUSIVE, OK, PROJECT_R
 
 TRACES = PROJECT_ROOT / "build" / "ray-traces" / "defects"  # where the launcher puts what --all conducts
 TABLE = PROJECT_ROOT / "results" / "executed.tsv"
+_SCHEDULES_MAX = 3
 STANDS = PROJECT_ROOT / "results" / "stands.tsv"
 
 
@@ -74,30 +75,40 @@ def _safeguards(wanted: Wanted) -> int:
     for name in wanted.only or known:
         if not wanted.again and (name, release) in rows:
             continue
-        chosen = _conductible(name)
-        if isinstance(chosen, NotConductible):
-            rows[name, release] = stood.Row(name, release, "-", 0, 0, 0, 0, f"not conductible: {chosen}")
-            done = None
-        else:
-            keep = wanted.out / name if wanted.out else None
-            done = asyncio.run(conduct(chosen.trace, wanted.tries, keep=keep, stands=True))
-            rows[name, release] = stood.row(chosen, done, release)
+        rows[name, release], verdict = _stands(name, release, wanted)
         print(f"{name}: {rows[name, release].reason}", flush=True)
-        worst = max(worst, {Verdict.STANDS: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(done.verdict, INCONCLUSIVE) if done else INCONCLUSIVE)
+        worst = max(worst, {Verdict.STANDS: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(verdict, INCONCLUSIVE))
         stood.write(wanted.table, rows)
     return worst
 
 
-def _conductible(name: str) -> safeguards.Schedule | NotConductible:
-    """The first schedule of a safeguard that verbs reach, or why there is none."""
-    reason = NotConductible(0, "no counterexample without it is known")
+def _stands(name: str, release: str, wanted: Wanted) -> tuple[stood.Row, Verdict]:
+    """Where Ray goes another way before the safeguard matters, the next schedule is tried; the row is of the one under which it stands, else of
+    the first."""
+    chosen, reason = _conductible(name)
+    rows = []
+    for schedule in chosen[:_SCHEDULES_MAX]:
+        keep = wanted.out / name / schedule.trace.name if wanted.out else None
+        done = asyncio.run(conduct(schedule.trace, wanted.tries, keep=keep, stands=True))
+        rows.append((stood.row(schedule, done, release), done.verdict))
+        if done.verdict is Verdict.STANDS:
+            return rows[-1]
+    if rows:
+        return rows[0]
+    return stood.Row(name, release, "-", 0, 0, 0, 0, f"not conductible: {reason}"), Verdict.NOT_CONDUCTIBLE
+
+
+def _conductible(name: str) -> tuple[list[safeguards.Schedule], str]:
+    """The schedules of a safeguard that verbs reach, those that were written for it first and then the shortest; and why not, if there is none."""
+    found: list[safeguards.Schedule] = []
+    reason = "no counterexample without it is known"
     for schedule in safeguards.schedules(name, TRACES):
         try:
             refuse_steps(schedule.trace)
-            return schedule
+            found.append(schedule)
         except NotConductible as error:
-            reason = NotConductible(error.step, f"step {error.step} of {schedule.trace.name}: {error}")
-    return reason
+            reason = f"step {error.step} of {schedule.trace.name}: {error}"
+    return sorted(found, key=lambda each: 0 if each.own else len(each.trace.steps)), reason
 
 
 def _all(wanted: Wanted) -> list[Trace]:

@@ -19,16 +19,20 @@ from raymc_ray.places import PROJECT_ROOT
 
 PROGRAM = PROJECT_ROOT / "build" / "release" / "raymc"
 NOTICED = PROJECT_ROOT / "results" / "safeguards.tsv"
+GOLDEN = PROJECT_ROOT / "results" / "golden.tsv"
+_SMALL = 20_000
 _STATES_MAX = 1_000_000  # as much as results/safeguards.tsv has searched
 _HAS = "in the pinned revision"
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """`trace` is what the schedule comes to with the safeguard, up to the first step that is not the counterexample's, its last."""
+    """`trace` is what the schedule comes to with the safeguard, up to the first step that is not the counterexample's, its last. `own` if its
+    scenario was written for the safeguard."""
 
     safeguard: str
     trace: Trace
+    own: bool
 
 
 def safeguards() -> list[str]:
@@ -37,21 +41,21 @@ def safeguards() -> list[str]:
 
 
 def schedules(safeguard: str, defects: Path) -> Iterator[Schedule]:
-    """The schedules that need it: those of defects/ that are about it, and the one in which `raymc safeguards` missed it first."""
+    """The schedules that need it: those of defects/ that are about it, the one in which `raymc safeguards` missed it first, and those of the small
+    scenarios of ci/, the smallest first."""
     for path in sorted(defects.glob("*.trace.json")):
         if re.findall(r"(\w+) off", load(path).settings) == [safeguard]:
-            yield from _with(safeguard, path)
-    row = next(each for each in _noticed() if each["safeguard"] == safeguard)
-    if row["scenario"] == "-":
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        words = ["check", "--quiet", "--states-max", str(_STATES_MAX), "--set", f"{safeguard}=off", "--out", folder, row["scenario"]]
-        subprocess.run([PROGRAM, *words], cwd=PROJECT_ROOT, capture_output=True, check=False)
-        for path in sorted(Path(folder).glob("*.trace.json")):
-            yield from _with(safeguard, path)
+            yield from _with(safeguard, path, own=True)
+    first = next(each["scenario"] for each in _noticed() if each["safeguard"] == safeguard)
+    for scenario in dict.fromkeys([first] * (first != "-") + _small()):
+        with tempfile.TemporaryDirectory() as folder:
+            words = ["check", "--quiet", "--states-max", str(_STATES_MAX), "--set", f"{safeguard}=off", "--out", folder, scenario]
+            subprocess.run([PROGRAM, *words], cwd=PROJECT_ROOT, capture_output=True, check=False)
+            for path in sorted(Path(folder).glob("*.trace.json")):
+                yield from _with(safeguard, path, own=False)
 
 
-def _with(safeguard: str, path: Path) -> Iterator[Schedule]:
+def _with(safeguard: str, path: Path, own: bool) -> Iterator[Schedule]:
     """Nothing if the safeguard makes no difference to the schedule."""
     broken = load(path)
     answer = subprocess.run(
@@ -66,9 +70,20 @@ def _with(safeguard: str, path: Path) -> Iterator[Schedule]:
     if not kept.acts or kept.acts > len(kept.steps):
         return
     # What has to come before what is known of the counterexample, which shares all steps but the last.
-    yield Schedule(safeguard, replace(kept, steps=kept.steps[: kept.leaves], chain=broken.chain, breaks=broken.breaks, claim=broken.claim))
+    shared = replace(kept, steps=kept.steps[: kept.leaves], chain=broken.chain, breaks=broken.breaks, claim=broken.claim)
+    yield Schedule(safeguard, shared, own)
 
 
 def _noticed() -> list[dict[str, str]]:
-    lines = NOTICED.read_text().splitlines()
+    return _rows(NOTICED)
+
+
+def _small() -> list[str]:
+    """The scenarios of ci/ with few states, by results/golden.tsv."""
+    rows = [row for row in _rows(GOLDEN) if "/ci/" in row["scenario"] and int(row["states"]) <= _SMALL]
+    return [row["scenario"] for row in sorted(rows, key=lambda row: int(row["states"]))]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    lines = path.read_text().splitlines()
     return list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))

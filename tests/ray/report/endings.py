@@ -122,7 +122,7 @@ def _see_worker_is_forgotten(recipe: Recipe) -> list[str]:
     names = [f"warm.{node}.{number}" for number in range(recipe.scene.idle[node])]
     cpus = int(recipe.scene.plan.nodes[recipe.scene.index(node)].cpus)
     return [
-        f"living = lambda: [name for name in {names} if os.path.exists(f'/proc/{{ran(name)[-1][0]}}')]",
+        f"living = lambda: [name for name in {names} if lives(ran(name)[-1][0])]",
         f"happened = not until(lambda: len(living()) <= {cpus}, {HANG_SECONDS})",
         f'words = f"{{len(living())}} idle workers on a node with {cpus} CPUs, {HANG_SECONDS} s after one of them was asked to exit"',
     ]
@@ -141,7 +141,7 @@ def _see_retry_is_charged(recipe: Recipe) -> list[str]:
     """The next failure is one that max_retries allows, if the first was not charged."""
     name = _submitted(recipe)[0]
     return [
-        f'again = lambda: [pid for pid, *_ in ran("{name}") if os.path.exists(f"/proc/{{pid}}")]',
+        f'again = lambda: [pid for pid, *_ in ran("{name}") if lives(pid)]',
         "until(again)",
         "for pid in again() if STRIKE else []: os.kill(int(pid), signal.SIGKILL)",
         *_answers(recipe, 2 * HANG_SECONDS),

@@ -100,6 +100,8 @@ def _helpers(body: list[str]) -> list[str]:
         "raylet": ['def raylet(node): return node.all_processes["raylet"][0].process'],
         "alive": ['def alive(node): return any(row["NodeID"] == node.node_id and row["Alive"] for row in cluster.global_state.node_table())'],
         "at": ["def at(node, soft=True): return NodeAffinitySchedulingStrategy(node.node_id, soft=soft)"],
+        # A process that nobody has reaped has ended all the same.
+        "lives": ['def lives(pid): return os.path.exists(f"/proc/{pid}") and ") Z" not in open(f"/proc/{pid}/stat").read()'],
         "ran": [
             'def ran(name): return [line.split() for line in open(f"{FOLDER}/{name}")] if os.path.exists(f"{FOLDER}/{name}") else []',
         ],
