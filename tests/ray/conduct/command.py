@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from conduct import executed, safeguards, stood
+from conduct import executed, safeguards, stood, tables
 from conduct.conductor import refuse_steps
 from conduct.outcome import Conducted, NotConductible, Verdict
 from conduct.run import conduct
@@ -99,7 +99,8 @@ def _stands(name: str, release: str, wanted: Wanted) -> tuple[stood.Row, Verdict
 
 
 def _conductible(name: str) -> tuple[list[safeguards.Schedule], str]:
-    """The schedules of a safeguard that verbs reach, those that were written for it first and then the shortest; and why not, if there is none."""
+    """The schedules of a safeguard that verbs reach, one of a scenario; and why not, if there is none. Those that were written for it come first,
+    then those whose violation would be seen from outside, then the shortest."""
     found: list[safeguards.Schedule] = []
     reason = "no counterexample without it is known"
     for schedule in safeguards.schedules(name, TRACES):
@@ -108,7 +109,9 @@ def _conductible(name: str) -> tuple[list[safeguards.Schedule], str]:
             found.append(schedule)
         except NotConductible as error:
             reason = f"step {error.step} of {schedule.trace.name}: {error}"
-    return sorted(found, key=lambda each: 0 if each.own else len(each.trace.steps)), reason
+    looks = tables.looks()
+    found.sort(key=lambda each: (not each.own, looks.get(each.trace.breaks, "none") == "none", len(each.trace.steps)))
+    return list({each.trace.name: each for each in reversed(found)}.values())[::-1], reason
 
 
 def _all(wanted: Wanted) -> list[Trace]:

@@ -27,11 +27,14 @@ def plain(trace: Trace) -> str:
     """The script; raises NeedsMore if there is none without the wire."""
     recipe = recipes.make(trace)
     end = endings.ending(tables.looks().get(trace.breaks, "none"), recipe)
-    body = [*_cluster(recipe), *_program(recipe), *_moves(recipe), *end, *_leave(recipe)]
-    lines = [*_head(recipe, body), *_helpers(body), *body]
-    if len(lines) > LINES_MAX:
-        raise NeedsMore(0, f"the script would have {len(lines)} lines")
-    return "\n".join(lines) + "\n"
+    parts = [_cluster(recipe), _program(recipe), _moves(recipe), [*end, *_leave(recipe)]]
+    body = [line for part in parts for line in part]
+    parts = [_head(recipe, body), _helpers(body), *parts]
+    count = sum(map(len, parts))
+    if count > LINES_MAX:
+        raise NeedsMore(0, f"the script would have {count} lines")
+    between = "\n\n" if count + len(parts) - 1 <= LINES_MAX else "\n"
+    return between.join("\n".join(part) for part in parts) + "\n"
 
 
 def conducted(trace: Trace, reason: NeedsMore) -> str:
@@ -255,10 +258,11 @@ def _moves(recipe: Recipe) -> list[str]:
             lines += _join(recipe)
             joined = True
         lines += [f'until(lambda: ran("{task}"))' for task in move.started]
+        first, *rest = _move(recipe, move)
+        struck = [*_awaits(move), f"{first}  # step {move.step}", *rest]
         if move.do in _ASKED_OF:
-            lines += [*_awaits(move), *_move(recipe, move)]
+            lines += struck
             continue
-        struck = [*_awaits(move), *_move(recipe, move)]
         if not (lines and lines[-1].startswith("    ")):
             lines.append("if STRIKE:")
         lines += [f"    {line}" for line in struck]

@@ -1,0 +1,43 @@
+"""The grant of a lease on a GPU is lost once and repeated. Does the task know which GPU is its own?
+Needs Ray, and stays on this machine. With --control nothing is struck, and all must end well."""
+import os, shutil, sys, tempfile, time
+STRIKE = "--control" not in sys.argv
+FOLDER = tempfile.mkdtemp(prefix="r")
+os.environ.update(RAY_TMPDIR=FOLDER, RAY_USAGE_STATS_ENABLED="0")
+import ray
+from ray._private import services
+from ray.cluster_utils import Cluster
+services.get_node_ip_address, services.resolve_ip_for_localhost = lambda *_, **__: "127.0.0.1", lambda host: host
+
+def ran(name): return [line.split() for line in open(f"{FOLDER}/{name}")] if os.path.exists(f"{FOLDER}/{name}") else []
+def go(name): open(f"{FOLDER}/{name}.go", "w").close()
+def until(holds, seconds=60):
+    end = time.time() + seconds
+    while not holds() and time.time() < end: time.sleep(0.05)
+    return holds()
+
+CONFIG = {"health_check_initial_delay_ms": 1000, "health_check_period_ms": 500, "health_check_failure_threshold": 3, "prestart_worker_first_driver": False, "idle_worker_killing_time_threshold_ms":
+          600000, "health_check_timeout_ms": 2000, "worker_lease_timeout_milliseconds": 60000}
+NODE = {"node_ip_address": "127.0.0.1", "include_dashboard": False, "object_store_memory": 100 << 20}
+cluster = Cluster()
+n1 = cluster.add_node(num_cpus=1, num_gpus=2, _system_config=CONFIG, **NODE)
+
+os.environ.update({'RAY_testing_rpc_failure': '{"NodeManagerService.grpc_client.RequestWorkerLease": {"num_failures": 1, "num_lower_bound_resp_failures": 1}}'} if STRIKE else {})
+ray.init(address=cluster.address, _node_ip_address="127.0.0.1", log_to_driver=False)
+@ray.remote
+def work(name, size=0, *arguments):
+    with open(f"{FOLDER}/{name}", "a") as file: file.write(f"{os.getpid()} {len(ray.get_gpu_ids())}\n")
+    while not os.path.exists(f"{FOLDER}/{name}.go"): time.sleep(0.02)
+    return bytes(size or 1)
+
+t1 = work.options(num_cpus=1, max_retries=1, num_gpus=1).remote("t1")  # step 1
+
+until(lambda: ran("t1"))
+seen = ran("t1")[-1][1] if ran("t1") else "nothing"
+go("t1")
+happened = seen == "0"
+words = f"t1 asks for one GPU; in it ray.get_gpu_ids() has {seen}"
+print("HAPPENED:" if happened else "did not happen:", words, flush=True)
+for node in [*cluster.worker_nodes, cluster.head_node]: node.kill_all_processes(check_alive=False, allow_graceful=False)
+shutil.rmtree(FOLDER, ignore_errors=True)
+os._exit(0 if happened == STRIKE else 1)
