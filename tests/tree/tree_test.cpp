@@ -173,7 +173,8 @@ const std::map<std::string, std::string> kReaders{{"checker/report/checkpoint.cp
 const std::set<std::string> kOwnMachine{
     "checker/engine/cgroup.cpp",    "checker/report/files.cpp",    "checker/report/files.hpp",
     "checker/report/release.cpp",   "checker/cli/persistence.cpp", "checker/engine/memory.cpp",
-    "checker/cli/random_audit.hpp", "specs/logs/texts.cpp",        "checker/cli/witnesses.cpp"};
+    "checker/cli/random_audit.hpp", "specs/logs/texts.cpp",        "checker/cli/witnesses.cpp",
+    "specs/real_run.cpp"};
 
 TEST(Tree, EveryReaderHasAFuzzTarget) {
   const std::regex reads("read_file\\(|ifstream|getline|\\.parse\\(std::vector");

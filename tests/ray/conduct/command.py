@@ -111,7 +111,10 @@ def _conductible(name: str) -> tuple[list[safeguards.Schedule], str]:
             reason = f"step {error.step} of {schedule.trace.name}: {error}"
     looks = tables.looks()
     found.sort(key=lambda each: (not each.own, looks.get(each.trace.breaks, "none") == "none", len(each.trace.steps)))
-    return list({each.trace.name: each for each in reversed(found)}.values())[::-1], reason
+    best: dict[str, safeguards.Schedule] = {}
+    for each in found:
+        best.setdefault(each.trace.name, each)
+    return list(best.values()), reason
 
 
 def _all(wanted: Wanted) -> list[Trace]:
