@@ -32,6 +32,11 @@ OwnerId Config::owner_of(KeyId key) const {
   return OwnerId::none();
 }
 
+bool Config::several_jobs() const {
+  const auto driver = [](const OwnerShape& owner) { return owner.kind == OwnerKind::kDriver; };
+  return std::count_if(shape.owners.begin(), shape.owners.end(), driver) > 1;
+}
+
 NodeId Config::affinity_of(KeyId key) const {
   for (const TaskShape& task : shape.tasks) {
     if (task.key == key) return task.affinity;

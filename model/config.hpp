@@ -29,6 +29,8 @@ struct Config {
   [[nodiscard]] std::uint8_t first_worker(std::uint8_t node) const;
   [[nodiscard]] NodeId node_of(WorkerId worker) const;
   [[nodiscard]] OwnerId owner_of(KeyId key) const;
+  /// Several drivers, each with a job of its own: a worker serves one of them.
+  [[nodiscard]] bool several_jobs() const;
   /// CPUs that one lease of `key` takes.
   [[nodiscard]] std::uint8_t cpus_of(KeyId key) const { return shape.key_cpus[key.value]; }
   [[nodiscard]] std::uint8_t total_cpus(NodeId node) const { return shape.nodes[node.value].cpus; }

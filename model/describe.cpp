@@ -202,6 +202,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
     part(text,
          std::to_string(worker.unread) + " unread, the newest " + (worker.told_blocked ? "blocked" : "unblocked"));
   }
+  if (worker.job.exists()) part(text, "of " + config.shape.owners[worker.job.value].name);
   if (worker.stuck) part(text, worker.process == ProcessState::kStarting ? "will not register" : "stuck in its exit");
   return text;
 }

@@ -42,6 +42,8 @@ struct Counts {
     if constexpr (P == 'o') return owner_bits;
     if constexpr (P == 'v') return bits_for(kObjectsMax);
   }
+  /// A key is always there.
+  [[nodiscard]] unsigned key_bits() const { return keys > 1 ? bits_for(static_cast<std::uint8_t>(keys - 1)) : 0; }
   [[nodiscard]] static constexpr std::uint8_t bits_for(std::uint8_t count) {
     return static_cast<std::uint8_t>(std::bit_width(count));
   }
@@ -85,9 +87,7 @@ class Writer {
   void id(const Id<P>& value) {
     out_.bits(value.exists() ? named(value).value : counts_.of(value), counts_.width(value));
   }
-  void key(const KeyId& value) {
-    if (counts_.keys > 1) out_.bits(value.value, 1);
-  }
+  void key(const KeyId& value) { out_.bits(value.value, counts_.key_bits()); }
   /// A number from -2^(width-1) to 2^(width-1) - 1.
   void signed_field(const std::int8_t& value, unsigned width) {
     out_.bits(static_cast<std::uint32_t>(value + (1 << (width - 1))), width);
@@ -203,7 +203,7 @@ class Reader {
     const auto read = static_cast<std::uint8_t>(in_.bits(counts_.width(value)));
     value = read == counts_.of(value) ? Id<P>::none() : Id<P>{read};
   }
-  void key(KeyId& value) { value.value = counts_.keys > 1 ? static_cast<std::uint8_t>(in_.bits(1)) : std::uint8_t{0}; }
+  void key(KeyId& value) { value.value = static_cast<std::uint8_t>(in_.bits(counts_.key_bits())); }
   void signed_field(std::int8_t& value, unsigned width) {
     value = static_cast<std::int8_t>(static_cast<int>(in_.bits(width)) - (1 << (width - 1)));
   }

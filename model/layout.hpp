@@ -161,6 +161,7 @@ void worker(const Config& config, Io& io, T& w) {
   if (config.on(Feature::kGracefulExit)) io.flag(w.exiting);
   if (config.allows(Fault::kStuckExit) || config.on(Feature::kWorkerStarts)) io.flag(w.stuck);
   if (config.on(Feature::kPortReuse)) io.id(w.port_of);
+  if (config.several_jobs()) io.id(w.job);
   io.field(w.place, up_to(PoolPlace::kExiting));
   io.id(w.lease);
   io.field(w.execution, up_to(Execution::kRunning));

@@ -60,6 +60,19 @@ struct OwnerShape {
   OwnerKind kind = OwnerKind::kDriver;
   NodeId node{0};                ///< not of kTask
   TaskId runs = TaskId::none();  ///< of kTask: the parent task
+  bool gets_one_by_one = false;  ///< of kTask: it waits for each child by itself, not for all in one ray.get
+};
+
+/// maximum_startup_concurrency: as many worker processes of a node start at a time as it has CPUs.
+inline constexpr std::uint8_t kStartsAsCpus = kWorkersMax + 1;
+
+/// num_workers_soft_limit: a raylet keeps as many idle workers as it has free CPUs.
+inline constexpr std::uint8_t kIdleWorkersAsCpus = kWorkersMax + 1;
+
+/// Which worker a raylet kills for want of memory, and whether its task may run again.
+enum class MemoryPolicy : std::uint8_t {
+  kByTime,   ///< a task that may be retried is retried
+  kByOwner,  ///< ... unless its owner has no other worker on the node: the last one is killed for good
 };
 
 /// task_oom_retries: without end.
@@ -88,7 +101,7 @@ struct Shape {
   std::vector<NodeShape> nodes;    ///< 1 to kNodesMax
   std::vector<OwnerShape> owners;  ///< 1 to kOwnersMax; the first is the driver
   std::vector<TaskShape> tasks;    ///< 1 to kTasksMax; tasks of one key have one owner and one locality
-  std::array<std::uint8_t, kKeysMax> key_cpus{1, 1};  ///< CPUs that one lease of a key takes
+  std::array<std::uint8_t, kKeysMax> key_cpus{1, 1, 1, 1};  ///< CPUs that one lease of a key takes
   ResourceView view = ResourceView::kFree;
   Submission submission = Submission::kAtStart;
   Delivery delivery = Delivery::kFifo;
@@ -97,8 +110,10 @@ struct Shape {
   bool partitions_heal = true;           ///< a link that was cut is up again some day; otherwise never
   std::uint32_t spared_calls = 0;        ///< bit per Rpc that faults F7 to F9 and F19 leave alone
   std::uint8_t startup_concurrency = 0;  ///< worker processes of a node that start at a time (0: as many as slots)
+  std::uint8_t idle_workers_kept = kIdleWorkersAsCpus;  ///< num_workers_soft_limit
   std::uint8_t start_retries = 5;        ///< pop_worker_max_retries
   std::uint8_t memory_retries = kMemoryRetriesUnlimited;  ///< task_oom_retries, of tasks with max_retries above 0
+  MemoryPolicy memory_policy = MemoryPolicy::kByTime;
   bool force_cancel = false;               ///< ray.cancel kills the worker that runs the task (force = True)
   std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7
 };

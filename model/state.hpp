@@ -182,6 +182,7 @@ struct Worker {
   bool exit_promised = false;  ///< it has answered that it will exit
   bool exiting = false;        ///< its shutdown has begun: it starts no task any more
 
+  OwnerId job;         ///< several drivers: the one whose tasks alone it runs; none: it has run none
   WorkerId port_of;    ///< port_reuse: the dead worker whose port it has got, while somebody still knows that one
   bool stuck = false;  ///< its graceful exit, or its start, never comes to an end
 

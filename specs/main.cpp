@@ -12,6 +12,7 @@
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
 #include "specs/logs/cast.hpp"
+#include "specs/logs/files.hpp"
 #include "specs/logs/pieces.hpp"
 #include "specs/logs/scenario_of.hpp"
 #include "specs/logs/session.hpp"
@@ -191,6 +192,10 @@ class RayProject {
     ReadSession& read = session.value();
     const std::string source = std::to_string(read.files) + " files, " + std::to_string(read.lines) + " lines";
     return mc::ReadLogs{std::move(read.record), source, std::move(read.unseen), std::move(read.notes)};
+  }
+
+  [[nodiscard]] std::optional<std::filesystem::path> logs_of_session(const std::filesystem::path& folder) const {
+    return raymc::logs_of_session(folder);
   }
 
   [[nodiscard]] mc::RecordFile redacted(const mc::RecordFile& record) const { return raymc::redacted(record); }

@@ -119,7 +119,8 @@ class Draw {
     tracked_ = shape["resource_view"].value_or(std::string()) == "tracked";
     sizes(shape);
     owners(shape);
-    tasks(shape);
+    const std::size_t keys = tasks(shape);
+    if (one_in(6)) integers(shape, "key_cpus", std::vector<std::int64_t>(keys, kCpusMax));
     return shape;
   }
 
@@ -170,7 +171,6 @@ class Draw {
     if (one_in(3)) workers = integers(shape, "workers_per_node", each(share));
     if (one_in(4)) integers(shape, "prestarted_workers", workers);
     if (one_in(4)) integers(shape, "cpus_per_node", each(kCpusMax));
-    if (one_in(6)) integers(shape, "key_cpus", std::vector<std::int64_t>(kKeysMax, kCpusMax));
     if (one_in(6)) integers(shape, "pin_budget", each(kObjectsMax));
   }
 
@@ -182,12 +182,13 @@ class Draw {
     toml::array list{std::move(driver)};
     if (one_in(2)) {
       parent_ = one_in(2);
-      worker_owner_ = !parent_;
-      toml::table other{{"name", "o2"}, {"kind", parent_ ? "task" : "worker"}};
+      worker_owner_ = !parent_ && !one_in(3);
+      toml::table other{{"name", "o2"}, {"kind", parent_ ? "task" : worker_owner_ ? "worker" : "driver"}};
       if (parent_) {
         other.insert("runs", "t1");
+        if (one_in(4)) other.insert("gets_one_by_one", one_in(2));
       } else {
-        other.insert("node", one_of(all_nodes()));
+        other.insert("node", one_of(worker_owner_ ? all_nodes() : early_));
       }
       owners_.emplace_back("o2");
       list.push_back(std::move(other));
@@ -205,7 +206,8 @@ class Draw {
         made_in_plasma;  // the task whose value they take by reference; none yet, or "" for no task
   };
 
-  void tasks(toml::table& shape) {
+  /// So many entries the list of their CPUs has: two at least.
+  std::size_t tasks(toml::table& shape) {
     static const std::set<std::string_view> kSettled{"id", "owner", "key", "affinity", "locality", "arguments_at"};
     std::vector<Key> keys(kKeysMax);
     for (std::size_t k = 0; k < keys.size(); ++k) {
@@ -216,9 +218,11 @@ class Draw {
       if (one_in(5)) keys[k].arguments_at = one_of(early_);
     }
     toml::array list;
+    std::size_t shown = 2;
     const std::size_t count = std::max(owners_.size(), 1 + weighed({5, 6, 2, 1}));
     for (std::size_t t = 0; t < count; ++t) {
       const std::size_t k = t == 0 ? 0 : owners_.size() > 1 && t == 1 ? 1 : below(kKeysMax);
+      shown = std::max(shown, k + 1);
       toml::table task = plain("shape.task", 8, kSettled);
       task.insert("id", name('t', t));
       if (k > 0) task.insert("key", static_cast<std::int64_t>(k) + 1);
@@ -230,7 +234,9 @@ class Draw {
       list.push_back(std::move(task));
     }
     shape.insert("task", std::move(list));
+    return shown;
   }
+
   /// Lets the task take the value of an earlier one of its owner, if its key allows that.
   void depend(const toml::array& earlier, Key& key, toml::table& task) {
     std::string chosen;

@@ -253,6 +253,16 @@ std::string bounds_text(const mc::Limits& limits) {
   return text.empty() ? "none; every reachable state" : text;
 }
 
+/// "1, 2 and 1".
+std::string key_cpus_of(const Shape& shape) {
+  const std::size_t keys = keys_shown(shape);
+  std::string text;
+  for (std::size_t k = 0; k < keys; ++k) {
+    text += (k == 0 ? "" : k + 1 == keys ? " and " : ", ") + std::to_string(shape.key_cpus[k]);
+  }
+  return text;
+}
+
 }  // namespace
 
 mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
@@ -279,6 +289,11 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   if (const toml::table* budget = reader.table("budget"))
     read_budget(diagnosis, *budget, scenario.config.shape, scenario.config.budget);
   scenario.config = with_implied_features(std::move(scenario.config));
+  if (scenario.config.on(Feature::kJobs) && scenario.config.several_jobs()) {
+    diagnosis.fail(reader.place_of(reader.has("features") ? "features" : "budget"),
+                   "the feature \"jobs\" knows one job, and there are several drivers",
+                   "leave one of the drivers out");
+  }
   read_protocol(diagnosis, reader.table("protocol"), scenario);
   if (const toml::table* limits = reader.table("limits")) read_limits(diagnosis, *limits, scenario.limits);
   if (const toml::table* check = reader.table("check")) read_check(diagnosis, *check, property_ids, scenario);
@@ -322,8 +337,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenar
       std::string(scenario_key("shape", "submission").choices[static_cast<std::size_t>(shape.submission)]) +
       ", delivery " + std::string(scenario_key("shape", "delivery").choices[static_cast<std::size_t>(shape.delivery)]) +
       ", max calls one " + yes_no(shape.max_calls_one) + ", lease expiry " + yes_no(shape.lease_expiry) +
-      ", health check failures " + std::to_string(shape.health_check_failures) + ", key cpus " +
-      std::to_string(shape.key_cpus[0]) + " and " + std::to_string(shape.key_cpus[1]);
+      ", health check failures " + std::to_string(shape.health_check_failures) + ", key cpus " + key_cpus_of(shape);
   std::string owners;
   for (const OwnerShape& owner : shape.owners) {
     owners += (owners.empty() ? "" : ", ") + owner.name + " (";

@@ -83,6 +83,9 @@ void read_nodes(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
 /// What kind "task" asks of an owner; its parent task is looked up when all tasks are known.
 void check_parent_keys(Diagnosis& diagnosis, const TomlReader& owner, OwnerKind kind) {
   if (kind != OwnerKind::kTask) {
+    if (owner.has("gets_one_by_one")) {
+      diagnosis.fail(owner.place_of("gets_one_by_one"), "only an owner of kind \"task\" gets values of its tasks");
+    }
     if (owner.has("runs")) diagnosis.fail(owner.place_of("runs"), "only an owner of kind \"task\" runs a task");
     return;
   }
@@ -107,15 +110,15 @@ void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     }
     check_parent_keys(diagnosis, owner, kind);
     const bool first = shape.owners.empty();
-    if (first != (kind == OwnerKind::kDriver)) {
-      diagnosis.fail(owner.place_of("kind"),
-                     first ? "the first owner must be the driver" : "there can be one driver only",
-                     first ? "put the owner of kind \"driver\" first" : "make this owner a \"worker\"");
+    if (first && kind != OwnerKind::kDriver) {
+      diagnosis.fail(owner.place_of("kind"), "the first owner must be a driver",
+                     "put an owner of kind \"driver\" first");
     }
     for (const OwnerShape& other : shape.owners) {
       if (other.name == name.text) diagnosis.fail(name.place, "owner \"" + name.text + "\" stands twice");
     }
     shape.owners.push_back({.name = name.text, .kind = kind, .node = node});
+    shape.owners.back().gets_one_by_one = owner.boolean("gets_one_by_one");
   }
   if (shape.owners.empty()) shape.owners.push_back({.name = "driver"});
 }
@@ -277,6 +280,12 @@ std::uint32_t read_spared_calls(Diagnosis& diagnosis, const TomlReader& reader) 
 
 }  // namespace
 
+std::size_t keys_shown(const Shape& shape) {
+  std::size_t keys = 2;
+  for (const TaskShape& task : shape.tasks) keys = std::max(keys, std::size_t{task.key.value} + 1);
+  return keys;
+}
+
 Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   const TomlReader reader(diagnosis, table, "shape");
   Shape shape;
@@ -284,8 +293,9 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   read_owners(diagnosis, reader, shape);
   read_tasks(diagnosis, reader, shape);
   read_parents(diagnosis, reader, shape);
-  const std::vector<std::int64_t> cpus = reader.integers("key_cpus", kKeysMax, {1, 1});
-  for (std::size_t i = 0; i < kKeysMax; ++i) shape.key_cpus[i] = small(cpus[i]);
+  const std::size_t keys = keys_shown(shape);
+  const std::vector<std::int64_t> cpus = reader.integers("key_cpus", keys, std::vector<std::int64_t>(keys, 1));
+  for (std::size_t i = 0; i < keys; ++i) shape.key_cpus[i] = small(cpus[i]);
   shape.view = static_cast<ResourceView>(reader.choice("resource_view"));
   shape.submission = static_cast<Submission>(reader.choice("submission"));
   check_affinities(diagnosis, reader, shape);
@@ -294,8 +304,10 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   shape.lease_expiry = reader.boolean("lease_expiry");
   shape.partitions_heal = reader.boolean("partitions_heal");
   shape.spared_calls = read_spared_calls(diagnosis, reader);
+  shape.memory_policy = static_cast<MemoryPolicy>(reader.choice("memory_policy"));
   shape.force_cancel = reader.boolean("force_cancel");
   shape.startup_concurrency = small(reader.integer("startup_concurrency"));
+  shape.idle_workers_kept = small(reader.integer("idle_workers_kept"));
   shape.start_retries = small(reader.integer("start_retries"));
   shape.memory_retries = small(reader.integer("memory_retries"));
   shape.health_check_failures = small(reader.integer("health_check_failures"));

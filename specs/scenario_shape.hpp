@@ -9,4 +9,7 @@ namespace raymc {
 /// Reads [shape] with its owners and tasks; mistakes go to `diagnosis`.
 [[nodiscard]] Shape read_shape(Diagnosis& diagnosis, const toml::table& table);
 
+/// Keys whose CPUs a scenario lists: those that its tasks have, two at least.
+[[nodiscard]] std::size_t keys_shown(const Shape& shape);
+
 }  // namespace raymc

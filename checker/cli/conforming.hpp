@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +16,7 @@
 #include "checker/cli/console.hpp"
 #include "checker/cli/out_folder.hpp"
 #include "checker/cli/project.hpp"
+#include "checker/cli/session_tables.hpp"
 #include "checker/cli/witnessed.hpp"
 #include "checker/conform/explainer.hpp"
 #include "checker/conform/outlook.hpp"
@@ -53,6 +53,8 @@ concept RecordingProject = Project<P> && Logging<typename P::Model> &&
     requires(const P project, const std::vector<std::string> paths, const std::string text, const RecordFile record,
              const std::filesystem::path root, const CompiledRecord compiled, const typename P::Model model) {
   { project.read_logs(paths, text, root) } -> std::same_as<Result<ReadLogs>>;
+  /// The logs of a session that lies in a folder of several; nothing: it is none.
+  { project.logs_of_session(root) } -> std::same_as<std::optional<std::filesystem::path>>;
   { project.redacted(record) } -> std::same_as<RecordFile>;
   { project.drawn(record, text) } -> std::same_as<Result<DrawnScenario>>;
   { project.relaxations(text) } -> std::same_as<std::vector<Relaxation>>;
@@ -75,17 +77,19 @@ class Conforming {
       : project_(project), line_(line), catalogue_(catalogue), console_(console), out_(out) {}
 
   [[nodiscard]] ExitCode run() {
-    const std::vector<std::filesystem::path> records = records_in(line_.scenarios.front());
-    std::vector<std::string> stems{stem_of(line_.scenarios.front())};
-    if (!records.empty()) stems.clear();
-    for (const std::filesystem::path& record : records) stems.push_back(record.stem().string());
+    const std::string& first = line_.scenarios.front();
+    const std::vector<Session> sessions =
+        line_.scenarios.size() == 1 ? sessions_in(first) : std::vector<Session>{};
+    std::vector<std::string> stems;
+    if (sessions.empty()) stems.push_back(stem_of(first));
+    for (const Session& session : sessions) stems.push_back(session.name);
     if (!out_.prepare(files_written(Command::kConform, stems))) return ExitCode::kCannotWrite;
-    if (line_.scenarios.size() == 1 && !records.empty()) return run_all(records);
+    if (!sessions.empty()) return run_all(sessions);
     Result<ReadLogs> logs = read(line_.scenarios);
     if (!logs.ok()) return console_.bad_input(logs.error());
     if (const std::optional<ExitCode> failed = keep(logs.value())) return *failed;
-    std::vector<Witnessed> witnessed;
-    return conform_pieces(logs.value(), line_.scenarios.front(), stem_of(line_.scenarios.front()), witnessed);
+    ConformedSession conformed;
+    return conform_pieces(logs.value(), first, stem_of(first), conformed);
   }
 
  private:
@@ -96,22 +100,24 @@ class Conforming {
     return name.stem().string();
   }
 
-  /// Others write JSON Lines, too.
-  [[nodiscard]] static bool is_record(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string begin(64, '\0');
-    in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-    return begin.find(RecordFile::kFormat) != std::string::npos;
-  }
+  /// One of several: its name, and the record or the logs.
+  struct Session {
+    std::string name;
+    std::string path;
+  };
 
-  [[nodiscard]] static std::vector<std::filesystem::path> records_in(const std::string& folder) {
-    std::vector<std::filesystem::path> records;
+  /// The records of a folder and the recorded sessions in it, by name.
+  [[nodiscard]] std::vector<Session> sessions_in(const std::string& folder) const {
+    std::vector<Session> found;
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-      if (entry.path().extension() == ".jsonl" && is_record(entry.path())) records.push_back(entry.path());
+      const std::filesystem::path& path = entry.path();
+      if (is_record_file(path)) found.push_back({path.stem().string(), path.string()});
+      const std::optional<std::filesystem::path> logs = project_.logs_of_session(path);
+      if (logs) found.push_back({path.filename().string(), logs->string()});
     }
-    std::sort(records.begin(), records.end());
-    return records;
+    std::sort(found.begin(), found.end(), [](const Session& a, const Session& b) { return a.name < b.name; });
+    return found;
   }
 
   [[nodiscard]] Result<ReadLogs> read(const std::vector<std::string>& paths) const {
@@ -144,7 +150,7 @@ class Conforming {
 
   /// A long record piece by piece; what was cut is said.
   [[nodiscard]] ExitCode conform_pieces(const ReadLogs& logs, const std::string& source, const std::string& stem,
-                                        std::vector<Witnessed>& witnessed) {
+                                        ConformedSession& session) {
     const std::vector<RecordFile> pieces =
         line_.conform.scenario.empty() ? project_.pieces(logs.record) : std::vector<RecordFile>{logs.record};
     ExitCode code = ExitCode::kAsExpected;
@@ -157,45 +163,51 @@ class Conforming {
                               std::to_string(pieces.size()));
         if (i + 1 < pieces.size()) piece.unseen.clear();
       }
-      std::optional<Witnessed> found;
-      code = worse(code, conform(piece, source, pieces.size() > 1 ? stem + "." + number : stem, found));
-      if (found) witnessed.push_back(std::move(*found));
+      code = worse(code, conform(piece, source, pieces.size() > 1 ? stem + "." + number : stem, session));
     }
     return code;
   }
 
-  /// Every record of a folder, each by itself.
-  [[nodiscard]] ExitCode run_all(const std::vector<std::filesystem::path>& records) {
+  /// Every session of a folder, each by itself.
+  [[nodiscard]] ExitCode run_all(const std::vector<Session>& sessions) {
+    brief_ = true;
     ExitCode code = ExitCode::kAsExpected;
-    std::vector<Witnessed> all;
-    for (const std::filesystem::path& record : records) {
+    std::vector<ConformedSession> all;
+    for (const Session& session : sessions) {
       if (console_.interrupted()) return ExitCode::kInconclusive;
-      Result<ReadLogs> logs = read({record.string()});
-      if (!logs.ok()) {
-        code = worse(code, console_.bad_input(logs.error()));
-        continue;
-      }
-      brief_ = true;
-      std::vector<Witnessed> pieces;
-      const ExitCode one = conform_pieces(logs.value(), record.string(), record.stem().string(), pieces);
-      code = worse(code, one);
-      if (one != ExitCode::kAsExpected || pieces.empty()) continue;
-      all.push_back(joined(pieces));
+      ConformedSession& one = all.emplace_back();
+      one.name = session.name;
+      const Result<ReadLogs> logs = read({session.path});
+      code = worse(code, logs.ok() ? conform_pieces(logs.value(), session.path, session.name, one)
+                                   : refused(session.name, logs.error(), one));
     }
-    console_.out.write(std::to_string(all.size()) + " of " + std::to_string(records.size()) +
-                       " records are explained\n");
-    if (out_.asked() && !out_.write("witnessed.tsv", witness_table(console_.program, catalogue_, all))) return ExitCode::kCannotWrite;
-    return code;
+    std::vector<Witnessed> witnessed;
+    for (const ConformedSession& one : all) {
+      if (one.verdict == SessionVerdict::kExplained) witnessed.push_back(joined(one.pieces));
+    }
+    console_.out.write(std::to_string(witnessed.size()) + " of " + std::to_string(all.size()) + " sessions are explained\n");
+    if (!out_.asked()) return code;
+    const bool written = out_.write("conformed.tsv", session_table(console_.program, all)) &&
+                         out_.write("witnessed.tsv", witness_table(console_.program, catalogue_, witnessed));
+    return written ? code : ExitCode::kCannotWrite;
+  }
+
+  /// What cannot be conformed ends the command, or is one of several sessions.
+  [[nodiscard]] ExitCode refused(const std::string& name, const InputError& error, ConformedSession& session) {
+    session.add(SessionVerdict::kRefused, error.message);
+    if (!brief_) return console_.bad_input(error);
+    console_.out.write(name + ": refused: " + error.message + "\n");
+    return ExitCode::kBadInput;
   }
 
   [[nodiscard]] ExitCode conform(const ReadLogs& logs, const std::string& source, const std::string& stem,
-                                 std::optional<Witnessed>& witnessed) {
+                                 ConformedSession& session) {
     std::string text;
     std::string path = "drawn from " + source;
     std::vector<std::string> notes = logs.notes;
     if (line_.conform.scenario.empty()) {
       const Result<DrawnScenario> drawn = project_.drawn(logs.record, source);
-      if (!drawn.ok()) return console_.bad_input(drawn.error());
+      if (!drawn.ok()) return refused(stem, drawn.error(), session);
       text = drawn.value().text;
       notes.insert(notes.end(), drawn.value().notes.begin(), drawn.value().notes.end());
     } else {
@@ -208,8 +220,8 @@ class Conforming {
       if (const auto failed = write(line_.conform.write_scenario, text)) return *failed;
     }
     const Result<Instance<Model>> instance = project_.parse(text, path, line_.settings);
-    if (!instance.ok()) return console_.bad_input(instance.error());
-    return judge(logs, instance.value(), source, stem, notes, witnessed);
+    if (!instance.ok()) return refused(stem, instance.error(), session);
+    return judge(logs, instance.value(), source, stem, notes, session);
   }
 
   [[nodiscard]] ExplainLimits limits(std::size_t nodes_max) const {
@@ -227,20 +239,22 @@ class Conforming {
 
   [[nodiscard]] ExitCode judge(const ReadLogs& logs, const Instance<Model>& instance, const std::string& source,
                                const std::string& stem, const std::vector<std::string>& notes,
-                               std::optional<Witnessed>& witnessed) {
+                               ConformedSession& session) {
     const LogVocabulary words = instance.model.log_vocabulary();
     const Result<CompiledRecord> compiled = compile(logs.record, words, project_.process_sorts(), source);
-    if (!compiled.ok()) return console_.bad_input(compiled.error());
+    if (!compiled.ok()) return refused(stem, compiled.error(), session);
     if (compiled.value().events == 0) {
       InputError error;
       error.file = source;
       error.message = "no line here tells what the protocol did";
-      return console_.bad_input(error);
+      return refused(stem, error, session);
     }
     const bool rests = logs.record.ends_at_rest();
     const Explanation<Model> answer =
         search(logs.record, instance.model, words, compiled.value(), line_.conform.nodes_max);
     const Matcher matcher(compiled.value(), words, std::nullopt, project_.unordered_stream());
+    session.events += compiled.value().events;
+    session.read += answer.reading.read;
     std::string text;
     if (!brief_) {
       text += "record     " + source + (logs.source.empty() ? "" : " (" + logs.source + ")") + ", release " +
@@ -254,15 +268,17 @@ class Conforming {
     ExitCode code = ExitCode::kAsExpected;
     switch (answer.verdict) {
       case Explained::kYes:
-        witnessed = witnessed_in(instance.model, answer);
-        text += explained(logs, compiled.value(), instance, answer, *witnessed);
+        session.pieces.push_back(witnessed_in(instance.model, answer));
+        text += explained(compiled.value(), instance, answer, session.pieces.back());
         break;
       case Explained::kNo:
         code = ExitCode::kViolated;
+        session.add(SessionVerdict::kNotExplained, first_unread(logs, compiled.value(), answer));
         text += not_explained(logs, matcher, instance, answer, rests);
         break;
       case Explained::kGivenUp:
         code = ExitCode::kInconclusive;
+        session.add(SessionVerdict::kGivenUp, answer.reason);
         text += "cut off: " + answer.reason + "; " + progress(compiled.value(), answer) + "\n" +
                 unread(logs, compiled.value(), answer);
         break;
@@ -284,7 +300,7 @@ class Conforming {
            std::to_string(answer.path.actions.size()) + " steps, " + std::to_string(answer.nodes) + " nodes";
   }
 
-  [[nodiscard]] std::string explained(const ReadLogs&, const CompiledRecord& record, const Instance<Model>& instance,
+  [[nodiscard]] std::string explained(const CompiledRecord& record, const Instance<Model>& instance,
                                       const Explanation<Model>& answer, const Witnessed& witnessed) const {
     std::string text = "explained: " + progress(record, answer) + "\n";
     if (!brief_) {
@@ -332,14 +348,26 @@ class Conforming {
   }
 
   /// The next line of each process, the oldest first.
-  [[nodiscard]] std::string unread(const ReadLogs& logs, const CompiledRecord& record,
-                                   const Explanation<Model>& answer) const {
+  [[nodiscard]] static std::vector<const Event*> next_unread(const CompiledRecord& record,
+                                                             const Explanation<Model>& answer) {
     std::vector<const Event*> next;
     for (std::size_t s = 0; s < record.streams.size(); ++s) {
       const std::vector<Event>& events = record.streams[s].events;
       if (answer.reading.next[s] < events.size()) next.push_back(&events[answer.reading.next[s]]);
     }
     std::stable_sort(next.begin(), next.end(), [](const Event* a, const Event* b) { return a->t < b->t; });
+    return next;
+  }
+
+  [[nodiscard]] static std::string first_unread(const ReadLogs& logs, const CompiledRecord& record,
+                                                const Explanation<Model>& answer) {
+    const std::vector<const Event*> next = next_unread(record, answer);
+    return next.empty() ? "lines are missing at the end" : logs.record.lines[next.front()->line].kind;
+  }
+
+  [[nodiscard]] std::string unread(const ReadLogs& logs, const CompiledRecord& record,
+                                   const Explanation<Model>& answer) const {
+    const std::vector<const Event*> next = next_unread(record, answer);
     std::string text;
     for (const Event* event : next) text += "  " + where(logs, *event) + "\n";
     return next.empty() ? "" : "next unread line of each process, the oldest first:\n" + text;

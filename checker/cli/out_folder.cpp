@@ -24,7 +24,7 @@ std::vector<std::string> files_written(Command command, const std::vector<std::s
     case Command::kResults: names = {"golden.tsv", "coverage.tsv"}; break;
     case Command::kConform:
       for_each("", ".trace.json");
-      names.emplace_back("witnessed.tsv");
+      names.insert(names.end(), {"conformed.tsv", "witnessed.tsv"});
       break;
     case Command::kSafeguards: names = {"safeguards.tsv"}; break;
     default: break;

@@ -9,13 +9,18 @@ namespace mc {
 
 Witnesses witnesses_in(const std::filesystem::path& root) {
   Witnesses found;
-  std::ifstream in(root / "results" / "witnessed.tsv");
-  std::string line;
-  while (std::getline(in, line)) {
-    std::istringstream fields(line);
-    std::string rule;
-    WitnessCount count;
-    if (fields >> rule >> count.read >> count.silent) found.emplace(rule, count);
+  // The records that are kept, and the sessions of a campaign.
+  for (const char* table : {"results/witnessed.tsv", "results/ray/witnessed.tsv"}) {
+    std::ifstream in(root / table);
+    std::string line;
+    while (std::getline(in, line)) {
+      std::istringstream fields(line);
+      std::string rule;
+      WitnessCount count;
+      if (!(fields >> rule >> count.read >> count.silent)) continue;
+      found[rule].read += count.read;
+      found[rule].silent += count.silent;
+    }
   }
   return found;
 }

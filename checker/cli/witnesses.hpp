@@ -1,4 +1,5 @@
-// How often real runs showed each rule: results/witnessed.tsv, which the command conform makes, for list and explain.
+// How often real runs showed each rule: results/witnessed.tsv and results/ray/witnessed.tsv, which the command conform
+// makes of kept records and of a campaign, for list and explain.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <fstream>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -257,6 +258,14 @@ std::string to_json_lines(const RecordFile& record) {
   std::string text = json_text(header_of(record), -1) + "\n";
   for (const RecordLine& line : record.lines) text += json_text(object_of(line), -1) + "\n";
   return text;
+}
+
+bool is_record_file(const std::filesystem::path& path) {
+  if (path.extension() != ".jsonl") return false;
+  std::ifstream in(path, std::ios::binary);
+  std::string begin(64, '\0');
+  in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin.find(RecordFile::kFormat) != std::string::npos;
 }
 
 Result<RecordFile> parse_record(std::string_view text, const std::string& file) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ struct RecordFile {
 
 /// The file's text.
 [[nodiscard]] std::string to_json_lines(const RecordFile& record);
+
+/// By its name and its beginning; others write JSON Lines, too.
+[[nodiscard]] bool is_record_file(const std::filesystem::path& path);
 
 /// Reads a record strictly. `file` is used in errors only.
 [[nodiscard]] Result<RecordFile> parse_record(std::string_view text, const std::string& file);

@@ -41,6 +41,10 @@ bool resolved(const LogScene& scene, LogIds& ids) {
   return scene.after.s.task(ids.task).place == TaskPlace::kQueue;
 }
 
+bool resolved_in_vain(const LogScene& scene, LogIds&) {
+  return !scene.before.config.has(Safeguard::kCancelWithdrawsResolution);
+}
+
 bool of_lease(const LogScene& scene, LogIds& ids) {
   ids.node = scene.before.s.lease(ids.lease).node;
   return true;
@@ -48,6 +52,15 @@ bool of_lease(const LogScene& scene, LogIds& ids) {
 
 bool request(const LogScene& scene, LogIds& ids) {
   ids.node = scene.after.s.lease(ids.lease).node;
+  return true;
+}
+
+bool canceled(const LogScene& scene, LogIds& ids) {
+  switch (scene.binding.call.reply) {
+    case Reply::kUnschedulable: ids.how = "SCHEDULING_CANCELLED_UNSCHEDULABLE"; break;
+    case Reply::kStartupFailed: break;  // of a process, or of its environment
+    default: ids.how = "SCHEDULING_CANCELLED_INTENDED"; break;
+  }
   return true;
 }
 
@@ -92,6 +105,10 @@ bool notice_node(const LogScene& scene, LogIds& ids) {
 bool recovery(const LogScene& scene, LogIds& ids) {
   const Object& object = scene.before.s.object(ids.object);
   return !object.pinned_at.exists() && !object.recovering;
+}
+
+bool reconstruct(const LogScene& scene, LogIds& ids) {
+  return !is_put(ids.object) && scene.before.config.shape.tasks[ids.object.value].max_retries > 0;
 }
 
 bool of_object(const LogScene&, LogIds& ids) {
@@ -174,6 +191,16 @@ bool interrupted(const LogScene& scene, LogIds&) {
 
 bool not_running(const LogScene& scene, LogIds& ids) {
   return !interrupted(scene, ids);
+}
+
+bool is_idle(const LogScene&, LogIds& ids) {
+  ids.how = "1";
+  return true;
+}
+
+bool is_not_idle(const LogScene&, LogIds& ids) {
+  ids.how = "0";
+  return true;
 }
 
 bool raylet_gone(const LogScene& scene, LogIds&) {

@@ -7,8 +7,10 @@ namespace raymc::log_ids {
 
 // Of the owner.
 bool resolved(const LogScene& scene, LogIds& ids);       ///< only if the task is queued now
+bool resolved_in_vain(const LogScene& scene, LogIds& ids);  ///< nobody told the resolver of the cancellation
 bool of_lease(const LogScene& scene, LogIds& ids);       ///< node: the raylet that was asked
 bool request(const LogScene& scene, LogIds& ids);        ///< the same, after the row
+bool canceled(const LogScene& scene, LogIds& ids);       ///< how: as Ray calls the reason
 bool granted(const LogScene& scene, LogIds& ids);        ///< worker: the one that the reply names
 bool redirected(const LogScene& scene, LogIds& ids);     ///< target: the node that the reply names
 bool push(const LogScene& scene, LogIds& ids);           ///< the next task of the key, and the leased worker
@@ -17,6 +19,7 @@ bool pushed_worker(const LogScene& scene, LogIds& ids);  ///< the worker of the 
 bool failed_call(const LogScene& scene, LogIds& ids);    ///< worker and node of the call
 bool notice_node(const LogScene& scene, LogIds& ids);    ///< the node that a notice tells of
 bool recovery(const LogScene& scene, LogIds& ids);       ///< only if a recovery begins
+bool reconstruct(const LogScene& scene, LogIds& ids);    ///< only a task that may be retried may make it again
 bool of_object(const LogScene& scene, LogIds& ids);      ///< task: the one that makes the object
 bool request_lost(const LogScene& scene, LogIds& ids);   ///< how a call fails, and which
 bool reply_lost(const LogScene& scene, LogIds& ids);
@@ -38,6 +41,8 @@ bool done_badly(const LogScene& scene, LogIds& ids);   ///< ... by the end of th
 bool done_unsent(const LogScene& scene, LogIds& ids);  ///< ... before the process died; only if it ran
 bool interrupted(const LogScene& scene, LogIds& ids);  ///< only if the cancelled task's code runs
 bool not_running(const LogScene& scene, LogIds& ids);  ///< only if it does not
+bool is_idle(const LogScene& scene, LogIds& ids);      ///< the worker finds itself idle
+bool is_not_idle(const LogScene& scene, LogIds& ids);
 bool raylet_gone(const LogScene& scene, LogIds& ids);  ///< only a process that has started can say so
 
 }  // namespace raymc::log_ids

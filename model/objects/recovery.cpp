@@ -59,6 +59,7 @@ constexpr Transition kUnrecoverable{
     .id = "object.B28.unrecoverable",
     .doc = "the lost value cannot be made again; an error object takes its place",
     .source = {kRecovery, "ReconstructObject"},
+    .logs = says(LogKind::kCannotRecover),
     .feature = Feature::kArguments,
     .trigger = inside(),
     .guard =
@@ -74,7 +75,7 @@ constexpr Transition kReconstruct{
     .id = "object.B28.reconstruct",
     .doc = "no copy of the lost value is known; its task is submitted again unless an attempt is in progress",
     .source = {kRecovery, "ReconstructObject"},
-    .logs = says(LogKind::kReconstruct),
+    .logs = says(LogKind::kReconstruct, log_ids::reconstruct),
     .feature = Feature::kArguments,
     .trigger = inside(),
     .effect =

@@ -277,7 +277,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S6.lease_canceled",
         .doc = "the lease request was canceled; the owner asks again at once if it still needs a worker",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
-        .logs = says(LogKind::kCanceled),
+        .logs = says(LogKind::kCanceled, log_ids::canceled),
         .trigger = on_reply(Rpc::kRequestWorkerLease),
         .guard = [](const View&,
                     const Action& a) { return lease_reply(a, Reply::kCanceled) || lease_reply(a, Reply::kRefused); },
@@ -298,6 +298,7 @@ constexpr Transition kRows[] = {
         .id = "owner.S8.remote_request_failed",
         .doc = "the lease request to a remote raylet failed; the owner asks again",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
+        .logs = says(LogKind::kRequestFailed),
         .trigger = on_error(Rpc::kRequestWorkerLease),
         .guard = [](const View& view, const Action& a) { return !asked_local_raylet(view, a); },
         .effect = [](Step& step, const Action& a) { retry_request(step, a); },
@@ -346,7 +347,7 @@ constexpr Transition kRows[] = {
         .doc = "the request can never be served; the owner takes the key's whole queue and fails each task, no retries "
                "used",
         .source = {kFile, "RequestNewWorkerIfNeeded"},
-        .logs = says(LogKind::kCanceled),
+        .logs = says(LogKind::kCanceled, log_ids::canceled),
         .trigger = on_reply(Rpc::kRequestWorkerLease),
         .guard =
             [](const View&, const Action& a) {

@@ -210,6 +210,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O4.cancelled_while_resolving",
         .doc = "the task's arguments are known, but it was cancelled meanwhile; it fails",
         .source = {kSubmitter, "SubmitTask"},
+        .logs = says(LogKind::kResolved, log_ids::resolved_in_vain),
         .feature = Feature::kCancellation,
         .trigger = each(Moment::kTask),
         .guard =

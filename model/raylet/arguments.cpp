@@ -90,6 +90,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R13.no_room_to_pin",
         .doc = "the arguments of granted leases take all the memory they may; the request waits until one is returned",
         .source = {kManager, "PinLeaseArgsIfMemoryAvailable"},
+        .logs = says(LogKind::kNoRoom),
         .feature = Feature::kArguments,
         .component = Component::kRaylet,
         .trigger = inside(),

@@ -33,35 +33,68 @@ WorkerId find_worker(const View& view, NodeId node, Matches matches) {
   return WorkerId::none();
 }
 
-/// An idle worker that PopWorker may take. One that was marked killed does not fit.
-WorkerId idle_worker(const View& view, NodeId node) {
-  return find_worker(view, node, [](const Worker& w) { return w.place == PoolPlace::kIdle && !w.killed; });
+/// A worker runs tasks of one job only; one that has run none yet may run any.
+bool is_of_job(const View& view, const Worker& worker, OwnerId job) {
+  return !view.config.several_jobs() || !worker.job.exists() || worker.job == job;
+}
+
+OwnerId job_of(const View& view, LeaseId lease) {
+  return view.config.owner_of(view.s.lease(lease).key);
+}
+
+/// An idle worker that PopWorker may take for the request. One that was marked killed does not fit.
+WorkerId idle_worker(const View& view, NodeId node, LeaseId lease) {
+  return find_worker(view, node, [&](const Worker& w) {
+    return w.place == PoolPlace::kIdle && !w.killed && is_of_job(view, w, job_of(view, lease));
+  });
 }
 
 WorkerId empty_slot(const View& view, NodeId node) {
   return find_worker(view, node, [](const Worker& w) { return w == Worker{}; });
 }
 
-std::size_t waiting_pops(const View& view, NodeId node) {
+/// Of one job, or of all: none.
+std::size_t waiting_pops(const View& view, NodeId node, OwnerId job) {
   std::size_t count = 0;
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    count += waits_for_process(view, node, LeaseId{l}) && !view.s.leases[l].start_overdue ? 1 : 0;
+    if (!waits_for_process(view, node, LeaseId{l}) || view.s.leases[l].start_overdue) continue;
+    count += !job.exists() || job_of(view, LeaseId{l}) == job ? 1 : 0;
   }
   return count;
 }
 
-std::size_t starting_processes(const View& view, NodeId node, bool that_will_register) {
+std::size_t starting_processes(const View& view, NodeId node, bool that_will_register, OwnerId job = OwnerId::none()) {
   std::size_t count = 0;
   find_worker(view, node, [&](const Worker& w) {
-    count += w.process == ProcessState::kStarting && !(that_will_register && w.stuck) ? 1 : 0;
+    const bool counts = w.process == ProcessState::kStarting && !(that_will_register && w.stuck);
+    count += counts && (!job.exists() || w.job == job) ? 1 : 0;
     return false;
   });
   return count;
 }
 
+bool job_goes_short(const View& view, NodeId node, OwnerId job, std::size_t failing) {
+  return waiting_pops(view, node, job) + failing > starting_processes(view, node, true, job);
+}
+
+/// The job for which a process is to be started next; none: there is one job only.
+OwnerId job_short_of_processes(const View& view, NodeId node) {
+  if (!view.config.several_jobs()) return OwnerId::none();
+  OwnerId job{0};
+  while (!job_goes_short(view, node, job, 0)) ++job.value;
+  return job;
+}
+
+void start_process(Step& step, NodeId node, OwnerId job) {
+  Worker& worker = step.s.worker(empty_slot(step.view(), node));
+  worker.process = ProcessState::kStarting;
+  worker.job = job;
+}
+
 /// Ray starts no further process while maximum_startup_concurrency of them start (TooManyStartingWorkerProcesses).
 bool start_is_throttled(const View& view, NodeId node) {
-  const std::uint8_t most = view.config.shape.startup_concurrency;
+  const std::uint8_t limit = view.config.shape.startup_concurrency;
+  const std::uint8_t most = limit == kStartsAsCpus ? view.config.total_cpus(node) : limit;
   return most > 0 && starting_processes(view, node, false) >= most;
 }
 
@@ -72,10 +105,11 @@ constexpr Transition kReserveIdleWorker{
     .source = {kPool, "FindAndPopIdleWorker"},
     .component = Component::kRaylet,
     .trigger = inside(),
-    .guard = [](const View& view, const Action& a) { return idle_worker(view, a.node).exists(); },
+    .guard = [](const View& view, const Action& a) { return idle_worker(view, a.node, a.lease).exists(); },
     .effect =
         [](Step& step, const Action& a) {
-          Worker& worker = step.s.worker(idle_worker(step.view(), a.node));
+          Worker& worker = step.s.worker(idle_worker(step.view(), a.node, a.lease));
+          if (step.config.several_jobs()) worker.job = job_of(step.view(), a.lease);
           worker.place = PoolPlace::kReserved;
           worker.lease = a.lease;
         },
@@ -97,13 +131,13 @@ constexpr Transition kStartWorker{
                  goes_short_of_processes(view, a.node) && !start_is_throttled(view, a.node);
         },
     .effect = [](Step& step,
-                 const Action& a) { step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting; },
+                 const Action& a) { start_process(step, a.node, job_short_of_processes(step.view(), a.node)); },
 };
 
 /// The second copy of a request asks the pool only when a worker is idle and the first copy has one: to start a process
 /// for it would only delay it.
 bool second_copy_may_go(const View& view, NodeId node, LeaseId id) {
-  return idle_worker(view, node).exists() && !waits_for_process(view, node, id);
+  return idle_worker(view, node, id).exists() && !waits_for_process(view, node, id);
 }
 
 /// A pass looks at the oldest waiting request of a key first and leaves the key alone when that one stays. In the free
@@ -164,16 +198,19 @@ constexpr Transition kStayWaiting{
     .effect = [](Step&, const Action&) {},
 };
 
-/// The request that the next free worker serves: the first that asked (pool_order), or the one in the lowest slot.
-LeaseId next_pop(const View& view, NodeId node) {
+/// The request that the free worker serves: the first that asked (pool_order), or the one in the lowest slot.
+LeaseId next_pop(const View& view, NodeId node, const Worker& worker) {
+  const auto fits = [&](LeaseId lease) {
+    return waits_for_process(view, node, lease) && is_of_job(view, worker, job_of(view, lease));
+  };
   if (view.config.on(Feature::kPoolOrder)) {
     for (const LeaseId lease : view.s.raylet(node).pops) {
-      if (waits_for_process(view, node, lease)) return lease;
+      if (fits(lease)) return lease;
     }
     return LeaseId::none();
   }
   for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    if (waits_for_process(view, node, LeaseId{l})) return LeaseId{l};
+    if (fits(LeaseId{l})) return LeaseId{l};
   }
   return LeaseId::none();
 }
@@ -232,14 +269,21 @@ constexpr Transition kPrestart{
     .feature = Feature::kPrestart,
     .component = Component::kRaylet,
     .trigger = each(Moment::kNode),
+    .bindings =
+        [](const View& view, const Action& base, std::vector<Action>& out) {
+          if (!view.config.several_jobs()) out.push_back(base);
+          for (std::uint8_t o = 0; o < view.config.owners() && view.config.several_jobs(); ++o) {
+            out.push_back(base);
+            out.back().owner = OwnerId{o};
+          }
+        },
     .guard =
         [](const View& view, const Action& a) {
           const Raylet& raylet = view.s.raylet(a.node);
           return raylet.alive && !raylet.job_unknown && empty_slot(view, a.node).exists() &&
                  !start_is_throttled(view, a.node);
         },
-    .effect = [](Step& step,
-                 const Action& a) { step.s.worker(empty_slot(step.view(), a.node)).process = ProcessState::kStarting; },
+    .effect = [](Step& step, const Action& a) { start_process(step, a.node, a.owner); },
 };
 
 constexpr Transition kRows[] = {
@@ -332,7 +376,11 @@ bool has_popped(const View& view, const Action& a) {
 }
 
 bool goes_short_of_processes(const View& view, NodeId node, std::size_t failing) {
-  return waiting_pops(view, node) + failing > starting_processes(view, node, true);
+  if (!view.config.several_jobs()) return job_goes_short(view, node, OwnerId::none(), failing);
+  for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
+    if (job_goes_short(view, node, OwnerId{o}, failing)) return true;
+  }
+  return false;
 }
 
 void pop_has_failed(Step& step, LeaseId id) {
@@ -367,13 +415,14 @@ void push_worker(Step& step, WorkerId id) {
     worker.place = PoolPlace::kNowhere;
     return;
   }
-  const LeaseId lease = worker.killed ? LeaseId::none() : next_pop(step.view(), node);
+  const LeaseId lease = worker.killed ? LeaseId::none() : next_pop(step.view(), node, worker);
   if (!lease.exists()) {
     worker.place = PoolPlace::kIdle;
     return;
   }
   worker.place = PoolPlace::kReserved;
   worker.lease = lease;
+  if (step.config.several_jobs()) worker.job = job_of(step.view(), lease);
   Action binding = at(node, lease);
   binding.worker = id;
   perform(step, step.s.raylet(node).job_ended ? transition_of(Row::kR27) : kGrant, binding);

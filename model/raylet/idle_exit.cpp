@@ -16,6 +16,12 @@ bool listed(const View& view, const Worker& worker) {
          (worker.place == PoolPlace::kAskedToExit && !view.config.has(Safeguard::kOneExitRequest));
 }
 
+/// How many idle workers the sweep leaves alone.
+int idle_workers_kept(const View& view, const Raylet& raylet) {
+  const int limit = view.config.shape.idle_workers_kept;
+  return limit == kIdleWorkersAsCpus ? raylet.available : limit;
+}
+
 int listed_workers(const View& view, NodeId node) {
   const std::uint8_t end = view.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
   int count = 0;
@@ -59,7 +65,8 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Raylet& raylet = view.s.raylet(a.node);
-              const bool unwanted = listed_workers(view, a.node) > raylet.available || raylet.job_ended;
+              const int kept = idle_workers_kept(view, raylet);
+              const bool unwanted = listed_workers(view, a.node) > kept || raylet.job_ended;
               return raylet.alive && listed(view, view.s.worker(a.worker)) && unwanted &&
                      unanswered_requests(view.s, a.worker) < 2;
             },

@@ -1,5 +1,6 @@
 // The worker's half of row W16: it answers its raylet's request to exit, and exits after it has answered. Ray looks
 // whether the worker is idle twice, before it answers and when the answer has been sent.
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/rows.hpp"
@@ -23,7 +24,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W16.agree_to_exit",
         .doc = "the worker holds nothing that others need; it answers that it will exit",
         .source = {kCoreWorker, "HandleExit"},
-        .logs = says(LogKind::kExitAsked),
+        .logs = says(LogKind::kExitAsked, log_ids::is_idle),
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kExit),
@@ -41,7 +42,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W16.refuse_while_pinning",
         .doc = "the worker still waits for a pin of an object that it stored; it answers that it will not exit",
         .source = {kCoreWorker, "GetPinsInFlight"},
-        .logs = says(LogKind::kExitAsked),
+        .logs = says(LogKind::kExitAsked, log_ids::is_not_idle),
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kExit),
@@ -53,7 +54,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W16.refuse_to_exit",
         .doc = "the worker still holds an object reference; it answers that it will not exit",
         .source = {kCoreWorker, "HandleExit"},
-        .logs = says(LogKind::kExitAsked),
+        .logs = says(LogKind::kExitAsked, log_ids::is_not_idle),
         .feature = Feature::kIdleExit,
         .origin = Origin::kEnvironment,
         .fault = Fault::kNotIdle,

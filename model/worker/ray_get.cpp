@@ -15,8 +15,10 @@ constexpr std::uint8_t kUnreadMax = 2;
 
 bool would_block(const View& view, const Action& a) {
   const Worker& worker = view.s.worker(a.worker);
-  if (worker.execution != Execution::kRunning || worker.get != Get::kNone || worker.unread > kUnreadMax) return false;
+  if (worker.execution != Execution::kRunning || worker.unread > kUnreadMax) return false;
   const OwnerId parent = parent_in(view, a.worker);
+  const bool again = parent.exists() && view.config.shape.owners[parent.value].gets_one_by_one;
+  if (worker.get != Get::kNone && !(again && worker.get == Get::kDone)) return false;
   return parent.exists() ? !children_ended(view, parent) : view.config.shape.tasks[worker.task.value].blocks;
 }
 
@@ -24,7 +26,7 @@ bool would_go_on(const View& view, const Action& a) {
   const Worker& worker = view.s.worker(a.worker);
   if (worker.execution != Execution::kRunning || worker.get != Get::kWaiting) return false;
   const OwnerId parent = parent_in(view, a.worker);
-  return !parent.exists() || children_ended(view, parent);
+  return !parent.exists() || view.config.shape.owners[parent.value].gets_one_by_one || children_ended(view, parent);
 }
 
 bool is_connected(const View& view, const Action& a) {

@@ -29,9 +29,8 @@ RecordedCast cast_of(const mc::RecordFile& record) {
     cast.nodes.insert(is_head ? cast.nodes.begin() : cast.nodes.end(), std::string(value_of(values, "of")));
   }
   for (const mc::RecordLine& line : record.lines) {
-    const std::size_t colon = line.stream.find(':');
-    if (line.stream.rfind("owner.", 0) != 0 || colon == std::string::npos) continue;
-    const std::string driver = line.stream.substr(colon + 1);
+    if (line.kind != "submit" || line.stream.rfind("owner.", 0) != 0) continue;
+    const std::string driver = line.stream.substr(line.stream.find(':') + 1);
     if (std::find(cast.drivers.begin(), cast.drivers.end(), driver) == cast.drivers.end())
       cast.drivers.push_back(driver);
   }

@@ -14,7 +14,7 @@ namespace raymc {
 /// Who takes part: ids, by place.
 struct RecordedCast {
   std::vector<std::string> nodes;    ///< the head first
-  std::vector<std::string> drivers;  ///< in the order of their first lines
+  std::vector<std::string> drivers;  ///< in the order of their first submissions
 };
 [[nodiscard]] RecordedCast cast_of(const mc::RecordFile& record);
 

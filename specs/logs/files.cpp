@@ -214,4 +214,11 @@ std::optional<mc::InputError> read_log_files(const std::vector<std::string>& pat
   return std::nullopt;
 }
 
+std::optional<std::filesystem::path> logs_of_session(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const fs::path logs = folder / "logs";
+  const bool recorded = fs::is_regular_file(folder / "session.json", failed) && fs::is_directory(logs, failed);
+  return recorded ? std::optional(logs) : std::nullopt;
+}
+
 }  // namespace raymc

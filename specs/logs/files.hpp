@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct LogFileReader {
   /// One line without its end. `cut`: the file ends within it.
   std::function<void(std::uint32_t number, std::string_view text, bool cut)> line;
 };
+
+/// The logs in the folder of a recorded session (tests/ray); nothing: it is no such folder.
+[[nodiscard]] std::optional<std::filesystem::path> logs_of_session(const std::filesystem::path& folder);
 
 /// Longest line that is taken for one; what is longer is no log.
 inline constexpr std::size_t kLogLineMax = std::size_t{4} << 20U;

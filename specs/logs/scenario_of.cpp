@@ -10,7 +10,10 @@
 
 #include "model/budget.hpp"
 #include "model/ids.hpp"
+#include "model/shape.hpp"
 #include "model/state.hpp"
+#include "specs/logs/demands.hpp"
+#include "specs/logs/seen_tasks.hpp"
 
 namespace raymc {
 namespace {
@@ -32,36 +35,12 @@ std::optional<int> number_in(std::string_view text) {
   return value;
 }
 
-/// CPUs in "CPU: 1, memory: 2e+10"; none is 0.
-int cpus_in(std::string_view resources) {
-  constexpr std::string_view kCpu = "CPU: ";
-  std::size_t at = resources.find(kCpu);
-  while (at != std::string_view::npos && at > 0 && resources[at - 1] != ' ' && resources[at - 1] != '{') {
-    at = resources.find(kCpu, at + 1);  // "GPU: 1" is none
-  }
-  return at == std::string_view::npos ? 0 : number_in(resources.substr(at + kCpu.size())).value_or(0);
-}
-
 struct SeenNode {
   std::string id;
-  int cpus = 0;
+  Resources resources;
+  bool late = false;  ///< it registers after the first task was submitted
   int workers = 0;  ///< at a time, at most
   int idle = 0;     ///< workers that are there when the record begins
-};
-
-struct SeenTask {
-  std::string id;
-  std::string owner;  ///< stream of the submission, without its role
-  bool by_worker = false;
-  int retries = 0;
-  std::size_t key = 0;
-};
-
-struct SeenKey {
-  std::string name;
-  int cpus = 1;
-  std::string node;          ///< that is asked for a lease first, if it is not the owner's
-  bool takes_value = false;  ///< a raylet looks for an argument in plasma before it grants
 };
 
 class Sketch {
@@ -72,8 +51,8 @@ class Sketch {
     find_nodes();
     find_tasks();
     find_workers();
-    if (wrong_.message.empty()) find_preferences();
     if (wrong_.message.empty()) find_parents();
+    if (wrong_.message.empty()) find_demands();
     if (wrong_.message.empty()) write();
     if (!wrong_.message.empty()) return wrong_;
     return out_;
@@ -92,10 +71,23 @@ class Sketch {
     for (const auto& [name, values] : record_.facts) {
       if (name != "resources") continue;
       const std::string resources = value_of(values, "resources");
-      const SeenNode node{value_of(values, "of"), cpus_in(resources), 0, 0};
+      SeenNode node;
+      node.id = value_of(values, "of");
+      node.resources = resources_in(resources);
       const bool is_head = resources.find("__internal_head__") != std::string::npos;
       nodes_.insert(is_head ? nodes_.begin() : nodes_.end(), node);
     }
+    bool submitted = false;
+    std::set<std::string> known;  // a restarted GCS registers them again, and its earlier log may be gone
+    for (const mc::RecordLine& line : record_.lines) {
+      submitted = submitted || line.kind == "submit";
+      const bool tells = line.kind == "node_registered" || line.kind == "owner_node_alive";
+      if (!tells || !known.insert(value_of(line.ids, "node")).second) continue;
+      for (SeenNode& node : nodes_) {
+        if (node.id == value_of(line.ids, "node")) node.late = submitted && line.kind == "node_registered";
+      }
+    }
+    if (!nodes_.empty()) nodes_.front().late = false;
     if (nodes_.empty()) refuse("the record does not say which nodes there are", "give a scenario with --scenario");
     if (nodes_.size() > kNodesMax) {
       refuse(std::to_string(nodes_.size()) + " nodes, and the model has room for " + std::to_string(kNodesMax));
@@ -103,67 +95,28 @@ class Sketch {
   }
 
   void find_tasks() {
-    std::map<std::string, std::string> keys;  // by task
-    std::map<std::string, std::string> retries;
-    for (const auto& [name, values] : record_.facts) {
-      if (name != "task") continue;
-      const std::string id = value_of(values, "task");
-      keys.try_emplace(
-          id, value_of(values, "function") + " {" + value_of(values, "resources") + "} " + value_of(values, "of"));
-      retries.try_emplace(id, value_of(values, "retries"));
-      resources_[id] = value_of(values, "resources");
+    seen_ = seen_tasks_of(record_);
+    const std::size_t tasks = seen_.tasks.size();
+    if (tasks == 0) refuse("no task was submitted in this session");
+    if (tasks > kTasksMax) {
+      refuse(std::to_string(tasks) + " tasks, and the model has room for " + std::to_string(kTasksMax));
     }
-    for (const mc::RecordLine& line : record_.lines) {
-      if (line.kind != "submit") continue;
-      SeenTask task;
-      task.id = value_of(line.ids, "task");
-      const std::size_t colon = line.stream.find(':');
-      task.owner = line.stream.substr(colon + 1);
-      task.by_worker = line.stream.rfind("worker", 0) == 0;
-      if (std::any_of(tasks_.begin(), tasks_.end(), [&](const SeenTask& other) { return other.id == task.id; }))
-        continue;
-      task.retries = number_in(retries[task.id]).value_or(0);
-      if (task.retries < 0) task.retries = kRetriesMax;  // without end
-      task.key = key_of(keys[task.id] + task.owner, task.id);
-      tasks_.push_back(task);
-    }
-    if (tasks_.empty()) refuse("no task was submitted in this session");
-    if (tasks_.size() > kTasksMax) {
-      refuse(std::to_string(tasks_.size()) + " tasks, and the model has room for " + std::to_string(kTasksMax));
-    }
-    if (keys_.size() > kKeysMax) {
-      refuse(std::to_string(keys_.size()) + " scheduling keys, and the model has room for " + std::to_string(kKeysMax));
+    if (seen_.keys.size() > kKeysMax) {
+      refuse(std::to_string(seen_.keys.size()) + " scheduling keys, and the model has room for " +
+             std::to_string(kKeysMax));
     }
   }
 
-  /// What the leases of a key are about. A first request that goes to another raylet than the owner's: an argument is
-  /// there, or the program wants that node.
-  void find_preferences() {
-    std::map<std::string, std::size_t> latest;      // key of the latest resolved task, by stream
-    std::map<std::string, std::string> redirected;  // lease, by stream, until the request that follows
-    std::map<std::string, std::size_t> asked_for;   // key, by lease
-    for (const mc::RecordLine& line : record_.lines) {
-      if (line.kind == "redirected") redirected[line.stream] = value_of(line.ids, "lease");
-      if (line.kind == "resolved") {
-        for (const SeenTask& task : tasks_) {
-          if (task.id == value_of(line.ids, "task")) latest[line.stream] = task.key;
-        }
-      }
-      const auto asked = asked_for.find(value_of(line.ids, "lease"));
-      if (line.kind == "local" && asked != asked_for.end() && value_of(line.ids, "how") == "args") {
-        keys_[asked->second].takes_value = true;
-      }
-      if (line.kind != "request") continue;
-      const std::string node = value_of(line.ids, "node");
-      if (const std::string earlier = std::exchange(redirected[line.stream], {}); !earlier.empty()) {
-        if (asked_for.contains(earlier)) asked_for[value_of(line.ids, "lease")] = asked_for[earlier];
-        continue;
-      }
-      const auto key = latest.find(line.stream);
-      if (key != latest.end()) asked_for[value_of(line.ids, "lease")] = key->second;
-      const std::string home = home_of(line.stream.substr(line.stream.find(':') + 1));
-      if (key != latest.end() && !home.empty() && node != home) keys_[key->second].node = node;
-    }
+  void find_demands() {
+    std::vector<Resources> nodes;
+    std::vector<Resources> keys;
+    for (const SeenNode& node : nodes_) nodes.push_back(node.resources);
+    for (const SeenKey& key : seen_.keys) keys.push_back(key.resources);
+    std::string why;
+    const std::optional<Demands> demands = demands_of(nodes, keys, why);
+    if (!demands) return refuse(why);
+    demands_ = *demands;
+    out_.notes.insert(out_.notes.end(), demands_.notes.begin(), demands_.notes.end());
   }
 
   /// The node of an owner; empty: the record does not say.
@@ -172,16 +125,6 @@ class Sketch {
       if (name == "home" && value_of(values, "worker") == owner) return value_of(values, "node");
     }
     return {};
-  }
-
-  std::size_t key_of(const std::string& name, const std::string& task) {
-    for (std::size_t k = 0; k < keys_.size(); ++k) {
-      if (keys_[k].name == name) return k;
-    }
-    const auto known = resources_.find(task);
-    const int cpus = known == resources_.end() ? 1 : cpus_in(known->second);
-    keys_.push_back({name, cpus, {}, false});
-    return keys_.size() - 1;
   }
 
   void find_workers() {
@@ -216,7 +159,7 @@ class Sketch {
 
   /// Which task runs in the worker that submits tasks, and which drivers there are.
   void find_parents() {
-    for (const SeenTask& task : tasks_) {
+    for (const SeenTask& task : seen_.tasks) {
       if (std::find(owners_.begin(), owners_.end(), task.owner) != owners_.end()) continue;
       owners_.push_back(task.owner);
       std::string parent;
@@ -258,6 +201,7 @@ class Sketch {
     budget(Fault::kReplyLost, count("call_failed", "reply"));
     budget(Fault::kEarlyError, count("call_failed", "early"));
     budget(Fault::kDriverCrash, count("owner_gone"));
+    budget(Fault::kWorkerSigterm, exits_of_themselves());
     budget(Fault::kUserExit, count("done", "UnexpectedSystemExit"));
     int crashes = 0;
     for (const mc::RecordLine& line : record_.lines)
@@ -265,6 +209,8 @@ class Sketch {
     // A worker may also be gone without its raylet's notice: with it, or so late that nobody reads it.
     if (crashes == 0 && count("ask_cause") > 0) crashes = 1;
     budget(Fault::kWorkerCrash, crashes);
+    // One line for several workers that are killed in one turn.
+    if (count("killed_for_memory") > 0) budget(Fault::kMemoryKill, std::max(crashes, count("killed_for_memory")));
     budget(Fault::kCancel, count("cancel_task"));
     const int raised = count("retry") - count("cause") - count("cause_unknown");
     if (raised > 0) budget(Fault::kTaskRaises, raised);
@@ -274,7 +220,22 @@ class Sketch {
       budget(Fault::kPreemptionKill, 1);
     }
     budget(Fault::kGcsCrash, count("gcs_restarted"));
-    budget(Fault::kNotIdle, count("exit_ignored"));
+    budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
+  }
+
+  /// Workers that begin to exit though nobody has asked them, no task has ended them, and no raylet kills them.
+  [[nodiscard]] int exits_of_themselves() const {
+    if (count("owner_gone") + count("owner_dead") > 0) return 0;
+    std::set<std::string> told;
+    int exits = 0;
+    for (const mc::RecordLine& line : record_.lines) {
+      const std::string process = line.stream.substr(line.stream.find(':') + 1);
+      const std::string how = value_of(line.ids, "how");
+      const bool asked = line.kind == "exit_asked" && how != "0";
+      if (asked || (line.kind == "done" && how != "OK")) told.insert(process);
+      if (line.kind == "exit_begins" && !told.contains(process)) ++exits;
+    }
+    return exits;
   }
 
   [[nodiscard]] int health_failures() const {
@@ -284,26 +245,30 @@ class Sketch {
     return 5;
   }
 
+  [[nodiscard]] std::ptrdiff_t drivers() const { return std::count(parents_.begin(), parents_.end(), std::string()); }
+
   void write() {
     find_faults();
     std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "prestart"};
-    if (count("owner_gone") > 0) features.insert("jobs");
-    if (in_plasma() || count("pin_copy") > 0) features.insert("results");
+    if (count("owner_gone") > 0 && drivers() == 1) features.insert("jobs");
+    if (!seen_.in_plasma.empty() || count("pin_copy") > 0) features.insert("results");
     std::string& text = out_.text;
     text = "schema = 1\nquestion = \"Could the protocol have done what the record of " + file_name() +
            " says?\"\nfeatures = [";
     for (const std::string& feature : features) text += (feature == *features.begin() ? "\"" : ", \"") + feature + "\"";
     text += "]\n\n[shape]\nnodes = " + std::to_string(nodes_.size()) + "\n";
-    text += list("cpus_per_node", [](const SeenNode& node) { return std::min<int>(node.cpus, kCpusMax); });
+    text += list("cpus_per_node", [this](const SeenNode& node) { return cpus_of(node); });
     text += list("workers_per_node", [](const SeenNode& node) { return node.workers; });
     text += list("prestarted_workers", [](const SeenNode& node) { return node.idle; });
+    write_late_nodes();
+    write_settings();
+    if (drivers() > 1) text += "startup_concurrency = " + std::to_string(kStartsAsCpus) + "\n";
     text += "submission = \"any_time\"\ndelivery = \"unordered\"\nlease_expiry = true\n";
     text += "health_check_failures = " + std::to_string(health_failures()) + "\n";
     if (count("done", "IntentionalSystemExit") > 0) text += "max_calls_one = true\n";
     text += "key_cpus = [";
-    for (std::size_t k = 0; k < kKeysMax; ++k) {
-      const int cpus = k < keys_.size() ? std::min<int>(keys_[k].cpus, kCpusMax) : 1;
-      text += (k == 0 ? "" : ", ") + std::to_string(cpus);
+    for (std::size_t k = 0; k < std::max<std::size_t>(2, seen_.keys.size()); ++k) {
+      text += (k == 0 ? "" : ", ") + std::to_string(k < seen_.keys.size() ? demands_.keys[k] : 1);
     }
     text += "]\n";
     write_owners();
@@ -311,12 +276,39 @@ class Sketch {
     text += "\n[budget]\n";
     for (const auto& [key, value] : budgets_) text += key + " = " + std::to_string(value) + "\n";
     text += "\n[protocol]\nprofile = \"pinned\"\n\n[check]\nproperties = [\"all\"]\n";
-    for (const SeenNode& node : nodes_) {
-      if (node.cpus > kCpusMax) {
-        out_.notes.push_back("a node of " + std::to_string(node.cpus) + " CPUs is taken for one of " +
-                             std::to_string(kCpusMax));
-      }
+  }
+
+  /// What the configuration of the cluster says, or shows.
+  void write_settings() {
+    if (count("no_room") > 0) out_.text += list("pin_budget", [](const SeenNode&) { return 1; });
+    if (const std::optional<int> kept = number_in(fact("idle_workers", "kept")); kept && *kept >= 0) {
+      out_.text += "idle_workers_kept = " + std::to_string(std::min<int>(*kept, kWorkersMax)) + "\n";
     }
+    // Older releases have no other policy.
+    if (count("killed_for_memory") > 0 && record_.release == "2.55") out_.text += "memory_policy = \"by_owner\"\n";
+    if (const std::optional<int> retries = number_in(fact("memory_retries", "left")); retries && *retries >= 0) {
+      out_.text += "memory_retries = " + std::to_string(std::min(*retries, kMemoryRetriesUnlimited - 1)) + "\n";
+    }
+  }
+
+  [[nodiscard]] int cpus_of(const SeenNode& node) const {
+    return demands_.nodes[static_cast<std::size_t>(&node - nodes_.data())];
+  }
+
+  void write_late_nodes() {
+    std::string late;
+    for (const SeenNode& node : nodes_) {
+      if (node.late) late += (late.empty() ? "\"" : ", \"") + node_name(node.id) + "\"";
+    }
+    if (!late.empty()) out_.text += "joins_late = [" + late + "]\n";
+  }
+
+  /// A value of the first fact of that name; empty: there is none.
+  [[nodiscard]] std::string fact(std::string_view name, std::string_view key) const {
+    for (const auto& [known, values] : record_.facts) {
+      if (known == name) return value_of(values, key);
+    }
+    return {};
   }
 
   template <class Value>
@@ -330,7 +322,7 @@ class Sketch {
     for (std::size_t o = 0; o < owners_.size(); ++o) {
       out_.text += "\n[[shape.owner]]\nname = \"" + owner_name(o) + "\"\n";
       if (!parents_[o].empty()) {
-        out_.text += "kind = \"task\"\nruns = \"" + task_name(parents_[o]) + "\"\n";
+        out_.text += "kind = \"task\"\nruns = \"" + task_name(parents_[o]) + "\"\ngets_one_by_one = true\n";
         continue;
       }
       const std::string home = node_name(home_of(owners_[o]));
@@ -339,51 +331,66 @@ class Sketch {
   }
 
   void write_tasks() {
-    for (const SeenTask& task : tasks_) {
+    for (const SeenTask& task : seen_.tasks) {
       out_.text += "\n[[shape.task]]\nid = \"" + task_name(task.id) + "\"\n";
       if (owners_.size() > 1) {
         const auto owner = std::find(owners_.begin(), owners_.end(), task.owner);
         out_.text += "owner = \"" + owner_name(static_cast<std::size_t>(owner - owners_.begin())) + "\"\n";
       }
       out_.text += "key = " + std::to_string(task.key + 1) + "\n";
-      out_.text += "max_retries = " + std::to_string(std::min<int>(task.retries, kRetriesMax)) + "\n";
+      const int retries = task.retries < 0 ? kRetriesMax : task.retries;  // without end
+      out_.text += "max_retries = " + std::to_string(std::min<int>(retries, kRetriesMax)) + "\n";
       if (task.retries > kRetriesMax) {
         out_.notes.push_back(task_name(task.id) + " may be retried " + std::to_string(task.retries) +
                              " times, in the model " + std::to_string(kRetriesMax));
       }
-      write_argument(task);
+      write_arguments(task);
+      write_preference(task);
       if (budgets_.count("task_raises") > 0) out_.text += "retry_exceptions = true\n";
-      if (in_plasma()) out_.text += "result = \"either\"\n";
+      if (seen_.returns_to_plasma(task)) out_.text += "result = \"plasma\"\n";
     }
   }
 
-  /// Values go to plasma.
-  [[nodiscard]] bool in_plasma() const {
-    return count("recover") > 0 ||
-           std::any_of(keys_.begin(), keys_.end(), [](const SeenKey& key) { return key.takes_value; });
+  /// The model's tasks take one return value and one put: those in plasma first, then the latest.
+  void write_arguments(const SeenTask& task) {
+    auto taken = seen_.tasks.cend();
+    bool large = false;
+    std::size_t values = 0;
+    bool put = false;
+    for (const std::string& object : task.arguments) {
+      const auto maker = seen_.maker_of(object, task);
+      if (maker == seen_.tasks.end()) {
+        put = true;
+        continue;
+      }
+      ++values;
+      const bool is_large = seen_.in_plasma.contains(object);
+      if (taken != seen_.tasks.cend() && std::pair(is_large, maker) < std::pair(large, taken)) continue;
+      taken = maker;
+      large = is_large;
+    }
+    if (taken != seen_.tasks.cend()) out_.text += "depends_on = \"" + task_name(taken->id) + "\"\n";
+    if (put) {
+      const std::string home = node_name(home_of(task.owner));
+      out_.text += "arguments_at = \"" + (home.empty() ? "n1" : home) + "\"\n";
+    }
+    if (values > 1) {
+      out_.notes.push_back(task_name(task.id) + " takes " + std::to_string(values) + " return values, in the model one");
+    }
   }
 
-  void write_argument(const SeenTask& task) {
-    const SeenKey& key = keys_[task.key];
-    if (!key.takes_value) {
-      const std::string preferred = node_name(key.node);
-      if (!preferred.empty()) out_.text += "locality = \"" + preferred + "\"\n";
-      return;
-    }
-    const auto maker = std::find_if(tasks_.begin(), tasks_.end(), [&](const SeenTask& other) {
-      return other.owner == task.owner && other.key != task.key;
-    });
-    if (maker != tasks_.end() && maker < find_task(task.id)) {
-      out_.text += "depends_on = \"" + task_name(maker->id) + "\"\n";
-    } else {
-      const std::string place = node_name(key.node.empty() ? home_of(task.owner) : key.node);
-      out_.text += "arguments_at = \"" + (place.empty() ? "n1" : place) + "\"\n";
-    }
-    out_.notes.push_back(task_name(task.id) + " takes a value in plasma; which one, the logs do not say");
-  }
-
-  [[nodiscard]] std::vector<SeenTask>::const_iterator find_task(const std::string& id) const {
-    return std::find_if(tasks_.begin(), tasks_.end(), [&](const SeenTask& task) { return task.id == id; });
+  /// The node that is asked first, if it is not what the owner does by itself: to ask its own raylet, or the one that has
+  /// the argument.
+  void write_preference(const SeenTask& task) {
+    const SeenKey& key = seen_.keys[task.key];
+    const std::string home = home_of(task.owner);
+    if (key.node.empty() || home.empty() || (key.node == home && seen_.plasma_arguments_of(task).empty())) return;
+    const auto node = std::find_if(nodes_.begin(), nodes_.end(), [&](const SeenNode& one) { return one.id == key.node; });
+    if (node == nodes_.end() || node->late) return;
+    // Only a task that insists on its node is refused for want of one.
+    const bool insists = key.node != home && count("canceled", "SCHEDULING_CANCELLED_UNSCHEDULABLE") > 0;
+    if (insists) out_.text += "affinity = \"" + node_name(key.node) + "\"\n";
+    if (!insists) out_.text += "locality = \"" + node_name(key.node) + "\"\n";
   }
 
   [[nodiscard]] std::string owner_name(std::size_t owner) const {
@@ -396,8 +403,8 @@ class Sketch {
     return {};
   }
   [[nodiscard]] std::string task_name(const std::string& id) const {
-    for (std::size_t t = 0; t < tasks_.size(); ++t) {
-      if (tasks_[t].id == id) return "t" + std::to_string(t + 1);
+    for (std::size_t t = 0; t < seen_.tasks.size(); ++t) {
+      if (seen_.tasks[t].id == id) return "t" + std::to_string(t + 1);
     }
     return "none";
   }
@@ -413,9 +420,8 @@ class Sketch {
   const mc::RecordFile& record_;
   const std::string& file_;
   std::vector<SeenNode> nodes_;
-  std::vector<SeenTask> tasks_;
-  std::vector<SeenKey> keys_;
-  std::map<std::string, std::string> resources_;  // by task
+  SeenTasks seen_;
+  Demands demands_;
   std::vector<std::string> owners_;
   std::vector<std::string> parents_;  // tasks, by owner; empty: a driver
   std::map<std::string, int> budgets_;

@@ -68,6 +68,7 @@ struct LogFile {
   std::size_t lines = 0;
   std::size_t heads = 0;
   std::size_t debug = 0;
+  std::string starts;  ///< a raylet's: the type of the worker process that it is about to start
   std::vector<Noted> noted;
 };
 
@@ -86,6 +87,9 @@ struct LogFact {
   FactValues values;
   std::int64_t t = 0;
 };
+
+/// What follows the task in the id of its return value.
+constexpr std::string_view kFirstReturn = "01000000";
 
 constexpr std::array<std::string_view, 9> kIds{"task",   "lease", "node", "target", "worker",
                                                "object", "owner", "how",  "call"};
@@ -179,6 +183,10 @@ class Session {
     }
     if (reading.entry->fact == "nothing") return;
     seen_.insert(reading.entry);
+    if (reading.entry->fact == "starts") {
+      for (const auto& [name, value] : reading.found) file.starts = value;
+      return;
+    }
     if (!reading.entry->fact.empty()) {
       LogFact fact{&file, reading.entry->fact, {}, head->t};
       for (const auto& [name, value] : reading.found) fact.values.emplace_back(name, mc::plain_line(value));
@@ -195,6 +203,11 @@ class Session {
     for (const auto& [name, value] : reading.found) {
       if (name == "pid") noted.pid = value;
       if (std::find(kIds.begin(), kIds.end(), name) != kIds.end()) noted.line.ids.emplace_back(name, value);
+    }
+    if (noted.entry->kind == LogKind::kStart && !file.starts.empty() && file.starts != "WORKER") {
+      // Workers that spill and restore objects run no tasks.
+      for (const auto& [name, value] : noted.line.ids) aside_.insert(value);
+      return;
     }
     if (!reading.entry->how.empty()) noted.line.ids.emplace_back("how", reading.entry->how);
     file.noted.push_back(std::move(noted));
@@ -260,13 +273,12 @@ class Session {
     return std::nullopt;
   }
 
-  /// Drivers, and workers that submit tasks.
+  /// Drivers and workers that submit tasks.
   void find_owners() {
     for (const auto& file : files_) {
       const bool submits = std::any_of(file->noted.begin(), file->noted.end(),
                                        [](const Noted& noted) { return noted.entry->kind == LogKind::kSubmit; });
-      if (file->name.kind == LogFileKind::kDriver ? true : file->name.kind == LogFileKind::kWorker && submits)
-        owners_.insert(file->process);
+      if (submits) owners_.insert(file->process);
     }
   }
 
@@ -283,8 +295,15 @@ class Session {
   }
 
   void collect() {
+    std::map<const LogFile*, std::string> submitted;  // the latest task: the lines about its arguments follow
     for (const LogFact& fact : facts_) {
       FactValues values = fact.values;
+      if (fact.name == "task") submitted[fact.file] = value_of(values, "task");
+      if (fact.name == "argument") values.insert(values.begin(), {"task", submitted[fact.file]});
+      if (fact.name == "returns") {
+        if (value_of(values, "count") == "0") continue;
+        values = {{"object", value_of(values, "task") + std::string(kFirstReturn)}};
+      }
       if (fact.name == "resources" || fact.name == "node") values.emplace_back("of", fact.file->process);
       if (fact.name == "home")
         values.insert(values.begin(), {"kind", fact.file->name.kind == LogFileKind::kDriver ? "driver" : "worker"});
@@ -292,7 +311,7 @@ class Session {
       if (fact.name == "settings") continue;
       if (fact.name == "leaves" || fact.name == "cluster" || fact.name == "version") continue;
       if (fact.name == "home" && owners_.count(fact.file->process) == 0) continue;
-      out_.record.facts.emplace_back(fact.name, std::move(values));
+      out_.record.facts.emplace_back(fact.name == "returns" ? "plasma" : fact.name, std::move(values));
     }
     add_settings();
     for (const auto& file : files_) {
@@ -308,18 +327,21 @@ class Session {
     out_.unseen.assign(unseen.begin(), unseen.end());
   }
 
-  /// What the raylets' settings say about the health check.
+  /// What the raylets' settings say: of each setting that matters the fact, and the name of its value there.
   void add_settings() {
-    for (const LogFact& fact : facts_) {
-      if (fact.name != "settings") continue;
-      const std::string settings = value_of(fact.values, "settings");
-      constexpr std::string_view kThreshold = "health_check_failure_threshold=";
-      const std::size_t at = settings.find(kThreshold);
+    static constexpr std::array<std::array<std::string_view, 3>, 3> kSettings{
+        {{"health_check_failure_threshold=", "health_check", "failures"},
+         {"num_workers_soft_limit=", "idle_workers", "kept"},
+         {"task_oom_retries=", "memory_retries", "left"}}};
+    const auto all = std::find_if(facts_.begin(), facts_.end(), [](const LogFact& fact) { return fact.name == "settings"; });
+    if (all == facts_.end()) return;
+    const std::string settings = value_of(all->values, "settings");
+    for (const auto& [setting, fact, value] : kSettings) {
+      const std::size_t at = settings.find(setting);
       if (at == std::string::npos) continue;
-      const std::size_t from = at + kThreshold.size();
+      const std::size_t from = at + setting.size();
       out_.record.facts.push_back(
-          {"health_check", {{"failures", settings.substr(from, settings.find(',', from) - from)}}});
-      return;
+          {std::string(fact), {{std::string(value), settings.substr(from, settings.find(',', from) - from)}}});
     }
   }
 
@@ -339,9 +361,10 @@ class Session {
       line.ids.emplace_back("worker", known->second);
     }
     if (end_ && line.t >= *end_) return;
+    if (aside_.count(id_of("worker")) > 0) return;
     if (const std::string owner = id_of("owner"); !owner.empty() && owners_.count(owner) == 0) return;
     const bool at_worker = file.name.kind == LogFileKind::kWorker;
-    if (at_worker && noted.entry->process == LogProcess::kOwner && owners_.count(file.process) == 0) return;
+    if (noted.entry->process == LogProcess::kOwner && owners_.count(file.process) == 0) return;
     std::string stream(name_of(kind.stream));
     if (at_worker && noted.entry->process == LogProcess::kOwner) stream = "worker" + stream.substr(stream.find('.'));
     line.stream = kind.stream == LogStream::kGcs ? stream : stream + ":" + file.process;
@@ -358,42 +381,12 @@ class Session {
   std::vector<LogFact> facts_;
   std::set<const LogEntry*> seen_;
   std::set<std::string> owners_;
+  std::set<std::string> aside_;  // workers that are none of the model's
   std::unordered_map<std::string, std::int64_t> latest_;  // by stream
   std::optional<std::int64_t> end_;
   std::optional<mc::InputError> wrong_;
   ReadSession out_;
 };
-
-/// New names for ids, by their kind, in the order in which they come.
-class Renaming {
- public:
-  std::string operator()(const std::string& kind, const std::string& id) {
-    const auto [place, fresh] = names_.try_emplace({kind, id});
-    if (fresh) place->second = kind.substr(0, 1) + std::to_string(++counts_[kind]);
-    return place->second;
-  }
-
- private:
-  std::map<std::pair<std::string, std::string>, std::string> names_;
-  std::map<std::string, int> counts_;
-};
-
-/// "{CPU: 2, memory: 2e+10}" without the sizes of the machine and with names of one's own resources changed.
-std::string bare_resources(std::string_view text, Renaming& renamed) {
-  std::string out;
-  while (!text.empty()) {
-    const std::string_view item = text.substr(0, text.find(", "));
-    text.remove_prefix(std::min(text.size(), item.size() + 2));
-    const std::size_t colon = item.rfind(": ");
-    if (colon == std::string_view::npos) continue;
-    std::string name(item.substr(0, colon));
-    if (name == "memory" || name == "object_store_memory") continue;
-    if (name.rfind("node:", 0) == 0 && name != "node:__internal_head__") continue;
-    if (name != "CPU" && name != "GPU" && name != "node:__internal_head__") name = renamed("resource", name);
-    out += (out.empty() ? "" : ", ") + name + std::string(item.substr(colon));
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -434,53 +427,6 @@ std::optional<LogHead> log_head(std::string_view line) {
 mc::Result<ReadSession> read_session(const std::vector<std::string>& paths, const std::vector<LogTable>& tables,
                                      const std::string& release) {
   return Session(tables, release).read(paths);
-}
-
-mc::RecordFile redacted(const mc::RecordFile& record) {
-  Renaming renamed;
-  // Ids of one process are the same thing wherever they stand: a worker may be an owner, a target is a node.
-  const auto sort_of = [](const std::string& key) -> std::string {
-    if (key == "target") return "node";
-    if (key == "owner") return "worker";
-    return key;
-  };
-  const auto id = [&](const std::string& key, const std::string& value) {
-    if (key == "how" || key == "call") return value;
-    if (key == "object")
-      return renamed("task", value.substr(0, 48)) + "." + value.substr(std::min<std::size_t>(48, value.size()));
-    return renamed(sort_of(key), value);
-  };
-  const auto stream = [&](const std::string& name) {
-    const std::size_t colon = name.find(':');
-    if (colon == std::string::npos) return name;
-    const bool node = name.substr(0, colon) == "raylet";
-    return name.substr(0, colon + 1) + renamed(node ? "node" : "worker", name.substr(colon + 1));
-  };
-  mc::RecordFile out = record;
-  out.redacted = true;
-  // Times only say what comes how long after what.
-  const std::int64_t start = out.lines.empty() ? 0 : out.lines.front().t;
-  if (out.end) *out.end -= start;
-  for (auto& [name, values] : out.facts) {
-    for (auto& [key, value] : values) {
-      if (key == "of")
-        value = renamed(name == "task" ? "worker" : "node", value);
-      else if (key == "node" || key == "worker" || key == "task")
-        value = renamed(key, value);
-      else if (key == "function")
-        value = renamed("function", value);
-      else if (key == "resources")
-        value = bare_resources(value, renamed);
-    }
-  }
-  for (mc::RecordLine& line : out.lines) {
-    line.t -= start;
-    line.stream = stream(line.stream);
-    for (auto& [key, value] : line.ids) value = id(key, value);
-    line.file = line.stream.substr(0, line.stream.find(':')) + ".log";
-    line.text.clear();
-  }
-  return out;
 }
 
 }  // namespace raymc

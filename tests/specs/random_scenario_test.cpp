@@ -19,7 +19,7 @@ namespace raymc {
 namespace {
 
 constexpr std::uint64_t kSeed = 1;
-constexpr std::uint64_t kCount = 3000;
+constexpr std::uint64_t kCount = 4000;
 
 std::vector<std::string_view> property_ids() {
   std::vector<std::string_view> ids;

@@ -67,7 +67,7 @@ TEST(Scenario, TheSmallestFileGetsEveryDefault) {
   EXPECT_EQ(shape.tasks[0].key, KeyId{0});
   EXPECT_EQ(shape.tasks[0].max_retries, 0);
   EXPECT_FALSE(shape.tasks[0].locality.exists());
-  EXPECT_EQ(shape.key_cpus, (std::array<std::uint8_t, kKeysMax>{1, 1}));
+  EXPECT_EQ(shape.key_cpus, (std::array<std::uint8_t, kKeysMax>{1, 1, 1, 1}));
   EXPECT_EQ(shape.view, ResourceView::kFree);
   EXPECT_EQ(shape.submission, Submission::kAtStart);
   EXPECT_EQ(shape.delivery, Delivery::kFifo);
@@ -264,7 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"IntegerForChoice", replaced("nodes = 2", "nodes = 2\ndelivery = 1"), 7, 12,
                             "shape.delivery must be \"fifo\" or \"unordered\", not an integer", ""},
                     Mistake{"BooleanForIntegers", replaced("nodes = 2", "nodes = 2\ncpus_per_node = true"), 7, 17,
-                            "shape.cpus_per_node must be integer or array of integers, 1 to 4, not a boolean", ""},
+                            "shape.cpus_per_node must be integer or array of integers, 0 to 4, not a boolean", ""},
                     Mistake{"TextForNames", replaced("[\"L1.task_ends\"]", "\"L1.task_ends\""), 4, 14,
                             "check.properties must be array of texts, not a text", ""},
                     Mistake{"IntegerAmongNames", replaced("[\"L1.task_ends\"]", "[\"L1.task_ends\", 7]"), 4, 31,
@@ -352,9 +352,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "[[shape.owner]]\nname = \"d\"\nnode = \"n2\"\n",
                 12, 8, "owner \"d\" runs on n2, which joins late", ""},
         Mistake{"DriverMissing", owners("name = \"p\"\nkind = \"worker\"\n"), 11, 8,
-                "the first owner must be the driver", "put the owner of kind \"driver\" first"},
-        Mistake{"TwoDrivers", owners("name = \"d\"\n[[shape.owner]]\nname = \"e\"\n"), 11, 1,
-                "there can be one driver only", "make this owner a \"worker\""},
+                "the first owner must be a driver", "put an owner of kind \"driver\" first"},
+        Mistake{"SeveralJobs",
+                "features = [\"jobs\"]\n" + owners("name = \"d\"\n[[shape.owner]]\nname = \"e\"\n"), 1, 12,
+                "the feature \"jobs\" knows one job, and there are several drivers", "leave one of the drivers out"},
         Mistake{"OwnerTwice", owners("name = \"d\"\n[[shape.owner]]\nname = \"d\"\nkind = \"worker\"\n"), 12, 8,
                 "owner \"d\" stands twice", ""},
         Mistake{"TooManyOwners",

@@ -168,6 +168,7 @@ const std::map<std::string, std::string> kReaders{{"checker/report/checkpoint.cp
                                                   {"specs/shrink.cpp", "scenario"},
                                                   {"checker/cli/exploring.hpp", "explore"},
                                                   {"checker/cli/conforming.hpp", "record"},
+                                                  {"checker/conform/record.cpp", "record"},
                                                   {"specs/logs/files.cpp", "logs"},
                                                   {"checker/cli/command_line.cpp", "command_line"}};
 const std::set<std::string> kOwnMachine{

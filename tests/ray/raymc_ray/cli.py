@@ -14,7 +14,7 @@ from raymc_ray.cluster import redis_executable
 from raymc_ray.places import BUG, CANNOT_WRITE, COMMAND_LINE, INCONCLUSIVE, INTERRUPTED, OK, VIOLATED
 
 RELEASES = ("2.55.1", "2.60.0")
-_EXITS = "exit codes: 0 ok, 10 a wrong or missing answer, 20 not recorded to its end, 64 command line, 74 cannot write, 77 Ray cannot be installed"
+_EXITS = "exit codes: 0 ok, 10 a wrong or missing answer or a session that is not explained, 20 not recorded to its end, 64 command line, 74 cannot write, 77 Ray cannot be installed"
 _RECORD_EXAMPLES = """examples:
   ./raymc ray record my_script.py
   ./raymc ray record my_script.py --nodes 3 --cpus 2 --out incident -- --my-option 5
@@ -23,6 +23,7 @@ _RECORD_EXAMPLES = """examples:
 _SESSIONS_EXAMPLES = """examples:
   ./raymc ray sessions --random 100 --seed 7
   ./raymc ray sessions --random 10 --seed 1 --kinds raylet_killed,nested --ray 2.60.0 --out out/killed
+  ./raymc ray sessions --random 60 --seed 3 --conform --report out/report
   ./raymc ray sessions --random 10 --seed 1 --dry-run            prints the choices without running anything
 """
 _STRESS_EXAMPLES = """examples:
@@ -127,6 +128,10 @@ def _parser() -> argparse.ArgumentParser:
     sessions.add_argument("--kinds", type=_kind_names, metavar="A,B", help="only these kinds (default: all)")
     sessions.add_argument("--out", type=Path, default=Path("raymc-out/ray/sessions"), metavar="DIR", help="where they are kept (default %(default)s)")
     sessions.add_argument("--again", action="store_true", help="record sessions again that the folder has already")
+    sessions.add_argument("--conform", action="store_true", help="afterwards hold the logs of every session of the folder against the model")
+    sessions.add_argument(
+        "--report", type=Path, metavar="DIR", help="of --conform: where the tables are written (default: the folder of the sessions)"
+    )
     sessions.add_argument("--dry-run", action="store_true", help="print the choices as JSON and run nothing")
 
     stress = command("stress", "Kills raylets at random moments under concurrent load, and checks values, executions and recovery.", _STRESS_EXAMPLES)
@@ -181,6 +186,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
             _refuse(f"{missing[0]} is not a file")
     if options.command == "report" and not options.trace.is_file():
         _refuse(f"{options.trace} is not a file")
+    if options.command == "sessions" and options.report and not options.conform:
+        _refuse("--report belongs to --conform")
     if options.command == "stress" and options.kills >= options.nodes:
         _refuse(f"--kills {options.kills} leaves none of {options.nodes} nodes alive")
     if options.command == "record":
@@ -262,7 +269,16 @@ def _sessions(options: argparse.Namespace) -> int:
         print("raymc ray: there is no redis on this machine; sessions that restart the GCS are left out", file=sys.stderr)
         plans = [each for each in plans if not each.redis]
     options.out.mkdir(parents=True, exist_ok=True)
-    return run_all(plans, options.out, options.again)
+    worst = run_all(plans, options.out, options.again)
+    if not options.conform:
+        return worst
+    from raymc_ray import conforming
+
+    conformed = conforming.conform_all(options.out)
+    conforming.write_report(conformed, options.out, options.report or options.out)
+    print(conforming.left_over(conformed), end="")
+    print(f"{sum(one.verdict == 'explained' for one in conformed)} of {len(conformed)} sessions are explained")
+    return max(worst, conforming.judge(conformed))
 
 
 def _record(options: argparse.Namespace) -> int:
