@@ -14,7 +14,8 @@ from conduct.run import conduct
 from conduct.trace import Trace, Unusable, load
 from raymc_ray.places import BAD_FILE, COMMAND_LINE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED
 
-TRACES = PROJECT_ROOT / "build" / "ray-traces" / "defects"  # where the launcher puts what --all conducts
+_TRACES = PROJECT_ROOT / "build" / "ray-traces"  # where the launcher puts the counterexamples, by folder of scenarios
+_DEFECTS, _HANGS = _TRACES / "defects", _TRACES / "hangs"
 TABLE = PROJECT_ROOT / "results" / "executed.tsv"
 _SCHEDULES_MAX = 3
 STANDS = PROJECT_ROOT / "results" / "stands.tsv"
@@ -103,7 +104,7 @@ def _conductible(name: str) -> tuple[list[safeguards.Schedule], str]:
     then those whose violation would be seen from outside, then the shortest."""
     found: list[safeguards.Schedule] = []
     reason = "no counterexample without it is known"
-    for schedule in safeguards.schedules(name, TRACES):
+    for schedule in safeguards.schedules(name, _DEFECTS):
         try:
             refuse_steps(schedule.trace)
             found.append(schedule)
@@ -119,12 +120,12 @@ def _conductible(name: str) -> tuple[list[safeguards.Schedule], str]:
 
 def _all(wanted: Wanted) -> list[Trace]:
     """The traces that the pinned protocol has: those in which no safeguard of Ray is switched off."""
-    if not TRACES.is_dir():
-        raise Unusable(f"{TRACES} is not there: ./raymc ray conduct --all makes it")
-    found = [load(path) for path in sorted(TRACES.glob("*.trace.json"))]
+    if not _HANGS.is_dir():
+        raise Unusable(f"{_HANGS} is not there: ./raymc ray conduct --all makes it")
+    found = [load(path) for folder in (_DEFECTS, _HANGS) for path in sorted(folder.glob("*.trace.json"))]
     unknown = set(wanted.only) - {trace.name for trace in found}
     if unknown:
-        raise Unusable(f"specs/scenarios/defects has no counterexample called {', '.join(sorted(unknown))}")
+        raise Unusable(f"neither specs/scenarios/defects nor hangs has a counterexample called {', '.join(sorted(unknown))}")
     return [trace for trace in found if trace.is_of_pinned_ray and (not wanted.only or trace.name in wanted.only)]
 
 

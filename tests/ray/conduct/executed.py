@@ -9,7 +9,7 @@ from pathlib import Path
 from conduct.outcome import Conducted, Verdict
 
 _HEADER = (
-    "# What came of each counterexample of specs/scenarios/defects in an unmodified Ray.\n"
+    "# What came of each counterexample of specs/scenarios/defects and hangs in an unmodified Ray.\n"
     "# Regenerate with: ./raymc ray conduct --all --again [--ray VERSION]. seconds: of the longest try.\n"
     "# reason: what was seen from outside, or the step at which Ray went another way, or the step that no verb reaches.\n"
     "# date: of that day; - where it was not noted.\n"

@@ -152,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
 
     conduct = command("conduct", "Follows a counterexample in an unmodified Ray, message by message, and says what came of it.", _CONDUCT_EXAMPLES)
     conduct.add_argument("trace", metavar="TRACE.json", type=Path, nargs="*", help="as `raymc check --out DIR` writes it")
-    conduct.add_argument("--all", action="store_true", help="every scenario of specs/scenarios/defects that the pinned protocol violates")
+    conduct.add_argument("--all", action="store_true", help="every scenario of specs/scenarios/defects and hangs that the pinned protocol violates")
     conduct.add_argument("--safeguards", action="store_true", help="the schedules that break Ray without one safeguard, under which Ray has to stand")
     conduct.add_argument("--only", type=_words, default=(), metavar="A,B", help="of --all only these scenarios, of --safeguards only these")
     conduct.add_argument("--tries", type=_count, default=5, metavar="N", help="how often each is tried (default %(default)s)")
