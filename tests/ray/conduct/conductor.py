@@ -96,12 +96,16 @@ class Conductor(Verbs):
         gate.open()
 
     def last_sentence(self) -> str:
-        """What the last step does, and what was seen of it on the wire."""
+        """What the last step does, and what was seen of it: the messages that it sent, or those that made it happen."""
         step = self.trace.steps[-1]
+        met = {each.told.index for each in self.matcher.awaited if each.message is not None}
         lost = {index for what, index in step.events if what == "lost"}
-        said = [self.trace.messages[index].label for what, index in step.events if what == "sent" and index not in lost]
-        seen = [label for label in said if any(each.told.label == label and each.message is not None for each in self.matcher.awaited)]
-        return f"{step.sentence}{'; on the wire: ' + ', '.join(seen) if seen else ''}"
+        sent = [index for what, index in step.events if what == "sent" and index in met - lost]
+        came = [index for what, index in step.events if what in ("received", "held") and index in met]
+        labels = [self.trace.messages[index].label for index in sent or came]
+        if labels:
+            return f"{step.sentence}; on the wire: {', '.join(labels)}"
+        return step.sentence if tables.rules()[step.rule].shown_by != "-" else f"{step.sentence} (nothing outside shows it by itself)"
 
     def open_gates(self) -> None:
         for gate in self._gates.values():
