@@ -49,7 +49,7 @@ def test_a_script_needs_nothing_but_ray_and_fits(name: str, tmp_path: Path) -> N
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)} | {each.split(".")[0] for each in modules}
-    bound |= {"Cluster", "NodeAffinitySchedulingStrategy", "services", *dir(__builtins__), *__import__("builtins").__dict__}
+    bound |= {"services", "strategies", *dir(__builtins__), *__import__("builtins").__dict__}
     bound |= {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
     bound |= {str(each.name) for each in ast.walk(tree) if isinstance(each, ast.ExceptHandler)}
     assert names <= bound, names - bound

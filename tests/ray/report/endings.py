@@ -91,7 +91,7 @@ def _see_cancelled_task_runs(recipe: Recipe) -> list[str]:
     names = sorted({move.who for move in recipe.moves if move.do == "cancel"})
     return [
         *_answers(recipe),
-        f'happened = "value" in [said[name] for name in {names}]',
+        f'happened = STRIKE and "value" in [said[name] for name in {names}]',
         'words = f"ray.get of what was cancelled: {said}"',
     ]
 
@@ -141,9 +141,8 @@ def _see_retry_is_charged(recipe: Recipe) -> list[str]:
     """The next failure is one that max_retries allows, if the first was not charged."""
     name = _submitted(recipe)[0]
     return [
-        f'again = lambda: [pid for pid, *_ in ran("{name}") if lives(pid)]',
-        "until(again)",
-        "for pid in again() if STRIKE else []: os.kill(int(pid), signal.SIGKILL)",
+        f'again = lambda: [int(pid) for pid, *_ in ran("{name}") if lives(pid)]',
+        "for pid in until(again) if STRIKE else []: os.kill(pid, signal.SIGKILL)",
         *_answers(recipe, 2 * HANG_SECONDS),
         'happened = bool({*said.values()} - {"value", "GetTimeoutError"})',
         f'words = f"ray.get after its next failure: {{said}}, after {{len(ran(\'{name}\'))}} executions"',

@@ -75,10 +75,7 @@ def _head(recipe: Recipe, body: list[str]) -> list[str]:
     ]
     return [
         *lines,
-        "import ray",
-        "from ray._private import services",
-        "from ray.cluster_utils import Cluster",
-        *(["from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy"] if re.search(r"\bat\(", text) else []),
+        "import ray, ray.cluster_utils, ray._private.services as services, ray.util.scheduling_strategies as strategies",
         'services.get_node_ip_address, services.resolve_ip_for_localhost = lambda *_, **__: "127.0.0.1", lambda host: host',
     ]
 
@@ -102,7 +99,7 @@ def _helpers(body: list[str]) -> list[str]:
         "drain": [f'def drain(node, why, end): {_CLIENT}.drain_node(node.node_id, why, "told by the script", int(end * 1000))'],
         "raylet": ['def raylet(node): return node.all_processes["raylet"][0].process'],
         "alive": ['def alive(node): return any(row["NodeID"] == node.node_id and row["Alive"] for row in cluster.global_state.node_table())'],
-        "at": ["def at(node, soft=True): return NodeAffinitySchedulingStrategy(node.node_id, soft=soft)"],
+        "at": ["def at(node, soft=True): return strategies.NodeAffinitySchedulingStrategy(node.node_id, soft=soft)"],
         # A process that nobody has reaped has ended all the same.
         "lives": ['def lives(pid): return os.path.exists(f"/proc/{pid}") and ") Z" not in open(f"/proc/{pid}/stat").read()'],
         "ran": [
@@ -147,7 +144,7 @@ def _cluster(recipe: Recipe) -> list[str]:
     gcs = _environment(recipe, GCS)
     if gcs:
         lines += [f"GCS = {gcs} if STRIKE else {{}}", "os.environ.update(GCS)"]
-    lines.append("cluster = Cluster()")
+    lines.append("cluster = ray.cluster_utils.Cluster()")
     late = {scene.index(node) for node in scene.late}
     for place in range(len(scene.plan.nodes)):
         if place in late:
@@ -312,9 +309,9 @@ def _kill_workers(node: str) -> list[str]:
 
 
 def _drain(recipe: Recipe, move: Move) -> list[str]:
-    arguments = f"({move.who}, {_REASONS[move.do]}, {'deadline' if move.do == 'drain_preemption' else '0'})"
-    lines = [f"deadline = time.time() + {_DEADLINE_SECONDS}"] if move.do == "drain_preemption" else []
-    return [*lines, f"threading.Thread(target=drain, args={arguments}).start()" if move.apart else f"drain{arguments}"]
+    end = f"deadline := time.time() + {_DEADLINE_SECONDS}" if move.do == "drain_preemption" else "0"
+    arguments = f"({move.who}, {_REASONS[move.do]}, {end})"
+    return [f"threading.Thread(target=drain, args={arguments}).start()" if move.apart else f"drain{arguments}"]
 
 
 def _worker(recipe: Recipe, move: Move) -> str:
