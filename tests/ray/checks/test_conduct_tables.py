@@ -17,7 +17,7 @@ from checks.traces import PROGRAM, needs_raymc, trace_of
 from conduct import executed, looks, tables
 from conduct.conductor import refuse
 from conduct.outcome import Conducted, NotConductible, Try, Verdict
-from conduct.scene import make
+from conduct.scene import make, task
 from conduct.trace import Unusable, load
 from conduct.verbs import verbs
 from raymc_ray.places import PROJECT_ROOT
@@ -74,6 +74,8 @@ def test_what_no_verb_reaches_is_said_before_anything_runs(tmp_path: Path) -> No
 def test_the_scene_is_the_scenarios(tmp_path: Path) -> None:
     plain = make(trace_of("lost_cause_query_blames_the_node", tmp_path))
     assert [node.cpus for node in plain.plan.nodes] == [1] and plain.first == 0 and not plain.plan.redis
+    two = trace_of("spillback_to_dead_node_waits", tmp_path)
+    assert [task(make(two), two, name).key for name in ("t1", "t2")] == [1, 2]
     struck = make(trace_of("driver_misses_its_nodes_death", tmp_path))
     assert [node.cpus for node in struck.plan.nodes] == [0, 1, 1], "the head has to outlive n1"
     assert struck.index("n1") == 1 and struck.plan.redis

@@ -55,6 +55,9 @@ async def ends_well(on: Conductor) -> Seen:
 async def stands(on: Conductor) -> Seen:
     """After a schedule that would break a Ray without some safeguard: whether anything is wrong."""
     name = tables.looks().get(on.trace.breaks, "none")
+    if name == "task_never_ends":
+        # What saves it may take longer than that look waits before it speaks of a hang.
+        await _answers(on, HANG_SECONDS * 3)
     seen = await look(on) if name != "none" else Seen(False, "")
     if seen.violated:
         return seen

@@ -180,6 +180,7 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
         needs=needs,
         value_bytes=PLASMA_BYTES if said.get("result") == "plasma" else 0,
         keeps_bytes=10 if "worker.W12.stuck_in_exit" in trace.rules else 0,
+        key=int(said.get("key", 1)),
         children=(Task(f"{name}.blocks", runs=0.0, waits=True, cpus=0),) if said.get("blocks") else (),
     )
 
