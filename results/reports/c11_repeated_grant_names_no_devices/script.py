@@ -4,9 +4,7 @@ import os, shutil, sys, tempfile, time
 STRIKE = "--control" not in sys.argv
 FOLDER = tempfile.mkdtemp(prefix="r")
 os.environ.update(RAY_TMPDIR=FOLDER, RAY_USAGE_STATS_ENABLED="0")
-import ray
-from ray._private import services
-from ray.cluster_utils import Cluster
+import ray, ray.cluster_utils, ray._private.services as services, ray.util.scheduling_strategies as strategies
 services.get_node_ip_address, services.resolve_ip_for_localhost = lambda *_, **__: "127.0.0.1", lambda host: host
 
 def ran(name): return [line.split() for line in open(f"{FOLDER}/{name}")] if os.path.exists(f"{FOLDER}/{name}") else []
@@ -19,7 +17,7 @@ def until(holds, seconds=60):
 CONFIG = {"health_check_initial_delay_ms": 1000, "health_check_period_ms": 500, "health_check_failure_threshold": 3, "prestart_worker_first_driver": False, "idle_worker_killing_time_threshold_ms":
           600000, "health_check_timeout_ms": 2000, "worker_lease_timeout_milliseconds": 60000}
 NODE = {"node_ip_address": "127.0.0.1", "include_dashboard": False, "object_store_memory": 100 << 20}
-cluster = Cluster()
+cluster = ray.cluster_utils.Cluster()
 n1 = cluster.add_node(num_cpus=1, num_gpus=2, _system_config=CONFIG, **NODE)
 
 os.environ.update({'RAY_testing_rpc_failure': '{"NodeManagerService.grpc_client.RequestWorkerLease": {"num_failures": 1, "num_lower_bound_resp_failures": 1}}'} if STRIKE else {})

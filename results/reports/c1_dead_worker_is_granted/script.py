@@ -4,13 +4,10 @@ import os, shutil, signal, sys, tempfile, time
 STRIKE = "--control" not in sys.argv
 FOLDER = tempfile.mkdtemp(prefix="r")
 os.environ.update(RAY_TMPDIR=FOLDER, RAY_USAGE_STATS_ENABLED="0")
-import ray
-from ray._private import services
-from ray.cluster_utils import Cluster
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+import ray, ray.cluster_utils, ray._private.services as services, ray.util.scheduling_strategies as strategies
 services.get_node_ip_address, services.resolve_ip_for_localhost = lambda *_, **__: "127.0.0.1", lambda host: host
 
-def at(node, soft=True): return NodeAffinitySchedulingStrategy(node.node_id, soft=soft)
+def at(node, soft=True): return strategies.NodeAffinitySchedulingStrategy(node.node_id, soft=soft)
 def ran(name): return [line.split() for line in open(f"{FOLDER}/{name}")] if os.path.exists(f"{FOLDER}/{name}") else []
 def go(name): open(f"{FOLDER}/{name}.go", "w").close()
 def until(holds, seconds=60):
@@ -25,7 +22,7 @@ CONFIG = {"health_check_initial_delay_ms": 1000, "health_check_period_ms": 500, 
           600000, "health_check_timeout_ms": 2000, "worker_lease_timeout_milliseconds": 60000}
 NODE = {"node_ip_address": "127.0.0.1", "include_dashboard": False, "object_store_memory": 100 << 20}
 N1 = {'RAY_testing_asio_delay_us': 'WorkerPool.PopWorkerCallback=4000000:4000000'} if STRIKE else {}  # of its raylet and workers
-cluster = Cluster()
+cluster = ray.cluster_utils.Cluster()
 n1 = cluster.add_node(num_cpus=1, _system_config=CONFIG, env_vars=N1, **NODE)
 
 ray.init(address=cluster.address, _node_ip_address="127.0.0.1", log_to_driver=False)

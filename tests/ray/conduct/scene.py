@@ -15,6 +15,7 @@ PINNED_BYTES = 37 * 1024 * 1024  # two are more than leases may pin (0.7 of the 
 STORE_MB = 100
 PLASMA_BYTES = 300_000
 POST_SECONDS = 4.0
+LEASE_SECONDS = 0.5  # after which a lease has expired, where that is a part of the scenario
 _OF_OTHERS = ("raylet.R4.new_request", "raylet.R22.grant", "raylet.R45.drain_accepted")  # nobody minds whether these come before
 _TAKES_A_NODE = (
     "fault.F1.raylet_crash",
@@ -65,7 +66,7 @@ def make(trace: Trace, control: bool = False) -> Scene:
     config: dict[str, Any] = {
         "idle_worker_killing_time_threshold_ms": 600_000,
         "health_check_timeout_ms": 2000,
-        "worker_lease_timeout_milliseconds": 500 if shape.get("lease_expiry") else 60_000,
+        "worker_lease_timeout_milliseconds": int(LEASE_SECONDS * 1000) if shape.get("lease_expiry") else 60_000,
     }
     for rule in used:
         config.update(dict(rule.settings))

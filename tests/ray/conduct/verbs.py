@@ -88,6 +88,10 @@ class Verbs:
         self.cast.tasks[name] = await self.players[self.owner_of(name)].ask("submit", task=task_data(task))
 
     async def _finish(self, step: Step) -> None:
+        """Not before the lease has expired, if that is what its owner finds."""
+        answered = next((each for each in self.trace.steps[step.number :] if each.rule == "owner.S14.push_answered"), None)
+        if answered is not None and "lease expired" in answered.action and answered.bindings.get("lease") == step.bindings.get("lease"):
+            await self.stage.until(lambda: False, 2 * scenes.LEASE_SECONDS)
         self.finish(step.bindings["task"])
 
     def finish(self, name: str) -> None:

@@ -241,7 +241,8 @@ def _hold(recipe: Recipe, order: Order) -> None:
             if ends is not None and ends.number in order.needed:
                 raise NeedsMore(ends.number, f"{told.label} has to be later than others of its kind to {receiver.label}: the wire")
             continue
-        seconds = 2 + sum(_seconds(order, move, recipe.moves) for move in meanwhile)
+        posted = any(scenes.overtaken(trace, step) is not None for step in order.steps[begin + 1 : end])
+        seconds = 2 + sum(_seconds(order, move, recipe.moves) for move in meanwhile) + (int(scenes.POST_SECONDS) if posted else 0)
         names = recipe.delays.setdefault(_process(receiver), {})
         name = _posted(told)
         names[name] = max(seconds, names.get(name, 0))
