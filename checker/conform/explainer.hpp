@@ -289,22 +289,26 @@ class Explainer {
     }
   }
 
-  /// Lines that are written for other reasons, too, are noted where they fit: between what is read before and after.
+  /// Lines that are written for other reasons, too, are noted where they fit.
   void note_ambient(const Reading& before, Explanation<M>& answer) {
-    ambient_.resize(before.next.size());
+    noted_.resize(before.next.size());
     for (const Emission& line : lines_) {
       if (line.presence != Presence::kAmbient) continue;
       const std::optional<std::uint16_t> stream = matcher_.stream_of(line, before);
       if (!stream) continue;
       const auto& events = matcher_.record().streams[*stream].ambient;
-      for (std::size_t i = ambient_[*stream]; i < events.size(); ++i) {
+      std::vector<bool>& noted = noted_[*stream];
+      noted.resize(events.size());
+      // A step that reads nothing there may as well have come earlier or later.
+      const bool reads = before.next[*stream] != answer.reading.next[*stream];
+      for (std::size_t i = 0; i < events.size(); ++i) {
         const auto& [read_before, event] = events[i];
-        if (read_before > answer.reading.next[*stream]) break;
+        const bool in_place = read_before >= before.next[*stream] && read_before <= answer.reading.next[*stream];
         Bindings places = answer.reading.places;
-        if (read_before < before.next[*stream] || !matcher_.fits(line, event, places)) continue;
+        if (noted[i] || (reads && !in_place) || !matcher_.fits(line, event, places)) continue;
         answer.steps.back().events.push_back(&event);
         answer.steps.back().rules.push_back(line.rule);
-        ambient_[*stream] = i + 1;
+        noted[i] = true;
         break;
       }
     }
@@ -323,7 +327,7 @@ class Explainer {
   std::vector<Emission> lines_;
   std::vector<std::byte> bytes_;
   std::vector<Choice> best_;
-  std::vector<std::size_t> ambient_;  // by stream: the first ambient event that is not noted
+  std::vector<std::vector<bool>> noted_;  // by stream: the ambient events that a step of the witness writes
   std::size_t best_read_ = 0;
   std::size_t best_depth_ = 0;  // of the node that reads most, while it is on the stack; 0: it was left
   std::size_t applied_ = 0;

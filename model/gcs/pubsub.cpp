@@ -2,6 +2,7 @@
 // One subscriber's notices are handled in the order of publishing, each in a turn of its own (G12 fires with the row
 // that handles the notice). Polls, acknowledgements and batches are in gcs/polls.cpp; without that feature they are
 // left out: to the handler delivery is exactly once.
+#include "model/log/ids.hpp"
 #include "model/gcs/gcs.hpp"
 #include "model/rows.hpp"
 
@@ -29,6 +30,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G12.deliver_notice",
         .doc = "the oldest notice in a subscriber's mailbox reaches it",
         .source = {"src/ray/pubsub/subscriber.cc", "HandleLongPollingResponse"},
+        .logs = says(LogKind::kNoticesHere, log_ids::at_raylet).with({LogKind::kNotices, log_ids::at_owner}),
         .component = Component::kGcs,
         .trigger = inside(),
         .effect =

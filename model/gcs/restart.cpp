@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/gcs/gcs.hpp"
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/owner/nested.hpp"
 #include "model/rows.hpp"
@@ -118,6 +119,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.G16.restart",
         .doc = "the GCS restarts from its tables and tells the raylets",
         .source = {kServer, "DoStart"},
+        .logs = says(LogKind::kGcsLoads),
         .feature = Feature::kGcsRestart,
         .component = Component::kGcs,
         .trigger = each(Moment::kGlobal),
@@ -207,6 +209,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.G1.registered",
         .doc = "the raylet's registration is answered; it subscribes to the GCS and fetches the node table",
         .source = {kNodeManager, "RegisterGcs"},
+        .logs = says(LogKind::kRegisteredHere),
         .component = Component::kRaylet,
         .trigger = on_reply(Rpc::kRegisterNode),
         .effect =
@@ -222,6 +225,7 @@ constexpr Transition kRows[] = {
         .id = "gcs.R51.subscribe_and_refetch",
         .doc = "the GCS takes the new subscription; the subscriber refetches the node table, but no worker failures",
         .source = {"src/ray/gcs_rpc_client/accessor.cc", "AsyncResubscribe"},
+        .logs = says(LogKind::kNodesFetched, log_ids::subscribing_owner),
         .component = Component::kGcs,
         .trigger = on_request(Rpc::kSubscribe),
         .effect =

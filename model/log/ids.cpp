@@ -102,6 +102,24 @@ bool notice_node(const LogScene& scene, LogIds& ids) {
   return true;
 }
 
+bool at_owner(const LogScene& scene, LogIds&) {
+  return scene.binding.owner.exists();
+}
+
+bool at_raylet(const LogScene& scene, LogIds&) {
+  return !scene.binding.owner.exists() && scene.binding.node.exists();
+}
+
+bool subscribing_owner(const LogScene& scene, LogIds& ids) {
+  ids.at_owner = scene.binding.call.owner;
+  return ids.at_owner.exists();
+}
+
+bool new_node(const LogScene& scene, LogIds& ids) {
+  ids.target = scene.binding.notice.node;
+  return true;
+}
+
 bool recovery(const LogScene& scene, LogIds& ids) {
   const Object& object = scene.before.s.object(ids.object);
   return !object.pinned_at.exists() && !object.recovering;

@@ -25,7 +25,12 @@ bool request_lost(const LogScene& scene, LogIds& ids);   ///< how a call fails, 
 bool reply_lost(const LogScene& scene, LogIds& ids);
 bool early_error(const LogScene& scene, LogIds& ids);
 
+bool at_owner(const LogScene& scene, LogIds& ids);      ///< only if an owner is told
+bool subscribing_owner(const LogScene& scene, LogIds& ids);  ///< only if an owner subscribes
+
 // Of the raylet.
+bool at_raylet(const LogScene& scene, LogIds& ids);       ///< only if a raylet is told
+bool new_node(const LogScene& scene, LogIds& ids);        ///< target: the node that a notice tells of
 bool already_leased(const LogScene& scene, LogIds& ids);  ///< the worker of the lease
 bool start(const LogScene& scene, LogIds& ids);           ///< the slot that is filled
 bool popped(const LogScene& scene, LogIds& ids);          ///< the lease that a worker was popped for

@@ -45,6 +45,13 @@ enum class LogKind : std::uint8_t {
   kCancelTask,
   kCancelAnswered,
   kCancelAgain,
+  kArgumentMissing,
+  kNodesFetched,
+  kNotices,
+  kPolled,
+  kResubmit,
+  kRecovered,
+  kReturnFailed,
   // the raylet
   kRefused,
   kAlready,
@@ -78,6 +85,15 @@ enum class LogKind : std::uint8_t {
   kExitRequestFailed,
   kStartGivenUp,
   kEscalated,
+  kArgumentsReady,
+  kSpillTried,
+  kFeasible,
+  kPinned,
+  kNodeAdded,
+  kRegisteredHere,
+  kNoticesHere,
+  kWorkerRemoved,
+  kWorkerStays,
   // the worker: its event loop and the thread that runs tasks
   kAccept,
   kExecute,
@@ -88,6 +104,8 @@ enum class LogKind : std::uint8_t {
   kRayletGone,
   kCancelRunning,
   kCancelQueuedTask,
+  kStopsTasks,
+  kLeaves,
   // the GCS
   kNodeRegistered,
   kProbeFailed,
@@ -98,6 +116,7 @@ enum class LogKind : std::uint8_t {
   kJobFinished,
   kDrainNode,
   kDrainAccepted,
+  kGcsLoads,
   kGcsOpens,
 };
 inline constexpr std::uint8_t kLogKindCount = static_cast<std::uint8_t>(LogKind::kGcsOpens) + 1;

@@ -71,6 +71,7 @@ constexpr Transition kRows[] = {
         .doc =
             "a raylet is asked to pin a copy; if it is there it becomes the primary one and its owner is subscribed to",
         .source = {"src/ray/raylet/node_manager.cc", "HandlePinObjectIDs"},
+        .logs = says(LogKind::kPinned),
         .feature = Feature::kArguments,
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kPinObjectIds),
@@ -101,6 +102,7 @@ constexpr Transition kRows[] = {
         .id = "object.B18.subscribe",
         .doc = "the owner notes that a raylet wants to hear when its objects go out of scope, and holds the poll",
         .source = {"src/ray/core_worker/core_worker.cc", "ProcessSubscribeForObjectEviction"},
+        .logs = says(LogKind::kPolled),
         .feature = Feature::kArguments,
         .trigger = on_request(Rpc::kPollOwner),
         .effect = [](Step& step, const Action& a) { hold(step, take(step, a.call)); },

@@ -59,6 +59,7 @@ constexpr Transition kRows[] = {
         .id = "owner.O2.arguments_are_missing",
         .doc = "some argument of the task has no value yet; the task waits for it in the resolver",
         .source = {kResolver, "ResolveDependencies"},
+        .logs = says(LogKind::kArgumentMissing),
         .feature = Feature::kArguments,
         .trigger = each(Moment::kTask),
         .guard =

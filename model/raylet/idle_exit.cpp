@@ -86,6 +86,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.W16.worker_leaves_pool",
         .doc = "the worker agreed to exit; the raylet drops it from its pool",
         .source = {kPool, "KillIdleWorker"},
+        .logs = says(LogKind::kWorkerRemoved),
         .feature = Feature::kIdleExit,
         .component = Component::kRaylet,
         .trigger = on_reply(Rpc::kExit),
@@ -101,6 +102,7 @@ constexpr Transition kRows[] = {
         .doc = "the worker is not idle after all; the raylet puts it back into its pool without looking whether it "
                "lives",
         .source = {kPool, "KillIdleWorker"},
+        .logs = says(LogKind::kWorkerStays),
         .feature = Feature::kIdleExit,
         .component = Component::kRaylet,
         .trigger = on_reply(Rpc::kExit),

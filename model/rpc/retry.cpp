@@ -30,6 +30,7 @@ constexpr Transition kDisconnected{
     .id = "rpc.N4.client_destroyed",
     .doc = "the client object is destroyed and every queued request fails with DISCONNECTED",
     .source = {kClient, "~RetryableGrpcClient"},
+    .logs = says(LogKind::kReturnFailed),
     .component = Component::kTransport,
     .trigger = inside(),
     .guard =

@@ -14,6 +14,7 @@ constexpr Transition kRows[] = {
         .id = "scheduler.R9.fail_hard_affinity",
         .doc = "the only node that may run the request is not to be had; the request is answered unschedulable",
         .source = {"src/ray/raylet/scheduling/cluster_lease_manager.cc", "ScheduleAndGrantLeases"},
+        .logs = says(LogKind::kInfeasible),
         .feature = Feature::kAffinity,
         .component = Component::kRaylet,
         .trigger = inside(),

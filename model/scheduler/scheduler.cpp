@@ -147,6 +147,7 @@ constexpr Transition kRows[] = {
         .id = "scheduler.R10.feasible_again",
         .doc = "a node that can run an infeasible request is known now; the request is scheduled again",
         .source = {kFile, "TryScheduleInfeasibleLease"},
+        .logs = says(LogKind::kFeasible),
         .component = Component::kRaylet,
         .trigger = each(Moment::kLease),
         .bindings =

@@ -1,6 +1,7 @@
 // The resource view between raylets: rows V1 to V5 of section 8.5. Only in the tracked view, but for V5.
 // Abstraction: messages about one node overwrite each other while they wait (coalescing), also those that are on the
 // wire already; negative availability is sent as 0.
+#include "model/log/ids.hpp"
 #include "model/scheduler/view.hpp"
 
 #include <utility>
@@ -146,6 +147,7 @@ constexpr Transition kRows[] = {
         .id = "scheduler.V5.node_is_alive",
         .doc = "the raylet learns of a new node, which may be chosen from now on if there is a row of it",
         .source = {kNodeManager, "NodeAdded"},
+        .logs = says(LogKind::kNodeAdded, log_ids::new_node),
         .component = Component::kRaylet,
         .trigger = on_notice(NoticeKind::kNodeAlive),
         .guard = [](const View&, const Action& a) { return a.node.exists(); },

@@ -165,6 +165,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W12.stop_executor",
         .doc = "the shutdown reaches the executor, which stops; what is queued in it is cancelled",
         .source = {kShutdown, "ExecuteExit"},
+        .logs = says(LogKind::kStopsTasks),
         .feature = Feature::kGracefulExit,
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),

@@ -160,6 +160,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W12.graceful_exit",
         .doc = "the stopped worker has drained its references, disconnects and exits",
         .source = {kShutdown, "ExecuteExit"},
+        .logs = says(LogKind::kLeaves),
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
         .guard = [](const View& view,

@@ -122,6 +122,7 @@ constexpr std::array kOtherRunsWithoutALine{
     OtherRun{"done", "the task's code may still run"},
     OtherRun{"execute", "the worker may be killed between accepting the task and executing it"},
     OtherRun{"exit_asked", "a worker that is killed is not asked first"},
+    OtherRun{"resolved", "a cancelled retry may not have been due before the end"},
     OtherRun{"returned", "the return may have been lost as well"},
     OtherRun{"submit", "what nobody has submitted is no task of the record, and its lines are nobody's"},
 };
