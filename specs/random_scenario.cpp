@@ -174,15 +174,21 @@ class Draw {
     if (one_in(6)) integers(shape, "pin_budget", each(kObjectsMax));
   }
 
+  [[nodiscard]] bool knows_one_job() const {
+    const toml::array* features = root_["features"].as_array();
+    return features != nullptr &&
+           std::ranges::any_of(*features, [](const toml::node& one) { return one.value_or(std::string()) == "jobs"; });
+  }
   void owners(toml::table& shape) {
     owners_ = {"driver"};
-    parent_ = worker_owner_ = false;
+    parent_ = worker_owner_ = two_drivers_ = false;
     if (!one_in(3)) return;
     toml::table driver{{"name", "driver"}, {"kind", "driver"}, {"node", one_of(early_)}};
     toml::array list{std::move(driver)};
     if (one_in(2)) {
       parent_ = one_in(2);
-      worker_owner_ = !parent_ && !one_in(3);
+      two_drivers_ = !parent_ && !knows_one_job() && one_in(3);
+      worker_owner_ = !parent_ && !two_drivers_;
       toml::table other{{"name", "o2"}, {"kind", parent_ ? "task" : worker_owner_ ? "worker" : "driver"}};
       if (parent_) {
         other.insert("runs", "t1");
@@ -269,7 +275,8 @@ class Draw {
   toml::table budget() {
     Names names;
     for (const FaultRow& row : fault_table()) {
-      if (!refused(row.fault)) names.emplace_back(row.key);
+      const bool ends_the_job = row.feature == Feature::kJobs;
+      if (!refused(row.fault) && !(two_drivers_ && ends_the_job)) names.emplace_back(row.key);
     }
     toml::table budget;
     if (one_in(6)) return budget;
@@ -326,6 +333,7 @@ class Draw {
   bool tracked_ = false;
   bool parent_ = false;        // an owner of kind "task"
   bool worker_owner_ = false;  // an owner of kind "worker"
+  bool two_drivers_ = false;
   Names checked_;
 };
 

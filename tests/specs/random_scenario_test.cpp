@@ -78,8 +78,8 @@ TEST(RandomScenario, IsAFunctionOfSeedAndNumber) {
   EXPECT_NE(random_scenario(7, 11, ids), random_scenario(8, 11, ids));
 }
 
-TEST(RandomScenario, IsRarelyRefused) {
-  EXPECT_LE(sample().refused, kCount / 100) << sample().first_refusal;
+TEST(RandomScenario, IsNeverRefused) {
+  EXPECT_EQ(sample().refused, 0U) << sample().first_refusal;
 }
 
 TEST(RandomScenario, ReachesEveryKey) {
