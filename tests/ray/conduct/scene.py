@@ -163,7 +163,8 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
     if said.get("depends_on"):
         needs += (str(said["depends_on"]),)
     serving = next((owner for owner, each in scene.owners.items() if each.get("runs") == name), "")
-    cpus = per_node(trace.shape.get("key_cpus", 1), 2)[int(said.get("key", 1)) - 1]
+    key = int(said.get("key", 1))
+    cpus = per_node(trace.shape.get("key_cpus", 1), key)[key - 1]
     affinity = said.get("affinity")
     return Task(
         name=name,
@@ -181,7 +182,7 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
         needs=needs,
         value_bytes=PLASMA_BYTES if said.get("result") == "plasma" else 0,
         keeps_bytes=10 if "worker.W12.stuck_in_exit" in trace.rules else 0,
-        key=int(said.get("key", 1)),
+        key=key,
         children=(Task(f"{name}.blocks", runs=0.0, waits=True, cpus=0),) if said.get("blocks") else (),
     )
 

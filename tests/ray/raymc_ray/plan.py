@@ -43,7 +43,7 @@ class Task:
     needs: tuple[str, ...] = ()  # earlier values of the same program that are its arguments
     value_bytes: int = 0
     keeps_bytes: int = 0  # its worker also puts a value of this size, owns it, and returns the reference: NAME.kept, known after a get
-    key: int = 1  # tasks of different keys, 1 or 2, never share a lease: they are different functions
+    key: int = 1  # tasks of different keys never share a lease: they are different functions
     children: tuple[Task, ...] = ()  # submitted by the task itself: it is their owner
 
 

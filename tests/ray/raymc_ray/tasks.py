@@ -61,12 +61,18 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> 
     return (value, [ray.put(values.expected(f"{task.name}.kept", task.keeps_bytes))]) if task.keeps_bytes else value
 
 
-def work_of_another_key(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> bytes | tuple[bytes, list[Any]]:
-    """The same under another name: for Ray it is another function, whose tasks have leases of their own."""
-    return work(task, arguments, *needed)
+def _of_key(key: int) -> Any:
+    """The same under a name of the key's own: for Ray it is another function, whose tasks have leases of their own."""
+    if key == 1:
+        return work
+
+    def same(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> bytes | tuple[bytes, list[Any]]:
+        return work(task, arguments, *needed)
+
+    same.__name__ = same.__qualname__ = f"work_of_key_{key}"
+    return same
 
 
-_FUNCTIONS = {1: work, 2: work_of_another_key}
 _left: list[Any] = []
 
 
@@ -106,7 +112,7 @@ def submit(task: Task, known: dict[str, tuple[Any, int]]) -> Any:
 
     kind = (task.key, task.max_calls)
     if kind not in _remote:
-        function = _FUNCTIONS[task.key]
+        function = _of_key(task.key)
         _remote[kind] = ray.remote(max_calls=task.max_calls)(function) if task.max_calls else ray.remote(function)
     options: dict[str, Any] = {
         "num_cpus": task.cpus,
