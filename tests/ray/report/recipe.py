@@ -41,7 +41,7 @@ _BY_SETTINGS = {"ray", "lose", "show_end"}
 
 @dataclass
 class Move:
-    """`before` says what is awaited first: the steps of the trace that come between the last move and this one."""
+    """What the program does at a step of the trace. `seconds`, `started` and `dead` are awaited first: what comes between the last move and this."""
 
     step: int
     do: str
@@ -356,8 +356,7 @@ def _name_of(told: Told) -> str:
 
 
 def _may_warm(recipe: Recipe) -> bool:
-    """Idle workers are made by tasks of the driver. Where its first call is to be lost, they would make that call: then there are none, unless
-    the trace is about them."""
+    """Idle workers are made by tasks of the driver. Where its first call is to be lost, they would make that call: then there are none."""
     lost = {call.rpartition(".")[2] for call in recipe.failures.get(DRIVER, {})}
     return any(recipe.scene.idle.values()) and not lost & set(_WARMING)
 
