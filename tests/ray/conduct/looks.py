@@ -20,6 +20,7 @@ from wire.stage import task_data
 
 HANG_SECONDS = 12.0
 _SOON_SECONDS = 5.0
+_ENDING_SECONDS = 0.5
 _PROBE_SECONDS = 25.0
 _MANY = 5  # refusals within three seconds that nobody needs
 
@@ -181,7 +182,14 @@ async def _two_tasks_on_one_cpu(on: Conductor) -> Seen:
                 found.setdefault(starts[-1]["node"], []).append(name)
         return found
 
-    crowded = await on.stage.until(lambda: [names for names in running().values() if len(names) > 1], HANG_SECONDS)
+    def crowded_now() -> list[list[str]]:
+        return [names for names in running().values() if len(names) > 1]
+
+    crowded = await on.stage.until(crowded_now, HANG_SECONDS)
+    if crowded:
+        # A process that is about to end runs nothing any more, and is gone soon.
+        await on.stage.until(lambda: not crowded_now(), _ENDING_SECONDS)
+        crowded = crowded_now()
     return Seen(bool(crowded), f"{' and '.join(sorted(crowded[0]))} run at once on a node with one CPU" if crowded else "they do not run at once")
 
 
