@@ -284,7 +284,7 @@ async def _value_is_gone(on: Conductor) -> Seen:
     on.stage.log.poll()
     lost = {name: said for name, said in answers.items() if said["answer"] != "value" and on.stage.log.find("return", name)}
     again = [name for name in answers if sum(each["what"] == "return" and each["name"] == name for each in on.stage.log.seen) > 1]
-    if lost or not again:
+    if lost or not again or on.struck_nodes:  # with a node that is struck its values go, and are made again as they should
         return Seen(bool(lost), _said(lost or answers))
     return Seen(True, f"{', '.join(again)} had returned its value, which is lost: it is made a second time")
 
