@@ -12,9 +12,10 @@ from checks.test_command_line import Run, run
 from checks.traces import PROGRAM, needs_raymc, trace_of
 from conduct.trace import Trace
 from raymc_ray.cli import main
-from report import endings, recipe, tries
+from report import endings, index, recipe, tries
 from report.needs_more import NeedsMore
 from report.script import LINES_MAX, plain
+from report.text import MARK
 
 __all__ = ["run"]  # the fixture
 
@@ -161,6 +162,22 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, run: Run) -> No
     answer = run(main, "report", trace, "--out", str(mine.parent))
     assert answer.status == 74 and "is no report" in answer.err
     assert mine.read_text() == "precious"
+
+
+def test_the_list_of_reports(tmp_path: Path) -> None:
+    for name in ("one", "two", "mine"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one" / "report.md").write_text(f"{MARK}\n\n# Does it end?\n")
+    tries.write(tmp_path / "one" / "tries.tsv", tries.Row("9.9", 5, 4, "ends well", 12, "a"))
+    (tmp_path / "two" / "report.md").write_text(f"{MARK}\n\n# Does it begin?\n")
+    (tmp_path / "two" / "scenario.toml").write_text("")
+    (tmp_path / "mine" / "report.md").write_text("# Mine\n")
+    index.write(tmp_path)
+    rows = (tmp_path / "README.md").read_text().splitlines()[-2:]
+    assert rows == [
+        "| [one](one/report.md) | Does it end? | Ray alone | 4 of 5 in 9.9 |",
+        "| [two](two/report.md) | Does it begin? | the conductor | not tried |",
+    ]
 
 
 def test_a_table_of_tries_keeps_other_releases(tmp_path: Path) -> None:

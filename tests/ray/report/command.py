@@ -9,6 +9,7 @@ from pathlib import Path
 from conduct import executed
 from conduct.trace import Trace, Unusable, load
 from raymc_ray.places import BAD_FILE, CANNOT_WRITE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED
+from report import index
 from report import recipe as recipes
 from report import tries as attempts
 from report.needs_more import NeedsMore
@@ -75,6 +76,8 @@ def _write(trace: Trace, folder: Path) -> NeedsMore | None:
     said = text(trace, recipe, refusal, attempts.read(folder / "tries.tsv"), known)
     (folder / "report.md").write_text(said)
     (folder / "script.py").write_text(script)
+    if folder.parent == REPORTS:
+        index.write(REPORTS)
     return refusal
 
 
