@@ -195,6 +195,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
   if (worker.killed) part(text, "killed");
   if (worker.stopped) part(text, "executor stopped");
   if (worker.exit_promised) part(text, "has agreed to exit");
+  if (worker.holds_value) part(text, "owns a value");
   if (worker.exiting) part(text, "shutting down");
   part(text, word(worker.get));
   if (worker.blocked) part(text, "held blocked");
@@ -325,7 +326,7 @@ std::string arguments(const Config& config, const Action& a) {
     case Choice::kInfeasible: part(text, "choice infeasible"); break;
   }
   if (a.choice == Choice::kNone && a.target.exists()) part(text, "about " + a.target.name());
-  if (a.expired) part(text, "lease expired");
+  if (a.expired) part(text, a.lease.exists() ? "lease expired" : "for the last time");
   return text;
 }
 

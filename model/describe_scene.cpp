@@ -315,7 +315,7 @@ std::vector<std::pair<std::string, std::string>> RayModel::bindings(const Action
   add("lease", action.lease);
   add("object", action.object);
   add("target", action.target);
-  if (action.expired) found.emplace_back("lease expires", "yes");
+  if (action.expired) found.emplace_back(action.lease.exists() ? "lease expires" : "value is dropped", "yes");
   return found;
 }
 

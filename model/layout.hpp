@@ -158,6 +158,7 @@ void worker(const Config& config, Io& io, T& w) {
   io.flag(w.killed);
   io.flag(w.stopped);
   if (config.on(Feature::kIdleExit)) io.flag(w.exit_promised);
+  if (config.allows(Fault::kNotIdle)) io.flag(w.holds_value);
   if (config.on(Feature::kGracefulExit)) io.flag(w.exiting);
   if (config.allows(Fault::kStuckExit) || config.on(Feature::kWorkerStarts)) io.flag(w.stuck);
   if (config.on(Feature::kPortReuse)) io.id(w.port_of);

@@ -181,6 +181,7 @@ struct Worker {
   bool stopped = false;        ///< its executor has stopped for a graceful exit
   bool exit_promised = false;  ///< it has answered that it will exit
   bool exiting = false;        ///< its shutdown has begun: it starts no task any more
+  bool holds_value = false;    ///< faults: it owns a value for which it has refused to exit, and will refuse again
 
   OwnerId job;         ///< several drivers: the one whose tasks alone it runs; none: it has run none
   WorkerId port_of;    ///< port_reuse: the dead worker whose port it has got, while somebody still knows that one

@@ -83,7 +83,7 @@ struct Action {
   ObjectId object;
   NodeId target;  ///< of Choice::kRedirect
   Choice choice = Choice::kNone;
-  bool expired = false;  ///< the lease expires before it is used again
+  bool expired = false;  ///< the lease expires before it is used again, or the value before it is asked for again
   Call call;             ///< the call that is handled, failed or lost
   Notice notice;         ///< the notice that is handled
   friend constexpr bool operator==(const Action&, const Action&) = default;

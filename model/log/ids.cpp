@@ -30,6 +30,19 @@ void put_worker(const LogScene& scene, LogIds& ids, WorkerId worker) {
   ids.node = worker.exists() ? scene.before.config.node_of(worker) : NodeId::none();
 }
 
+/// The lease that the raylet gives back to its cluster lease manager, after `skipped` others.
+bool rescheduled_lease(const LogScene& scene, LogIds& ids, int skipped) {
+  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+    const Lease& before = scene.before.s.leases[l];
+    const bool given_back = before.used && before.node == ids.node && before.stage != LeaseStage::kInfeasible &&
+                            scene.after.s.leases[l].stage == LeaseStage::kInfeasible;
+    if (!given_back || skipped-- > 0) continue;
+    ids.lease = LeaseId{l};
+    return true;
+  }
+  return false;
+}
+
 bool oldest_is_blocked(const LogScene& scene) {
   const Worker& worker = scene.before.s.worker(scene.binding.worker);
   return (worker.unread % 2 == 1) == worker.told_blocked;
@@ -163,6 +176,14 @@ bool start(const LogScene& scene, LogIds& ids) {
 bool popped(const LogScene& scene, LogIds& ids) {
   ids.lease = scene.before.s.worker(ids.worker).lease;
   return true;
+}
+
+bool rescheduled(const LogScene& scene, LogIds& ids) {
+  return rescheduled_lease(scene, ids, 0);
+}
+
+bool rescheduled_too(const LogScene& scene, LogIds& ids) {
+  return rescheduled_lease(scene, ids, 1);
 }
 
 bool says_blocked(const LogScene& scene, LogIds&) {

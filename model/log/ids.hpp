@@ -34,6 +34,8 @@ bool new_node(const LogScene& scene, LogIds& ids);        ///< target: the node 
 bool already_leased(const LogScene& scene, LogIds& ids);  ///< the worker of the lease
 bool start(const LogScene& scene, LogIds& ids);           ///< the slot that is filled
 bool popped(const LogScene& scene, LogIds& ids);          ///< the lease that a worker was popped for
+bool rescheduled(const LogScene& scene, LogIds& ids);      ///< the first lease that a drain takes out of the queue
+bool rescheduled_too(const LogScene& scene, LogIds& ids);  ///< the second, if there is one
 bool says_blocked(const LogScene& scene, LogIds& ids);    ///< only if the oldest message says so
 bool says_unblocked(const LogScene& scene, LogIds& ids);
 bool failed_owner(const LogScene& scene, LogIds& ids);  ///< the owner that a notice or a call tells of

@@ -72,6 +72,7 @@ constexpr LogKindRow kRows[] = {
     {kStart, "start", kRaylet, names(kWorker), true},
     {kAnnounced, "announced", kRaylet, names(kWorker)},
     {kNoRoom, "no_room", kRaylet, names(kLease), false, kAmbient},
+    {kHitCap, "hit_cap", kRaylet, 0, false, kAmbient},
     {kKilledForMemory, "killed_for_memory", kRaylet, 0, false, kAmbient},
     {kGrant, "grant", kRaylet, names(kLease, kWorker)},
     {kPoppedForCancelled, "popped_for_cancelled", kRaylet, names(kLease), false, kAmbient},

@@ -62,6 +62,7 @@ enum class LogKind : std::uint8_t {
   kStart,
   kAnnounced,
   kNoRoom,
+  kHitCap,
   kKilledForMemory,
   kGrant,
   kPoppedForCancelled,

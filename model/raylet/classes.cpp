@@ -107,6 +107,7 @@ constexpr Transition kPassedOver{
     .id = "raylet.R17.class_is_passed_over",
     .doc = "the class of the request has its fair share or is at its cap; the pass goes on to the next class",
     .source = {kManager, "GrantScheduledLeasesToWorkers"},
+    .logs = says(LogKind::kHitCap),
     .feature = Feature::kFairShare,
     .component = Component::kRaylet,
     .trigger = inside(),

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -80,7 +81,9 @@ constexpr Transition kRows[] = {
         .id = "raylet.R45.drain_accepted",
         .doc = "the raylet accepts the drain; what waits in its local queue is scheduled again, elsewhere",
         .source = {kFile, "HandleDrainRaylet"},
-        .logs = says(LogKind::kDrainAsked),
+        .logs = says(LogKind::kDrainAsked)
+                    .with({LogKind::kQueue, log_ids::rescheduled})
+                    .with({LogKind::kQueue, log_ids::rescheduled_too}),
         .feature = Feature::kDrain,
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kDrainRaylet),

@@ -18,6 +18,12 @@ bool may_exit(const View& view, const Action& a) {
          worker_may_exit(view, a.worker);
 }
 
+/// Beside the answer after which the worker goes on to own its value, the one after which it does not.
+void add_last_time(const Action& base, std::vector<Action>& out) {
+  out.push_back(base);
+  out.back().expired = true;
+}
+
 constexpr Transition kRows[] = {
     {
         .row = Row::kW16Promise,
@@ -28,7 +34,10 @@ constexpr Transition kRows[] = {
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kExit),
-        .guard = [](const View& view, const Action& a) { return worker_may_exit(view, a.worker) && !a.call.force; },
+        .guard =
+            [](const View& view, const Action& a) {
+              return worker_may_exit(view, a.worker) && !view.s.worker(a.worker).holds_value && !a.call.force;
+            },
         .effect =
             [](Step& step, const Action& a) {
               answer(step, take(step, a.call), Reply::kOk);
@@ -40,14 +49,27 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kW16Busy,
         .id = "worker.W16.refuse_while_pinning",
-        .doc = "the worker still waits for a pin of an object that it stored; it answers that it will not exit",
+        .doc = "the worker still waits for a pin of an object that it stored, or still owns the value for which it has "
+               "refused before; it answers that it will not exit",
         .source = {kCoreWorker, "GetPinsInFlight"},
         .logs = says(LogKind::kExitAsked, log_ids::is_not_idle),
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kExit),
-        .guard = [](const View& view, const Action& a) { return !worker_may_exit(view, a.worker) && !a.call.force; },
-        .effect = [](Step& step, const Action& a) { answer(step, take(step, a.call), Reply::kUnsuccessful); },
+        .bindings =
+            [](const View& view, const Action& base, std::vector<Action>& out) {
+              out.push_back(base);
+              if (view.s.worker(base.worker).holds_value) add_last_time(base, out);
+            },
+        .guard =
+            [](const View& view, const Action& a) {
+              return (!worker_may_exit(view, a.worker) || view.s.worker(a.worker).holds_value) && !a.call.force;
+            },
+        .effect =
+            [](Step& step, const Action& a) {
+              if (a.expired) step.s.worker(a.worker).holds_value = false;
+              answer(step, take(step, a.call), Reply::kUnsuccessful);
+            },
     },
     {
         .row = Row::kW16Refuse,
@@ -60,10 +82,19 @@ constexpr Transition kRows[] = {
         .fault = Fault::kNotIdle,
         .component = Component::kEnvironment,
         .trigger = on_request(Rpc::kExit),
-        .guard = [](const View& view, const Action& a) { return view.s.budget[Fault::kNotIdle] > 0 && !a.call.force; },
+        .bindings =
+            [](const View&, const Action& base, std::vector<Action>& out) {
+              out.push_back(base);
+              add_last_time(base, out);
+            },
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.budget[Fault::kNotIdle] > 0 && !view.s.worker(a.worker).holds_value && !a.call.force;
+            },
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kNotIdle];
+              step.s.worker(a.worker).holds_value = !a.expired;
               answer(step, take(step, a.call), Reply::kUnsuccessful);
             },
     },

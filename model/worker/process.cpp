@@ -225,6 +225,7 @@ void worker_dies(Step& step, WorkerId id) {
   worker.stopped = false;
   worker.stuck = false;
   worker.exit_promised = false;
+  worker.holds_value = false;
   worker.exiting = false;
   worker.execution = Execution::kNone;
   worker.task = TaskId::none();

@@ -169,6 +169,10 @@ class Sketch {
           if (line.kind == "execute" && line.stream == "worker.main:" + task.owner) parent = value_of(line.ids, "task");
         }
         if (parent.empty()) refuse("a worker submits tasks while it runs none that is known");
+        for (const SeenTask& one : seen_.tasks) {
+          if (one.id != parent || one.owner == owners_.front()) continue;
+          refuse("a worker submits tasks for a task of another owner than the first, which no scenario can say");
+        }
       }
       parents_.push_back(parent);
     }
@@ -251,6 +255,8 @@ class Sketch {
     find_faults();
     std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "prestart"};
     if (count("owner_gone") > 0 && drivers() == 1) features.insert("jobs");
+    // Classes get their turns only where there are several of them.
+    if (count("hit_cap") > 0 && seen_.keys.size() > 1) features.insert("fair_share");
     if (!seen_.in_plasma.empty() || count("pin_copy") > 0) features.insert("results");
     std::string& text = out_.text;
     text = "schema = 1\nquestion = \"Could the protocol have done what the record of " + file_name() +

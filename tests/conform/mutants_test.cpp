@@ -40,8 +40,9 @@ std::vector<mc::RecordFile> small_records() {
   for (const auto& path : kept_records()) {
     mc::RecordFile record = read_record(path);
     if (record.lines.size() > 50) continue;
-    if (!record.end) record.end = record.lines.back().t + mc::RecordFile::kQuiet;
-    small.push_back(std::move(record));
+    record.end = record.lines.back().t + mc::RecordFile::kQuiet;
+    // Where the driver left while something was still to come, lines that are lost at the end are not missed.
+    if (conform(record, {}, kNodesMax).verdict == mc::Explained::kYes) small.push_back(std::move(record));
   }
   return small;
 }
@@ -122,9 +123,7 @@ constexpr std::array kOtherRunsWithoutALine{
     OtherRun{"done", "the task's code may still run"},
     OtherRun{"execute", "the worker may be killed between accepting the task and executing it"},
     OtherRun{"exit_asked", "a worker that is killed is not asked first"},
-    OtherRun{"resolved", "a cancelled retry may not have been due before the end"},
     OtherRun{"returned", "the return may have been lost as well"},
-    OtherRun{"submit", "what nobody has submitted is no task of the record, and its lines are nobody's"},
 };
 constexpr std::array kOtherRunsWithALineMore{
     OtherRun{"call_failed", "one call more may have failed than was seen to"},
@@ -135,23 +134,17 @@ constexpr std::array kOtherRunsOfOtherIds{
 constexpr std::string_view kEitherOrder = "messages of two senders, which may arrive in either order";
 constexpr std::array kOtherRunsInAnotherOrder{
     OtherRun{"accept and accept", kEitherOrder},
-    OtherRun{"announced and returned", kEitherOrder},
     OtherRun{"blocked and start", kEitherOrder},
     OtherRun{"cause_asked and disconnect", kEitherOrder},
     OtherRun{"cause_asked and start", kEitherOrder},
     OtherRun{"disconnect and announced", kEitherOrder},
     OtherRun{"disconnect and cause_asked", kEitherOrder},
+    OtherRun{"disconnect and start", kEitherOrder},
     OtherRun{"owner_dead and announced", kEitherOrder},
     OtherRun{"owner_dead and blocked", kEitherOrder},
     OtherRun{"owner_dead and disconnect", kEitherOrder},
-    OtherRun{"request and resolved", "a task may have been resolved before a request for another was due"},
-    OtherRun{"return and complete", "the halves of a reply are one turn where no task is cancelled, and a turn has no order"},
     OtherRun{"returned and blocked", kEitherOrder},
-    OtherRun{"returned and spill", kEitherOrder},
     OtherRun{"start and disconnect", kEitherOrder},
-    OtherRun{"start and queue", "a process may be started before a request for it comes"},
-    OtherRun{"start and start", "two processes that nobody has used yet"},
-    OtherRun{"submit and submit", "two tasks that differ in nothing"},
 };
 
 /// Every `stride`-th mutant, or all with RAYMC_ALL_MUTANTS. Those that are other runs may be explained; of the rest 99 of
