@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "checker/core/plain.hpp"
@@ -68,6 +70,23 @@ Measurements measurements_of(const Json& json) {
   return measured;
 }
 
+/// What is there twice, as no answer that was written has it: comparisons go by these names.
+template <class Items, class NameOf>
+std::optional<std::string> repeated(const Items& items, const NameOf& name_of) {
+  std::set<std::string> names;
+  for (const auto& item : items) {
+    if (!name_of(item).empty() && !names.insert(name_of(item)).second) return name_of(item);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> repeated_in(const Answer& answer) {
+  const auto& verdict = answer.verdict;
+  if (auto twice = repeated(answer.facts, [](const auto& fact) { return fact.first; })) return twice;
+  if (auto twice = repeated(verdict.judgements, [](const Judgement& one) { return one.property; })) return twice;
+  return repeated(verdict.coverage, [](const RuleCount& one) { return one.rule; });
+}
+
 /// Every text in it but the trace, which has a reader of its own.
 void make_plain(Json& json) {
   if (json.is_string()) json = plain_line(json.get<std::string>());
@@ -124,6 +143,7 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.representatives = whole_number<std::uint64_t>(json.at("representatives"));
   answer.claims = json.at("claims").get<std::vector<std::string>>();
   if (answer.claims.size() != answer.verdict.judgements.size()) return error_of(name, "has claims without judgements");
+  if (const auto twice = repeated_in(answer)) return error_of(name, "is no answer: it has \"" + *twice + "\" twice");
   if (!json.at("trace").is_null()) {
     Result<TraceFile> trace = parse_trace(json.at("trace").get<std::string>(), name + " (its trace)");
     if (!trace.ok()) return trace.error();

@@ -48,6 +48,20 @@ TEST(AnswerFile, IsReadAsItWasWritten) {
   EXPECT_EQ(mc::parse_answer("{}", "a.json").error().file, "a.json");
 }
 
+TEST(AnswerFile, WithOneNameTwiceIsRefused) {
+  const nlohmann::json whole = nlohmann::json::parse(mc::to_json(file_of("a.toml")));
+  for (const char* place : {"/facts", "/verdict/judgements", "/verdict/coverage"}) {
+    nlohmann::json json = whole;
+    nlohmann::json& list = json[nlohmann::json::json_pointer(place)];
+    list.push_back(list[0]);
+    json["claims"].push_back("it is <exclusive>");
+    if (std::string(place) != "/verdict/judgements") json["claims"].erase(1);
+    const mc::Result<mc::AnswerFile> read = mc::parse_answer(json.dump(), "a.json");
+    ASSERT_FALSE(read.ok()) << place;
+    EXPECT_NE(read.error().text().find("twice"), std::string::npos) << read.error().text();
+  }
+}
+
 TEST(AnswerFile, OfAProgramWithReductionsIsRead) {
   nlohmann::json json = nlohmann::json::parse(mc::to_json(file_of("a.toml")));
   json["reduction"] = {{"kind", "on"}, {"used", true}, {"refused", ""}};
