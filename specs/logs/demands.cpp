@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "model/ids.hpp"
+#include "model/shape.hpp"
 
 namespace raymc {
 namespace {
@@ -58,6 +59,10 @@ std::optional<Demands> demands_of(const std::vector<Resources>& nodes, const std
       demands.notes.push_back("a node of " + std::to_string(cpus_of(node) / kOne) + " CPUs is taken for a smaller one");
     }
   }
+  // As many processes start at a time as the node has CPUs, which are counted in halves here.
+  int most = 1;
+  for (const Resources& node : nodes) most = std::max(most, cpus_of(node) / kOne);
+  demands.starts = unit == kOne ? int{kStartsAsCpus} : most;
   for (const Resources& key : keys) demands.keys.push_back((cpus_of(key) + unit - 1) / unit);
   for (std::size_t k = 0; k < keys.size(); ++k) {
     int least = demands.keys[k];

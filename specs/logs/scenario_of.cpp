@@ -255,8 +255,7 @@ class Sketch {
     find_faults();
     std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "prestart"};
     if (count("owner_gone") > 0 && drivers() == 1) features.insert("jobs");
-    // Classes get their turns only where there are several of them.
-    if (count("hit_cap") > 0 && seen_.keys.size() > 1) features.insert("fair_share");
+    if (count("hit_cap") > 0) features.insert("fair_share");
     if (!seen_.in_plasma.empty() || count("pin_copy") > 0) features.insert("results");
     std::string& text = out_.text;
     text = "schema = 1\nquestion = \"Could the protocol have done what the record of " + file_name() +
@@ -268,7 +267,7 @@ class Sketch {
     text += list("prestarted_workers", [](const SeenNode& node) { return node.idle; });
     write_late_nodes();
     write_settings();
-    if (drivers() > 1) text += "startup_concurrency = " + std::to_string(kStartsAsCpus) + "\n";
+    text += "startup_concurrency = " + std::to_string(demands_.starts) + "\n";
     text += "submission = \"any_time\"\ndelivery = \"unordered\"\nlease_expiry = true\n";
     text += "health_check_failures = " + std::to_string(health_failures()) + "\n";
     if (count("done", "IntentionalSystemExit") > 0) text += "max_calls_one = true\n";
