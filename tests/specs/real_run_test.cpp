@@ -11,7 +11,8 @@ namespace {
 /// A folder with a table of what was executed, removed at the end.
 class Root {
  public:
-  explicit Root(const std::string& table) : path_(::testing::TempDir() + "real_run_root") {
+  explicit Root(const std::string& table)
+      : path_(::testing::TempDir() + "real_run_" + ::testing::UnitTest::GetInstance()->current_test_info()->name()) {
     std::filesystem::create_directories(path_ / "results");
     std::ofstream(path_ / "results" / "executed.tsv") << table;
   }
