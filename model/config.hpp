@@ -31,6 +31,8 @@ struct Config {
   [[nodiscard]] OwnerId owner_of(KeyId key) const;
   /// Several drivers, each with a job of its own: a worker serves one of them.
   [[nodiscard]] bool several_jobs() const;
+  /// jobs: the end of this owner's job is told. Of several drivers it is the first one's alone.
+  [[nodiscard]] bool tells_end_of_job(OwnerId owner) const { return on(Feature::kJobs) && owner == OwnerId{0}; }
   /// CPUs that one lease of `key` takes.
   [[nodiscard]] std::uint8_t cpus_of(KeyId key) const { return shape.key_cpus[key.value]; }
   [[nodiscard]] std::uint8_t total_cpus(NodeId node) const { return shape.nodes[node.value].cpus; }

@@ -289,11 +289,6 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   if (const toml::table* budget = reader.table("budget"))
     read_budget(diagnosis, *budget, scenario.config.shape, scenario.config.budget);
   scenario.config = with_implied_features(std::move(scenario.config));
-  if (scenario.config.on(Feature::kJobs) && scenario.config.several_jobs()) {
-    diagnosis.fail(reader.place_of(reader.has("features") ? "features" : "budget"),
-                   "the feature \"jobs\" knows one job, and there are several drivers",
-                   "leave one of the drivers out");
-  }
   read_protocol(diagnosis, reader.table("protocol"), scenario);
   if (const toml::table* limits = reader.table("limits")) read_limits(diagnosis, *limits, scenario.limits);
   if (const toml::table* check = reader.table("check")) read_check(diagnosis, *check, property_ids, scenario);

@@ -83,7 +83,7 @@ void add_shape(std::vector<ScenarioKey>& keys) {
            7},
           {"shape", "key_cpus", kIntegers, false, "1", "CPUs that one lease of each key takes", 0, kCpusMax},
           {"shape", "owner", kTables, false, "one driver on n1",
-           "core workers that submit tasks; the first is a driver"},
+           "core workers that submit tasks; the first is a driver, whose job may end"},
           {"shape", "task", kTables, true, "", "tasks, in the order of submission"},
           {"shape.owner", "name", kText, true, "", "unique name of the owner"},
           {"shape.owner",

@@ -254,7 +254,7 @@ constexpr Transition kGrant{
     .logs = says(LogKind::kGrant, log_ids::popped),
     .component = Component::kRaylet,
     .trigger = each(Moment::kWorker),
-    .guard = [](const View& view, const Action& a) { return has_popped(view, a) && !view.s.raylet(a.node).job_ended; },
+    .guard = [](const View& view, const Action& a) { return has_popped(view, a) && !is_of_ended_job(view, view.s.worker(a.worker).lease); },
     .effect = [](Step& step, const Action& a) { grant(step, a.node, a.worker); },
 };
 
@@ -360,6 +360,17 @@ ExaminedQueue examine_queue(const View& view, NodeId node) {
   return found;
 }
 
+bool is_of_ended_job(const View& view, LeaseId id) {
+  const Lease& lease = view.s.lease(id);
+  return view.s.raylet(lease.node).job_ended &&
+         (!view.config.several_jobs() || view.config.tells_end_of_job(view.config.owner_of(lease.key)));
+}
+
+bool is_of_ended_job(const View& view, WorkerId id) {
+  return view.s.raylet(view.config.node_of(id)).job_ended &&
+         (!view.config.several_jobs() || view.config.tells_end_of_job(view.s.worker(id).job));
+}
+
 bool waits_for_process(const View& view, NodeId node, LeaseId id) {
   const Lease& lease = view.s.lease(id);
   if (!lease.used || lease.node != node || lease.stage != LeaseStage::kGrantWorker) return false;
@@ -425,7 +436,7 @@ void push_worker(Step& step, WorkerId id) {
   if (step.config.several_jobs()) worker.job = job_of(step.view(), lease);
   Action binding = at(node, lease);
   binding.worker = id;
-  perform(step, step.s.raylet(node).job_ended ? transition_of(Row::kR27) : kGrant, binding);
+  perform(step, is_of_ended_job(step.view(), lease) ? transition_of(Row::kR27) : kGrant, binding);
 }
 
 }  // namespace raymc

@@ -66,7 +66,7 @@ constexpr Transition kRows[] = {
             [](const View& view, const Action& a) {
               const Raylet& raylet = view.s.raylet(a.node);
               const int kept = idle_workers_kept(view, raylet);
-              const bool unwanted = listed_workers(view, a.node) > kept || raylet.job_ended;
+              const bool unwanted = listed_workers(view, a.node) > kept || is_of_ended_job(view, a.worker);
               return raylet.alive && listed(view, view.s.worker(a.worker)) && unwanted &&
                      unanswered_requests(view.s, a.worker) < 2;
             },
@@ -77,7 +77,7 @@ constexpr Transition kRows[] = {
               call.rpc = Rpc::kExit;
               call.node = a.node;
               call.worker = a.worker;
-              call.force = step.s.raylet(a.node).job_ended;
+              call.force = is_of_ended_job(step.view(), a.worker);
               send(step, call);
             },
     },

@@ -27,6 +27,7 @@ void ask_leased_workers_to_exit(Step& step, NodeId node) {
   if (!step.config.has(Safeguard::kEndedJobEndsItsWorkers)) return;
   for (const Lease& lease : step.s.leases) {
     if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
+    if (!is_of_ended_job(step.view(), lease.worker)) continue;
     Call call;
     call.rpc = Rpc::kExit;
     call.node = node;
@@ -77,7 +78,7 @@ constexpr Transition kRows[] = {
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
         .guard = [](const View& view,
-                    const Action& a) { return has_popped(view, a) && view.s.raylet(a.node).job_ended; },
+                    const Action& a) { return has_popped(view, a) && is_of_ended_job(view, view.s.worker(a.worker).lease); },
         .effect =
             [](Step& step, const Action& a) {
               const LeaseId lease = step.s.worker(a.worker).lease;

@@ -69,6 +69,10 @@ void cancel_work(Step& step, LeaseId lease, Reply reply = Reply::kCanceled);
 /// The same without an answer to the request.
 void drop_work(Step& step, LeaseId lease);
 
+/// jobs: the raylet knows that the job of the request, or of the worker, has ended.
+[[nodiscard]] bool is_of_ended_job(const View& view, LeaseId lease);
+[[nodiscard]] bool is_of_ended_job(const View& view, WorkerId worker);
+
 /// The request is in state WAITING_FOR_WORKER, and no worker is reserved for it.
 [[nodiscard]] bool waits_for_process(const View& view, NodeId node, LeaseId lease);
 

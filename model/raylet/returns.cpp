@@ -41,9 +41,7 @@ void disconnect_owner(Step& step, OwnerId owner) {
   const NodeId node = step.config.shape.owners[owner.value].node;
   step.s.owner(owner).registered = false;
   report_failure(step, node, owner);
-  if (step.config.on(Feature::kJobs) && step.config.shape.owners[owner.value].kind == OwnerKind::kDriver) {
-    report_end_of_job(step, node);
-  }
+  if (step.config.tells_end_of_job(owner)) report_end_of_job(step, node);
   look_whether_drained(step, node);
   cancel_work_of(step, node, owner);
 }

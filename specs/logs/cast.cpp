@@ -15,6 +15,18 @@ std::string_view value_of(const std::vector<std::pair<std::string, std::string>>
   return {};
 }
 
+/// The driver's connection breaks, or its node is dead.
+bool is_lost(const mc::RecordFile& record, const std::string& driver) {
+  std::string_view home;
+  for (const auto& [name, values] : record.facts) {
+    if (name == "home" && value_of(values, "worker") == driver) home = value_of(values, "node");
+  }
+  return std::any_of(record.lines.begin(), record.lines.end(), [&](const mc::RecordLine& line) {
+    if (line.kind == "owner_gone") return value_of(line.ids, "owner") == driver;
+    return line.kind == "node_failed" && value_of(line.ids, "node") == home;
+  });
+}
+
 constexpr std::uint8_t number(LogSort sort) {
   return static_cast<std::uint8_t>(sort);
 }
@@ -34,6 +46,9 @@ RecordedCast cast_of(const mc::RecordFile& record) {
     if (std::find(cast.drivers.begin(), cast.drivers.end(), driver) == cast.drivers.end())
       cast.drivers.push_back(driver);
   }
+  // The model follows the end of the first driver's job.
+  std::stable_partition(cast.drivers.begin(), cast.drivers.end(),
+                        [&](const std::string& driver) { return is_lost(record, driver); });
   return cast;
 }
 

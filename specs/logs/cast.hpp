@@ -14,7 +14,7 @@ namespace raymc {
 /// Who takes part: ids, by place.
 struct RecordedCast {
   std::vector<std::string> nodes;    ///< the head first
-  std::vector<std::string> drivers;  ///< in the order of their first submissions
+  std::vector<std::string> drivers;  ///< one that is lost first; else in the order of their first submissions
 };
 [[nodiscard]] RecordedCast cast_of(const mc::RecordFile& record);
 

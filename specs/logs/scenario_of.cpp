@@ -12,6 +12,7 @@
 #include "model/ids.hpp"
 #include "model/shape.hpp"
 #include "model/state.hpp"
+#include "specs/logs/cast.hpp"
 #include "specs/logs/demands.hpp"
 #include "specs/logs/seen_tasks.hpp"
 
@@ -159,6 +160,8 @@ class Sketch {
 
   /// Which task runs in the worker that submits tasks, and which drivers there are.
   void find_parents() {
+    owners_ = cast_of(record_).drivers;
+    parents_.assign(owners_.size(), {});
     for (const SeenTask& task : seen_.tasks) {
       if (std::find(owners_.begin(), owners_.end(), task.owner) != owners_.end()) continue;
       owners_.push_back(task.owner);
@@ -254,7 +257,7 @@ class Sketch {
   void write() {
     find_faults();
     std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "prestart"};
-    if (count("owner_gone") > 0 && drivers() == 1) features.insert("jobs");
+    if (count("owner_gone") > 0 || (drivers() > 1 && count("job_finished_here") > 0)) features.insert("jobs");
     if (count("hit_cap") > 0) features.insert("fair_share");
     if (!seen_.in_plasma.empty() || count("pin_copy") > 0) features.insert("results");
     std::string& text = out_.text;

@@ -35,7 +35,8 @@ constexpr Property kFamily[] = {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
                 const Raylet& raylet = s.raylet(model.config().node_of(WorkerId{w}));
                 const bool runs = s.workers[w].process == ProcessState::kRunning && !s.workers[w].stuck;
-                if (runs && raylet.alive && raylet.job_ended) return false;
+                const bool of_the_job = !model.config().several_jobs() || s.workers[w].job == OwnerId{0};
+                if (runs && raylet.alive && raylet.job_ended && of_the_job) return false;
               }
               return true;
             },
