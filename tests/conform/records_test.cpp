@@ -10,8 +10,6 @@
 #include <map>
 #include <sstream>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "model/safeguards.hpp"
 #include "tests/conform/conformed.hpp"
