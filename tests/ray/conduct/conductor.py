@@ -11,7 +11,7 @@ from conduct import tables
 from conduct.expected import Awaited, Cast, content
 from conduct.outcome import NotConductible, WentAnotherWay
 from conduct.scene import Scene
-from conduct.trace import Lane, Step, Told, Trace
+from conduct.trace import Step, Told, Trace
 from conduct.verbs import POLL_SECONDS, WAIT_SECONDS, Verbs
 from raymc_ray import processes
 from wire.gate import Gate, NoGate
@@ -77,25 +77,14 @@ class Conductor(Verbs):
 
     def _close_gates(self) -> None:
         for step in self.trace.steps:
-            lane, function = self._held_in(step)
-            if lane is None:
+            function = tables.rules()[step.rule].held_at
+            lane = self.trace.lane(step.lane)
+            if not function or lane is None:
                 continue
             try:
                 self._gates[step.number] = Gate(self.cast.process(lane), worker_library(), function)
             except NoGate as reason:
                 raise NotConductible(step.number, str(reason)) from None
-
-    def _held_in(self, step: Step) -> tuple[Lane | None, str]:
-        """Whose thread waits meanwhile, and at which function: of the process that takes the step, or of the one that answers in it."""
-        own = tables.rules()[step.rule]
-        if own.held_at and not own.held_within:
-            return self.trace.lane(step.lane), own.held_at
-        within = [row for rule in step.rules for row in [tables.rules().get(rule)] if row is not None and row.held_within]
-        if not within:
-            return None, ""
-        kind = within[0].id.partition(".")[0]
-        lanes = [self.trace.lanes[self.trace.messages[index].sender] for what, index in step.events if what == "sent"]
-        return next((lane for lane in lanes if lane.kind == kind), None), within[0].held_at
 
     async def _go_on(self, step: Step) -> None:
         """The step has come while the thread waits; now it goes on."""
@@ -103,7 +92,7 @@ class Conductor(Verbs):
         if gate is None:
             return
         if not gate.met:
-            raise WentAnotherWay(step.number, f"no thread came to {self._held_in(step)[1]} in time")
+            raise WentAnotherWay(step.number, f"no thread came to {tables.rules()[step.rule].held_at} in time")
         gate.open()
 
     def last_sentence(self) -> str:

@@ -21,7 +21,6 @@ class Rule:
     posted_as: str
     writes: str
     held_at: str
-    held_within: bool  # also where the rule fires within the step of another one
 
     @property
     def reason(self) -> str:
@@ -51,8 +50,7 @@ def rules() -> dict[str, Rule]:
     for name, means, shown_by, settings, posted_as, writes, held_at in _rows("rules.tsv"):
         words = [] if settings == "-" else settings.split(",")
         numbers = tuple((key, int(value)) for key, _, value in (word.partition("=") for word in words if "=" in word))
-        place, within = held_at.strip("-+"), held_at.startswith("+")
-        found[name] = Rule(name, means, shown_by, numbers, "redis" in words, posted_as.strip("-"), writes.strip("-"), place, within)
+        found[name] = Rule(name, means, shown_by, numbers, "redis" in words, posted_as.strip("-"), writes.strip("-"), held_at.strip("-"))
     return found
 
 

@@ -100,9 +100,8 @@ def _moves(recipe: Recipe, order: Order) -> None:
         row = tables.rules()[step.rule]
         if row.reason:
             raise NeedsMore(step.number, row.reason)
-        held = [each.held_at for each in (row, *_fired(step)) if each.held_at and (each is row or each.held_within)]
-        if held:
-            raise NeedsMore(step.number, f"a thread waits at {held[0]} meanwhile: a gate")
+        if row.held_at:
+            raise NeedsMore(step.number, f"a thread waits at {row.held_at} meanwhile: a gate")
         _refuse_hidden_end(recipe.trace, step, order)
         if row.means in _BY_SETTINGS or (row.means in ("finish", "cancel") and step.number not in order.needed):
             continue
@@ -116,10 +115,6 @@ def _moves(recipe: Recipe, order: Order) -> None:
         raise NeedsMore(next(step.number for step in order.steps if step.rule == "gcs.G15.crash"), "the crash comes between two writes: the wire")
     _end_workers_later(recipe, order)
     recipe.moves += late
-
-
-def _fired(step: Step) -> list[tables.Rule]:
-    return [tables.rules()[rule] for rule in step.rules if rule in tables.rules()]
 
 
 def _writes_wait(trace: Trace) -> bool:
