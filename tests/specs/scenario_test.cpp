@@ -294,7 +294,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"NoNodes", replaced("nodes = 2", "nodes = 0"), 6, 9, "shape.nodes = 0 is out of range",
                             "use 1 to 4"},
                     Mistake{"TooManyCpus", replaced("nodes = 2", "nodes = 2\ncpus_per_node = [1, 5]"), 7, 21,
-                            "shape.cpus_per_node = 5 is out of range", "use 1 to 4"},
+                            "shape.cpus_per_node = 5 is out of range", "use 0 to 4"},
                     Mistake{"TooManyRetries", with("max_retries = 3\n"), 9, 15,
                             "shape.task.max_retries = 3 is out of range", "use 0 to 2"},
                     Mistake{"TooManyFaults", with("[budget]\nreply_lost = 4\n"), 10, 14,

@@ -111,7 +111,8 @@ TEST(Reductions, TakeAwayOneThingEach) {
   EXPECT_EQ(what,
             (std::vector<std::string>{
                 "a fault raylet_crash", "a fault worker_crash", "task t2", "task t1", "owner other",
-                "one of cpus_per_node of number 1", "a retry of task t1", "shape.cpus_per_node, which is then 1",
+                "one of cpus_per_node of number 1", "one of cpus_per_node of number 2",
+                "one of cpus_per_node of number 3", "a retry of task t1", "shape.cpus_per_node, which is then 1",
                 "shape.may_crash, which is then every node", "shape.lease_expiry, which is then false",
                 "key of task t2", "locality of task t2", "feature affinity", "the switch of grant_checks_worker"}));
 }
