@@ -64,7 +64,8 @@ void Monitor::check_memory(Clock::time_point now) {
 
 bool Monitor::allows(std::uint64_t more_bytes) {
   if (more_bytes < kSmallBytes && !options_.limits.memory_max_bytes) return true;
-  if (options_.limits.memory_max_bytes && resident_bytes() + more_bytes > *options_.limits.memory_max_bytes) {
+  const std::optional<std::size_t>& most = options_.limits.memory_max_bytes;
+  if (most && resident_bytes() + more_bytes > with_margin(*most)) {
     stop(Cause::kMemory);
   } else if (available_bytes(groups_) / 16 * 15 < more_bytes) {
     stop(Cause::kOutOfMemory);
