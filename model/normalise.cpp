@@ -55,8 +55,9 @@ bool worker_is_forgotten(const Config& config, const State& s, std::uint8_t inde
   if (worker.registered || worker.place != PoolPlace::kNowhere) return false;
   if (worker.process == ProcessState::kDead) return true;
   // An idle worker of a dead raylet waits only for its own end, which must come; orderly_kills: and says so in its log.
-  return !config.on(Feature::kOrderlyKills) && config.has(Safeguard::kWorkersWatchRaylet) && worker.process == ProcessState::kRunning &&
-         worker.execution == Execution::kNone && !s.raylet(config.node_of(WorkerId{index})).alive;
+  return !config.on(Feature::kOrderlyKills) && config.has(Safeguard::kWorkersWatchRaylet) &&
+         worker.process == ProcessState::kRunning && worker.execution == Execution::kNone &&
+         !s.raylet(config.node_of(WorkerId{index})).alive;
 }
 
 /// An attempt that no push and no worker carries any more cannot start again.

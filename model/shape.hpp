@@ -110,8 +110,8 @@ struct Shape {
   bool partitions_heal = true;           ///< a link that was cut is up again some day; otherwise never
   std::uint32_t spared_calls = 0;        ///< bit per Rpc that faults F7 to F9 and F19 leave alone
   std::uint8_t startup_concurrency = 0;  ///< worker processes of a node that start at a time (0: as many as slots)
-  std::uint8_t idle_workers_kept = kIdleWorkersAsCpus;  ///< num_workers_soft_limit
-  std::uint8_t start_retries = 5;        ///< pop_worker_max_retries
+  std::uint8_t idle_workers_kept = kIdleWorkersAsCpus;    ///< num_workers_soft_limit
+  std::uint8_t start_retries = 5;                         ///< pop_worker_max_retries
   std::uint8_t memory_retries = kMemoryRetriesUnlimited;  ///< task_oom_retries, of tasks with max_retries above 0
   MemoryPolicy memory_policy = MemoryPolicy::kByTime;
   bool force_cancel = false;               ///< ray.cancel kills the worker that runs the task (force = True)

@@ -206,8 +206,8 @@ class RayProject {
     return mc::DrawnScenario{std::move(scenario.value().text), std::move(scenario.value().notes)};
   }
 
-  /// Of a violation alone, under the safeguards that the trace was found with: Ray is to show it, or if it has one that was
-  /// off, to stand.
+  /// Of a violation alone, under the safeguards that the trace was found with: Ray is to show it, or if it has one that
+  /// was off, to stand.
   [[nodiscard]] std::optional<mc::RealRun> real_run(const mc::TraceFile& trace,
                                                     const std::filesystem::path& root) const {
     mc::Result<Scenario> parsed = parse_scenario(trace.scenario_text, trace.scenario_path, property_ids());

@@ -41,8 +41,7 @@ void add_seen(const std::filesystem::path& file, const Columns& at, const std::s
 }  // namespace
 
 std::string shell_word(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=-";
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=-";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -54,7 +53,8 @@ mc::RealRun real_run(const std::string& scenario, const std::string& path, const
   std::string check = "./raymc check " + shell_word(path);
   for (const std::string& setting : settings) check += " " + setting;
   const std::string trace = shell_word("out/" + scenario + ".trace.json");
-  mc::RealRun run{"Run it in Ray", {check + " --out out", "./raymc ray conduct " + trace, "./raymc ray report " + trace}, {}};
+  mc::RealRun run{
+      "Run it in Ray", {check + " --out out", "./raymc ray conduct " + trace, "./raymc ray report " + trace}, {}};
   add_seen(root / "results" / "executed.tsv", kExecuted, scenario, run.seen);
   return run;
 }

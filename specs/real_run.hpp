@@ -1,6 +1,7 @@
-// How a counterexample is made to happen in an unmodified Ray, and what results/executed.tsv, which `./raymc ray conduct
-// --all` writes, says came of it. For the page of a trace. Of a counterexample without a safeguard that Ray has: how Ray
-// is asked to stand, with results/stands.tsv, which `./raymc ray conduct --safeguards` writes.
+// How a counterexample is made to happen in an unmodified Ray, and what results/executed.tsv, which `./raymc ray
+// conduct
+// --all` writes, says came of it. For the page of a trace. Of a counterexample without a safeguard that Ray has: how
+// Ray is asked to stand, with results/stands.tsv, which `./raymc ray conduct --safeguards` writes.
 #pragma once
 
 #include <filesystem>

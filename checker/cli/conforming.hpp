@@ -78,8 +78,7 @@ class Conforming {
 
   [[nodiscard]] ExitCode run() {
     const std::string& first = line_.scenarios.front();
-    const std::vector<Session> sessions =
-        line_.scenarios.size() == 1 ? sessions_in(first) : std::vector<Session>{};
+    const std::vector<Session> sessions = line_.scenarios.size() == 1 ? sessions_in(first) : std::vector<Session>{};
     std::vector<std::string> stems;
     if (sessions.empty()) stems.push_back(stem_of(first));
     for (const Session& session : sessions) stems.push_back(session.name);
@@ -185,7 +184,8 @@ class Conforming {
     for (const ConformedSession& one : all) {
       if (one.verdict == SessionVerdict::kExplained) witnessed.push_back(joined(one.pieces));
     }
-    console_.out.write(std::to_string(witnessed.size()) + " of " + std::to_string(all.size()) + " sessions are explained\n");
+    console_.out.write(std::to_string(witnessed.size()) + " of " + std::to_string(all.size()) +
+                       " sessions are explained\n");
     if (!out_.asked()) return code;
     const bool written = out_.write("conformed.tsv", session_table(console_.program, all)) &&
                          out_.write("witnessed.tsv", witness_table(console_.program, catalogue_, witnessed));

@@ -21,7 +21,7 @@ struct ConformedSession {
   SessionVerdict verdict = SessionVerdict::kExplained;  ///< of its worst piece
   std::size_t events = 0;
   std::size_t read = 0;
-  std::string reason;            ///< the oldest unread line of the first piece that is not explained, or why it ended
+  std::string reason;             ///< the oldest unread line of the first piece that is not explained, or why it ended
   std::vector<Witnessed> pieces;  ///< those that are explained
 
   /// Notes what came of a piece.

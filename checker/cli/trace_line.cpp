@@ -28,7 +28,9 @@ void add_trace(CLI::App& app, const ProgramInfo& info, CommandLine& line) {
   command->add_flag("--minimise", trace.minimise, "find the smallest scenario that still shows the violation");
   command->add_option("--without", trace.without, "switch a safeguard off and say at which step it is missed")
       ->type_name("SAFEGUARD");
-  command->add_option("--with", trace.with, "switch a safeguard on and say at which step it acts; with --format json, as a trace")
+  command
+      ->add_option("--with", trace.with,
+                   "switch a safeguard on and say at which step it acts; with --format json, as a trace")
       ->type_name("SAFEGUARD");
   command->add_option("--states-max", trace.states_max, "states that each search of --minimise may explore (200000)")
       ->check(whole_number_check(1, 1'000'000'000))

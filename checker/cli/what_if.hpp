@@ -17,8 +17,8 @@
 
 namespace mc {
 
-/// Facts of a run with a safeguard switched: the first step that leads to another state, and the first that is not one of
-/// the trace.
+/// Facts of a run with a safeguard switched: the first step that leads to another state, and the first that is not one
+/// of the trace.
 inline constexpr std::string_view kActsAtStep = "acts at step";
 inline constexpr std::string_view kLeavesAtStep = "leaves the trace at step";
 
@@ -40,8 +40,8 @@ class WhatIf {
   WhatIf(const Instance<M>& then, const Instance<M>& now, const TraceFile& trace, const Trace<M>& path)
       : then_(then), now_(now), trace_(trace), path_(path) {}
 
-  /// The schedule in the switched model: the steps of the trace as long as they are possible, and from there the protocol
-  /// alone until it rests with the claim true. None if the switch makes no difference.
+  /// The schedule in the switched model: the steps of the trace as long as they are possible, and from there the
+  /// protocol alone until it rests with the claim true. None if the switch makes no difference.
   [[nodiscard]] std::optional<SwitchedRun<M>> run() {
     begin();
     SwitchedRun<M> run;

@@ -1,8 +1,8 @@
 #include "checker/conform/record.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <unordered_set>
 

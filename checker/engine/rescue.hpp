@@ -58,8 +58,8 @@ class EscapeSearch {
     return escape_;
   }
 
-  /// How the protocol alone goes on from the end of the path until it rests with the claim true; none if no way is found
-  /// within the bound.
+  /// How the protocol alone goes on from the end of the path until it rests with the claim true; none if no way is
+  /// found within the bound.
   [[nodiscard]] std::optional<Escape<M>> from_end(const Trace<M>& path) {
     owes_ = obliged_since(path).has_value();
     if (look_from(path.states.back()) != Found::kEscape) return std::nullopt;

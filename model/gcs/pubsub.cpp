@@ -2,8 +2,8 @@
 // One subscriber's notices are handled in the order of publishing, each in a turn of its own (G12 fires with the row
 // that handles the notice). Polls, acknowledgements and batches are in gcs/polls.cpp; without that feature they are
 // left out: to the handler delivery is exactly once.
-#include "model/log/ids.hpp"
 #include "model/gcs/gcs.hpp"
+#include "model/log/ids.hpp"
 #include "model/rows.hpp"
 
 namespace raymc {

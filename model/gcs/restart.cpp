@@ -67,7 +67,8 @@ void refetch(Step& step, const Call& call, std::uint8_t index) {
   }
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
     // A driver's death is in the job table too, which is refetched; a worker's failure is not (C4).
-    const bool job = step.config.shape.owners[o].kind == OwnerKind::kDriver && !step.config.tells_end_of_job(OwnerId{o});
+    const bool job =
+        step.config.shape.owners[o].kind == OwnerKind::kDriver && !step.config.tells_end_of_job(OwnerId{o});
     const bool refetched = job || step.config.has(Safeguard::kRefetchWorkerFailures);
     if (!refetched || !has_bit(gcs.failed_owners, o) || has_bit(known_failed, o)) continue;
     add_news(news, {NoticeKind::kWorkerFailed, NodeId::none(), OwnerId{o}});

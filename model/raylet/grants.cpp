@@ -254,7 +254,10 @@ constexpr Transition kGrant{
     .logs = says(LogKind::kGrant, log_ids::popped),
     .component = Component::kRaylet,
     .trigger = each(Moment::kWorker),
-    .guard = [](const View& view, const Action& a) { return has_popped(view, a) && !is_of_ended_job(view, view.s.worker(a.worker).lease); },
+    .guard =
+        [](const View& view, const Action& a) {
+          return has_popped(view, a) && !is_of_ended_job(view, view.s.worker(a.worker).lease);
+        },
     .effect = [](Step& step, const Action& a) { grant(step, a.node, a.worker); },
 };
 

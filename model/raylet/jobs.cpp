@@ -77,8 +77,10 @@ constexpr Transition kRows[] = {
         .feature = Feature::kJobs,
         .component = Component::kRaylet,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return has_popped(view, a) && is_of_ended_job(view, view.s.worker(a.worker).lease); },
+        .guard =
+            [](const View& view, const Action& a) {
+              return has_popped(view, a) && is_of_ended_job(view, view.s.worker(a.worker).lease);
+            },
         .effect =
             [](Step& step, const Action& a) {
               const LeaseId lease = step.s.worker(a.worker).lease;

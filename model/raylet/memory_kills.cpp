@@ -30,7 +30,8 @@ bool is_last_of_its_owner(const View& view, const Lease& lease) {
 void record_cause(Step& step, LeaseId id) {
   Lease& lease = step.s.lease(id);
   if (lease.cause != FailureCause::kNone) return;
-  const bool spared = step.config.shape.memory_policy == MemoryPolicy::kByTime || !is_last_of_its_owner(step.view(), lease);
+  const bool spared =
+      step.config.shape.memory_policy == MemoryPolicy::kByTime || !is_last_of_its_owner(step.view(), lease);
   const bool retriable = spared && has_bit(step.s.retriable_keys, lease.key.value);
   lease.cause = retriable ? FailureCause::kMemory : FailureCause::kMemoryFinal;
 }

@@ -1,12 +1,12 @@
 // The resource view between raylets: rows V1 to V5 of section 8.5. Only in the tracked view, but for V5.
 // Abstraction: messages about one node overwrite each other while they wait (coalescing), also those that are on the
 // wire already; negative availability is sent as 0.
-#include "model/log/ids.hpp"
 #include "model/scheduler/view.hpp"
 
 #include <utility>
 
 #include "model/links.hpp"
+#include "model/log/ids.hpp"
 #include "model/rows.hpp"
 
 namespace raymc {

@@ -17,7 +17,7 @@ using Resources = std::map<std::string, int>;
 struct Demands {
   std::vector<int> nodes;
   std::vector<int> keys;
-  int starts = 0;  ///< shape.startup_concurrency
+  int starts = 0;                  ///< shape.startup_concurrency
   std::vector<std::string> notes;  ///< what is only nearly so
 };
 

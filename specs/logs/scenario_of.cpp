@@ -40,8 +40,8 @@ struct SeenNode {
   std::string id;
   Resources resources;
   bool late = false;  ///< it registers after the first task was submitted
-  int workers = 0;  ///< at a time, at most
-  int idle = 0;     ///< workers that are there when the record begins
+  int workers = 0;    ///< at a time, at most
+  int idle = 0;       ///< workers that are there when the record begins
 };
 
 class Sketch {
@@ -383,17 +383,19 @@ class Sketch {
       out_.text += "arguments_at = \"" + (home.empty() ? "n1" : home) + "\"\n";
     }
     if (values > 1) {
-      out_.notes.push_back(task_name(task.id) + " takes " + std::to_string(values) + " return values, in the model one");
+      out_.notes.push_back(task_name(task.id) + " takes " + std::to_string(values) +
+                           " return values, in the model one");
     }
   }
 
-  /// The node that is asked first, if it is not what the owner does by itself: to ask its own raylet, or the one that has
-  /// the argument.
+  /// The node that is asked first, if it is not what the owner does by itself: to ask its own raylet, or the one that
+  /// has the argument.
   void write_preference(const SeenTask& task) {
     const SeenKey& key = seen_.keys[task.key];
     const std::string home = home_of(task.owner);
     if (key.node.empty() || home.empty() || (key.node == home && seen_.plasma_arguments_of(task).empty())) return;
-    const auto node = std::find_if(nodes_.begin(), nodes_.end(), [&](const SeenNode& one) { return one.id == key.node; });
+    const auto node =
+        std::find_if(nodes_.begin(), nodes_.end(), [&](const SeenNode& one) { return one.id == key.node; });
     if (node == nodes_.end() || node->late) return;
     // Only a task that insists on its node is refused for want of one.
     const bool insists = key.node != home && count("canceled", "SCHEDULING_CANCELLED_UNSCHEDULABLE") > 0;

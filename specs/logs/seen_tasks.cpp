@@ -45,8 +45,8 @@ class Reader {
 
  private:
   [[nodiscard]] SeenTask* task_named(const std::string& id) {
-    const auto found = std::find_if(seen_.tasks.begin(), seen_.tasks.end(),
-                                    [&](const SeenTask& task) { return task.id == id; });
+    const auto found =
+        std::find_if(seen_.tasks.begin(), seen_.tasks.end(), [&](const SeenTask& task) { return task.id == id; });
     return found == seen_.tasks.end() ? nullptr : &*found;
   }
 
@@ -110,8 +110,8 @@ class Reader {
     }
   }
 
-  /// Tasks of one key are of one class, take the same arguments in plasma, and prefer the same node. What a task prefers
-  /// is seen in the request that follows its resolution: who has none is taken for one like the others.
+  /// Tasks of one key are of one class, take the same arguments in plasma, and prefer the same node. What a task
+  /// prefers is seen in the request that follows its resolution: who has none is taken for one like the others.
   void find_keys() {
     for (const bool asked : {true, false}) {
       for (SeenTask& task : seen_.tasks) {
@@ -150,9 +150,8 @@ class Reader {
 }  // namespace
 
 std::vector<SeenTask>::const_iterator SeenTasks::maker_of(const std::string& object, const SeenTask& user) const {
-  return std::find_if(tasks.begin(), tasks.end(), [&](const SeenTask& task) {
-    return task.owner == user.owner && is_return_of(object, task);
-  });
+  return std::find_if(tasks.begin(), tasks.end(),
+                      [&](const SeenTask& task) { return task.owner == user.owner && is_return_of(object, task); });
 }
 
 std::vector<std::string> SeenTasks::plasma_arguments_of(const SeenTask& task) const {

@@ -333,7 +333,8 @@ class Session {
         {{"health_check_failure_threshold=", "health_check", "failures"},
          {"num_workers_soft_limit=", "idle_workers", "kept"},
          {"task_oom_retries=", "memory_retries", "left"}}};
-    const auto all = std::find_if(facts_.begin(), facts_.end(), [](const LogFact& fact) { return fact.name == "settings"; });
+    const auto all =
+        std::find_if(facts_.begin(), facts_.end(), [](const LogFact& fact) { return fact.name == "settings"; });
     if (all == facts_.end()) return;
     const std::string settings = value_of(all->values, "settings");
     for (const auto& [setting, fact, value] : kSettings) {
@@ -381,7 +382,7 @@ class Session {
   std::vector<LogFact> facts_;
   std::set<const LogEntry*> seen_;
   std::set<std::string> owners_;
-  std::set<std::string> aside_;  // workers that are none of the model's
+  std::set<std::string> aside_;                           // workers that are none of the model's
   std::unordered_map<std::string, std::int64_t> latest_;  // by stream
   std::optional<std::int64_t> end_;
   std::optional<mc::InputError> wrong_;

@@ -1,4 +1,6 @@
 // What can never come true again after a path: against the definition on random models, and in what a real Ray logged.
+#include "checker/conform/outlook.hpp"
+
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -6,7 +8,6 @@
 #include <set>
 #include <vector>
 
-#include "checker/conform/outlook.hpp"
 #include "tests/models/random_graph.hpp"
 
 namespace mc {

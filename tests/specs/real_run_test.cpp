@@ -38,9 +38,9 @@ TEST(RealRun, NamesTheCommandsAndWhatCameOfThem) {
   EXPECT_EQ(run.commands, (std::vector<std::string>{"./raymc check specs/scenarios/defects/lost.toml --out out",
                                                     "./raymc ray conduct out/lost.trace.json",
                                                     "./raymc ray report out/lost.trace.json"}));
-  EXPECT_EQ(run.seen, (std::vector<std::string>{
-                          "Ray 2.55.1, 2026-11-30: in 2 of 2 tries; happened: a task hangs",
-                          "Ray 2.60.0: in 0 of 1 try; went another way at step 3 of 7: refused"}));
+  EXPECT_EQ(run.seen,
+            (std::vector<std::string>{"Ray 2.55.1, 2026-11-30: in 2 of 2 tries; happened: a task hangs",
+                                      "Ray 2.60.0: in 0 of 1 try; went another way at step 3 of 7: refused"}));
 }
 
 TEST(RealRun, OfAMissingSafeguardRayIsAskedToStand) {

@@ -351,8 +351,8 @@ INSTANTIATE_TEST_SUITE_P(
                 replaced("nodes = 2", "nodes = 2\njoins_late = [\"n2\"]") +
                     "[[shape.owner]]\nname = \"d\"\nnode = \"n2\"\n",
                 12, 8, "owner \"d\" runs on n2, which joins late", ""},
-        Mistake{"DriverMissing", owners("name = \"p\"\nkind = \"worker\"\n"), 11, 8,
-                "the first owner must be a driver", "put an owner of kind \"driver\" first"},
+        Mistake{"DriverMissing", owners("name = \"p\"\nkind = \"worker\"\n"), 11, 8, "the first owner must be a driver",
+                "put an owner of kind \"driver\" first"},
         Mistake{"OwnerTwice", owners("name = \"d\"\n[[shape.owner]]\nname = \"d\"\nkind = \"worker\"\n"), 12, 8,
                 "owner \"d\" stands twice", ""},
         Mistake{"TooManyOwners",

@@ -171,11 +171,11 @@ const std::map<std::string, std::string> kReaders{{"checker/report/checkpoint.cp
                                                   {"checker/conform/record.cpp", "record"},
                                                   {"specs/logs/files.cpp", "logs"},
                                                   {"checker/cli/command_line.cpp", "command_line"}};
-const std::set<std::string> kOwnMachine{
-    "checker/engine/cgroup.cpp",    "checker/report/files.cpp",    "checker/report/files.hpp",
-    "checker/report/release.cpp",   "checker/cli/persistence.cpp", "checker/engine/memory.cpp",
-    "checker/cli/random_audit.hpp", "specs/logs/texts.cpp",        "checker/cli/witnesses.cpp",
-    "specs/real_run.cpp"};
+const std::set<std::string> kOwnMachine{"checker/engine/cgroup.cpp",    "checker/report/files.cpp",
+                                        "checker/report/files.hpp",     "checker/report/release.cpp",
+                                        "checker/cli/persistence.cpp",  "checker/engine/memory.cpp",
+                                        "checker/cli/random_audit.hpp", "specs/logs/texts.cpp",
+                                        "checker/cli/witnesses.cpp",    "specs/real_run.cpp"};
 
 TEST(Tree, EveryReaderHasAFuzzTarget) {
   const std::regex reads("read_file\\(|ifstream|getline|\\.parse\\(std::vector");
