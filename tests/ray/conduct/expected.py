@@ -7,9 +7,10 @@ from typing import Any
 
 from conduct import tables
 from conduct.trace import Lane, Told, Trace
+from raymc_ray.behind import FIRST_NODE
 from wire.book import DRIVER, GCS, RAYLET, WORKER, Process
 from wire.message import REPLY, REQUEST, Message
-from wire.stage import FIRST_NODE, Stage
+from wire.stage import Stage
 
 _PREEMPTION = 2  # of autoscaler.proto's DrainNodeReason
 

@@ -13,11 +13,13 @@ from conduct.expected import Cast
 from conduct.outcome import Conducted, NotConductible, Try, Verdict, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Trace
+from raymc_ray.behind import FIRST_NODE
 from raymc_ray.plan import Task
+from wire import recorder
 from wire.book import RAYLET
 from wire.message import REPLY, REQUEST, Message
 from wire.parts import Child, Refused
-from wire.stage import FIRST_NODE, Stage, task_data
+from wire.stage import Stage, task_data
 
 _START_SECONDS = 90.0
 _TRY_SECONDS = 240.0
@@ -66,7 +68,7 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
 def _keep(stage: Stage, folder: Path) -> None:
     """The wire's record and what the processes said, for whoever wants to know why."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in [stage.folder / "wire.jsonl", stage.folder / "happened.jsonl", *stage.folder.glob("*.out"), *stage.logs.glob("*")]:
+    for path in [stage.folder / "wire.jsonl", stage.folder / recorder.FILE, stage.folder / "happened.jsonl", *stage.folder.glob("*.out"), *stage.logs.glob("*")]:
         if path.is_file():
             (folder / path.name).write_bytes(path.read_bytes())
 

@@ -15,6 +15,7 @@ from raymc_ray.places import BUG, CANNOT_WRITE, COMMAND_LINE, INCONCLUSIVE, INTE
 
 RELEASES = ("2.55.1", "2.60.0")
 _EXITS = "exit codes: 0 ok, 10 a wrong or missing answer or a session that is not explained, 20 not recorded to its end, 64 command line, 74 cannot write, 77 Ray cannot be installed"
+_WIRE_HELP = "also keep who sent what to whom, in logs/messages.jsonl: the cluster runs behind the wire"
 _RECORD_EXAMPLES = """examples:
   ./raymc ray record my_script.py
   ./raymc ray record my_script.py --nodes 3 --cpus 2 --out incident -- --my-option 5
@@ -24,6 +25,7 @@ _SESSIONS_EXAMPLES = """examples:
   ./raymc ray sessions --random 100 --seed 7
   ./raymc ray sessions --random 10 --seed 1 --kinds raylet_killed,nested --ray 2.60.0 --out out/killed
   ./raymc ray sessions --random 60 --seed 3 --conform --report out/report
+  ./raymc ray sessions --random 60 --seed 3 --wire               keeps the messages as well
   ./raymc ray sessions --random 10 --seed 1 --dry-run            prints the choices without running anything
 """
 _STRESS_EXAMPLES = """examples:
@@ -114,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument(
         "--fault", type=_script_fault, action="append", default=[], metavar="KIND:NODE@SECONDS", help="strike a node; may be repeated"
     )
+    record.add_argument("--wire", action="store_true", help=_WIRE_HELP)
     record.add_argument("--lean", action="store_true", help="start nodes faster, without the agents that runtime environments need")
     record.add_argument("--limit", type=_seconds, default=600.0, metavar="SECONDS", help="end the script after so long (default %(default)s)")
     record.add_argument(
@@ -127,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     sessions.add_argument("--seed", type=int, default=1, help="of the choices (default %(default)s)")
     sessions.add_argument("--kinds", type=_kind_names, metavar="A,B", help="only these kinds (default: all)")
     sessions.add_argument("--out", type=Path, default=Path("raymc-out/ray/sessions"), metavar="DIR", help="where they are kept (default %(default)s)")
+    sessions.add_argument("--wire", action="store_true", help=_WIRE_HELP)
     sessions.add_argument("--again", action="store_true", help="record sessions again that the folder has already")
     sessions.add_argument("--conform", action="store_true", help="afterwards hold the logs of every session of the folder against the model")
     sessions.add_argument(
@@ -269,7 +273,7 @@ def _sessions(options: argparse.Namespace) -> int:
         print("raymc ray: there is no redis on this machine; sessions that restart the GCS are left out", file=sys.stderr)
         plans = [each for each in plans if not each.redis]
     options.out.mkdir(parents=True, exist_ok=True)
-    worst = run_all(plans, options.out, options.again)
+    worst = run_all(plans, options.out, options.again, options.wire)
     if not options.conform:
         return worst
     from raymc_ray import conforming
@@ -295,7 +299,7 @@ def _record(options: argparse.Namespace) -> int:
         agents=not options.lean,
         limit=options.limit,
     )
-    recorded = record(session, options.out)
+    recorded = record(session, options.out, wired=options.wire)
     for problem in recorded.problems:
         print(f"raymc ray: {problem}", file=sys.stderr)
     print(f"raymc ray: logs in {recorded.folder}/logs", file=sys.stderr)

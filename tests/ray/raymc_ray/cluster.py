@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from raymc_ray import events, loopback, plan, processes
+from raymc_ray import behind, events, loopback, plan, processes
 
 # Short health checks: a death is noticed within about two seconds. The plan may override each of them.
 SHORT_CHECKS: dict[str, Any] = {
@@ -30,6 +30,7 @@ class Cluster:
     def __init__(self, session: plan.Plan, folder: Path) -> None:
         self._plan = session
         self._folder = folder
+        self._wires = behind.read(folder)
         self._nodes: dict[int, Any] = {}
         self._unreaped: set[int] = set()
         self._ray: Any = None
@@ -48,7 +49,8 @@ class Cluster:
             self._start_redis()
         from ray.cluster_utils import Cluster as RayCluster
 
-        self._ray = RayCluster(shutdown_at_exit=False)
+        with behind.Environment(behind.of_node(self._wires, 0)):
+            self._ray = RayCluster(shutdown_at_exit=False)
 
     def join(self, index: int) -> None:
         """Starts a node and says its id. From the main thread: raylets end with the thread that started them."""
@@ -65,7 +67,8 @@ class Cluster:
         }
         if index == 0:
             arguments["_system_config"] = {**SHORT_CHECKS, **_FAIR_PRIORITY, **self._plan.config}
-        started = self._ray.add_node(**arguments)
+        with behind.Environment(behind.of_node(self._wires, index)):
+            started = self._ray.add_node(**arguments)
         self._nodes[index] = started
         events.emit("node", f"node{index}", node=started.node_id, raylet=self.raylet_pid(index), gcs=self.gcs_pid() if index == 0 else None)
 
@@ -124,7 +127,8 @@ class Cluster:
         self._nodes[0].kill_gcs_server()
 
     def start_gcs(self) -> None:
-        self._nodes[0].start_gcs_server()
+        with behind.Environment(behind.of_node(self._wires, 0)):
+            self._nodes[0].start_gcs_server()
 
     def drain(self, index: int, preemption: bool, deadline_ms: int) -> tuple[bool, str]:
         """Asks the GCS to drain a node, as `ray drain-node` does."""

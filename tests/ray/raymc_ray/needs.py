@@ -21,6 +21,8 @@ def needs(arguments: list[str]) -> list[str]:
     if options.command == "kinds" or (options.command == "sessions" and options.dry_run) or (options.command == "report" and not options.tries):
         return []
     found = [f"ray {options.ray}"]
+    if options.command in ("sessions", "record") and options.wire:
+        found.append("wire")
     if options.command in ("conduct", "report"):
         return [*found, "wire", *([] if redis_executable() else ["redis"])]
     if options.command == "sessions" and redis_executable() is None and kinds.wants_redis(options.kinds or list(kinds.all_kinds())):

@@ -8,11 +8,12 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from raymc_ray import events, loopback, plan
+from raymc_ray import behind, events, loopback, plan
 from raymc_ray.keeping import Kept
 from raymc_ray.verdict import judge
 
@@ -32,13 +33,15 @@ class Recorded:
         return bool(self.report.get("finished"))
 
 
-def record(session: plan.Plan, out: Path, log_level: str = "debug") -> Recorded:
-    """Runs a plan; its folder appears in `out` only when it is whole."""
+def record(session: plan.Plan, out: Path, log_level: str = "debug", wired: bool = False) -> Recorded:
+    """Runs a plan, behind a wire if wanted; its folder appears in `out` only when it is whole."""
     refuse_foreign(out / session.name)
     began = time.time()
     with Kept() as kept:
         (kept.folder / "plan.json").write_text(json.dumps(plan.to_json(session)))
-        status = kept.start([sys.executable, "-m", "raymc_ray.session"], _environment(kept.folder, log_level)).wait()
+        with _wire(kept.folder) if wired else nullcontext([]) as wires:
+            behind.write(kept.folder, wires)
+            status = kept.start([sys.executable, "-m", "raymc_ray.session"], _environment(kept.folder, log_level)).wait()
         report = _report_of(kept.folder, status)
         happened = events.Log(kept.folder).poll()
         problems = judge(session, happened, report)
@@ -53,6 +56,12 @@ def record(session: plan.Plan, out: Path, log_level: str = "debug") -> Recorded:
             "events": happened,
         }
         return Recorded(_keep(kept.folder, report, whole, out / session.name), report, problems)
+
+
+def _wire(folder: Path) -> AbstractContextManager[list[behind.Variables]]:
+    from raymc_ray.wired import Wired  # its packages are there only for those who want it
+
+    return Wired(folder)
 
 
 def _environment(folder: Path, log_level: str) -> dict[str, str]:
@@ -77,6 +86,8 @@ def _keep(folder: Path, report: dict[str, Any], whole: dict[str, Any], target: P
         logs = folder / report["ray_logs"] if "ray_logs" in report else next(iter(folder.glob("ray/session_2*/logs")), None)
         if logs is not None and logs.is_dir():
             shutil.copytree(logs, part / "logs", symlinks=True)
+            if (folder / "messages.jsonl").exists():
+                shutil.copy(folder / "messages.jsonl", part / "logs")
         for output in [*folder.glob("driver*.out"), folder / "operator.out"]:
             if output.exists():
                 shutil.copy(output, part)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from raymc_ray import cluster as clusters
-from raymc_ray import events, loopback, plan
+from raymc_ray import behind, events, loopback, plan
 from raymc_ray.faults import Operator
 from raymc_ray.places import OK
 
@@ -66,11 +66,12 @@ class Session:
 
     def _start_driver(self, index: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "raymc_ray.driver", self._cluster.address, str(index)]
+        own = {**os.environ, **behind.of_driver(behind.read(self._folder), index)}
         if self._plan.drivers[index].script:
             stdout, stderr = self._terminal
-            return subprocess.Popen(command, stdout=stdout, stderr=stderr)
+            return subprocess.Popen(command, env=own, stdout=stdout, stderr=stderr)
         with open(self._folder / f"driver{index}.out", "wb") as output:
-            return subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+            return subprocess.Popen(command, env=own, stdout=output, stderr=subprocess.STDOUT)
 
     def _look(self, operator: Operator) -> None:
         """One turn: events, faults, deaths."""

@@ -17,14 +17,14 @@ _INDEX = "index.tsv"
 _HEADER = "session\trelease\ttasks\tfaults\texecutions\tseconds\toutcome\tproblems"
 
 
-def run_all(plans: list[plan.Plan], out: Path, again: bool) -> int:
+def run_all(plans: list[plan.Plan], out: Path, again: bool, wired: bool = False) -> int:
     """Records each plan that `out` does not have yet; an exit code for the worst of them."""
     worst = OK
     for number, session in enumerate(plans, 1):
         if not again and (out / session.name / "session.json").exists():
             continue
         began = time.monotonic()
-        recorded = record(session, out)
+        recorded = record(session, out, wired=wired)
         outcome = "inconclusive" if not recorded.complete else "violated" if recorded.problems else "ok"
         worst = max(worst, {"ok": OK, "violated": VIOLATED, "inconclusive": INCONCLUSIVE}[outcome])
         print(f"{number}/{len(plans)} {session.name}: {outcome} in {time.monotonic() - began:.0f} s", flush=True)

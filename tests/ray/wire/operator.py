@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from raymc_ray import cluster, events, loopback, plan, processes
+from raymc_ray import behind, cluster, events, loopback, plan, processes
 from wire import parts
 
 _OWN = ("LD_PRELOAD", "RAYMC_WIRE_PORT", "RAYMC_WIRE_NODE", "RAYMC_WIRE_BOOK", "RAYMC_WIRE_RELAY")
@@ -143,29 +143,10 @@ class Operator:
         """The exit status of a driver, None while it runs."""
         return self._children[name].poll()
 
-    def _behind(self, index: int) -> _Environment:
+    def _behind(self, index: int) -> behind.Environment:
         """What is started meanwhile is behind the wire, as a process of that node."""
         wire = self._wires[index] if self._wires else {}
-        return _Environment({**wire, **(self._node_environment[index] if self._node_environment else {})})
-
-
-class _Environment:
-    """Sets variables, and puts back what was there."""
-
-    def __init__(self, variables: dict[str, str]) -> None:
-        self._variables = variables
-        self._before: dict[str, str | None] = {}
-
-    def __enter__(self) -> None:
-        self._before = {name: os.environ.get(name) for name in self._variables}
-        os.environ.update(self._variables)
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self._before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        return behind.Environment({**wire, **(self._node_environment[index] if self._node_environment else {})})
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from raymc_ray import events, loopback, plan
+from raymc_ray.behind import DRIVER_NODE, FIRST_NODE
 from raymc_ray.keeping import Kept
 from wire import parts
 from wire.book import GCS, Process
@@ -26,8 +27,6 @@ from wire.wire import Wire
 
 T = TypeVar("T")
 _START_SECONDS = 150.0
-DRIVER_NODE = 200  # the first number that no node has; drivers are told apart from the workers of their node by it
-FIRST_NODE = 1  # the wire's number of the plan's node 0
 
 
 class Stage:

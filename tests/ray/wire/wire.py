@@ -18,11 +18,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from wire import shim
+from wire import recorder, shim
 from wire.book import Book, Process
 from wire.link import AnyLink, Cut, Link
 from wire.message import Message, State
 from wire.plain import PlainLink
+from wire.recorder import Recorder
 
 T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
@@ -36,6 +37,7 @@ class Wire:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.recorder = Recorder(folder / recorder.FILE)
         self.book = Book(folder / "book")
         self._relay = folder / "relay.sock"
         self._record = open(folder / "wire.jsonl", "w", buffering=1)
@@ -79,6 +81,7 @@ class Wire:
             task.cancel()
         await asyncio.sleep(0)
         self._record.close()
+        self.recorder.close()
 
     def environment(self, node: int) -> dict[str, str]:
         return shim.environment(self.port, node, self.book.path, self._relay)
@@ -158,6 +161,7 @@ class Wire:
         return self._count
 
     def decide(self, message: Message) -> None:
+        self.recorder.saw(message)
         self.seen.append(message)
         if len(self.seen) > _KEPT_MESSAGES:
             del self.seen[: _KEPT_MESSAGES // 2]
@@ -172,6 +176,8 @@ class Wire:
             self.held.append(message)
         elif message in self.held:
             self.held.remove(message)
+        if not held:
+            self.recorder.settled(message)
         entry = {
             "t": round(time.monotonic() - self._began, 4),
             "n": message.number,
@@ -212,6 +218,7 @@ class Wire:
 
     def gone(self, link: AnyLink) -> None:
         self._links.discard(link)
+        self.recorder.closed(link)
         self.wake()
 
     def wake(self) -> None:
