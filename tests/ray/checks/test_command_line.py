@@ -47,7 +47,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return Run(capsys)
 
 
-@pytest.mark.parametrize("command", [[], ["record"], ["sessions"], ["stress"], ["kinds"]])
+@pytest.mark.parametrize("command", [[], ["record"], ["sessions"], ["stress"], ["explore"], ["kinds"]])
 def test_help(command: list[str], run: Run) -> None:
     answer = run(main, *command, "--help")
     assert answer.status == 0 and "exit codes" in answer.out
@@ -68,6 +68,10 @@ def test_help(command: list[str], run: Run) -> None:
         (["record", __file__, "--fault", "kill_raylet"], "KIND:NODE@SECONDS"),
         (["record", __file__, "--fault", "explode:0@2"], "unknown fault"),
         (["stress", "--nodes", "2", "--kills", "2"], "leaves none"),
+        (["explore", "/nowhere/scenario.toml"], "is not a file"),
+        (["explore", __file__, "--replay", "/nowhere/schedule.json"], "is not a file"),
+        (["explore", __file__, __file__, "--replay", __file__], "of one scenario"),
+        (["explore", __file__, "--minutes", "0"], "above 0"),
         (["conquer"], "conquer"),
     ],
 )

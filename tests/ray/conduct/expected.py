@@ -172,7 +172,7 @@ class Matcher:
         if fields is None:
             return told_by == "-"
         if told_by == "lease":
-            return self._lease(each.told.subject[0], _lease_id(fields))
+            return self._lease(each.told.subject[0], lease_id(fields))
         if told_by == "task":
             return self._task(each.told.subject, fields)
         if told_by == "channel":
@@ -185,7 +185,7 @@ class Matcher:
 
     def _task(self, subject: list[str], fields: Any) -> bool:
         task = next((word for word in subject if word in self.cast.tasks), "")
-        if _task_id(fields) != self.cast.tasks.get(task, "-"):
+        if task_id(fields) != self.cast.tasks.get(task, "-"):
             return False
         spec = getattr(fields, "task_spec", None)
         return spec is None or "attempt" not in subject or int(subject[subject.index("attempt") + 1]) == spec.attempt_number
@@ -230,12 +230,12 @@ def _channel_name(command: Any) -> str:
     return str(names[command.channel_type].name)
 
 
-def _lease_id(fields: Any) -> bytes:
+def lease_id(fields: Any) -> bytes:
     spec = getattr(fields, "lease_spec", None)
     return bytes(spec.lease_id if spec is not None else fields.lease_id)
 
 
-def _task_id(fields: Any) -> str:
+def task_id(fields: Any) -> str:
     spec = getattr(fields, "task_spec", None)
     return bytes(spec.task_id if spec is not None else fields.intended_task_id).hex()
 

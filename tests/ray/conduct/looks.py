@@ -68,7 +68,7 @@ async def stands(on: Conductor) -> Seen:
     lost = await _capacity_is_lost(on)
     checks = [line for place in (on.stage.logs, on.stage.folder) for line in log_lines(place, "Check failed")]
     if wrong or often or lost.violated or checks:
-        parts = [_said(wrong), f"executed too often: {often}" if often else "", lost.words if lost.violated else "", *map(_failed_check, checks[:1])]
+        parts = [_said(wrong), f"executed too often: {often}" if often else "", lost.words if lost.violated else "", *map(failed_check, checks[:1])]
         return Seen(True, "; ".join(part for part in parts if part))
     return Seen(False, "; ".join(part for part in (_said(answers), lost.words, seen.words) if part))
 
@@ -222,10 +222,10 @@ async def _process_aborts(on: Conductor) -> Seen:
         on.finish(name)
     places = (on.stage.logs, on.stage.folder)
     lines = await on.stage.until(lambda: [line for place in places for line in log_lines(place, "Check failed")], HANG_SECONDS)
-    return Seen(bool(lines), _failed_check(lines[0]) if lines else "no process ends with a failed check")
+    return Seen(bool(lines), failed_check(lines[0]) if lines else "no process ends with a failed check")
 
 
-def _failed_check(line: str) -> str:
+def failed_check(line: str) -> str:
     """Where it is and what it says, without time, process and advice."""
     place = re.search(r"\S+\.cc:\d+", line)
     said = re.sub(r"\b[0-9a-f]{16,}\b", "...", line.partition("Check failed: ")[2])

@@ -48,7 +48,7 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
     made = scene.make(trace)
     log_level = "info" if keep is None else "debug"  # what is kept may be conformed
     async with Stage(made.plan, node_environment=made.node_environment, log_level=log_level) as stage:
-        conductor = await _prepare(trace, made, stage, free=False)
+        conductor = await prepare(trace, made, stage, free=False)
         try:
             await conductor.follow()
             conductor.free()
@@ -56,7 +56,7 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
         finally:
             conductor.open_gates()
             if keep is not None:
-                _keep(stage, keep)
+                keep_logs(stage, keep)
         if stands:
             acted = f"{conductor.last_sentence()}; {seen.words}"
             return ended(Verdict.ANOTHER_WAY if seen.violated else Verdict.STANDS, len(trace.steps), acted)
@@ -65,7 +65,7 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
         return ended(Verdict.ANOTHER_WAY, len(trace.steps), f"all steps were followed, and nothing is wrong outside: {seen.words}")
 
 
-def _keep(stage: Stage, folder: Path) -> None:
+def keep_logs(stage: Stage, folder: Path) -> None:
     """The wire's record and what the processes said, for whoever wants to know why."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in [stage.folder / "wire.jsonl", stage.folder / recorder.FILE, stage.folder / "happened.jsonl", *stage.folder.glob("*.out"), *stage.logs.glob("*")]:
@@ -79,7 +79,7 @@ async def control(trace: Trace) -> Try:
     made = scene.make(trace, control=True)
     try:
         async with asyncio.timeout(_TRY_SECONDS), Stage(made.plan, node_environment=made.node_environment) as stage:
-            conductor = await _prepare(trace, made, stage, free=True)
+            conductor = await prepare(trace, made, stage, free=True)
             for name in made.tasks:
                 await conductor.submit(name)
             seen = await looks.ends_well(conductor)
@@ -88,7 +88,7 @@ async def control(trace: Trace) -> Try:
     return Try(Verdict.ANOTHER_WAY if seen.violated else Verdict.ENDS_WELL, 0, seen.words, time.monotonic() - began)
 
 
-async def _prepare(trace: Trace, made: Scene, stage: Stage, free: bool) -> Conductor:
+async def prepare(trace: Trace, made: Scene, stage: Stage, free: bool) -> Conductor:
     """The state in which the trace begins: drivers and owners connected, arguments made, workers idle; with `free` nothing is held."""
     cast = Cast(trace, stage, made.first)
     stage.wire.watch(lambda message: _note_node(message, made, cast))

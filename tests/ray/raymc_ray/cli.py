@@ -39,6 +39,12 @@ _CONDUCT_EXAMPLES = """examples:
   ./raymc ray conduct --safeguards --tries 1                     into results/stands.tsv
 exit codes of conduct: 0 every one happened (or stands), 10 Ray went another way, 20 not conductible or not run, 65 not a trace
 """
+_EXPLORE_EXAMPLES = """examples:
+  ./raymc ray explore specs/scenarios/ci/worker_crash.toml --runs 200 --seed 7
+  ./raymc ray explore specs/scenarios/ci/worker_crash.toml specs/scenarios/ci/cancel.toml --minutes 6 --out out/explored
+  ./raymc ray explore specs/scenarios/ci/cancel.toml --replay out/explored/cancel/run003/schedule.json
+exit codes of explore: 0 every run is explained, 10 one differs from the model, 20 one was not judged, 65 not a scenario that can be explored
+"""
 _REPORT_EXAMPLES = """examples:
   ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json            into results/reports/
   ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json --try 5    and says how often it happened
@@ -66,6 +72,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not 0 < value < 86400:
         raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value
+
+
+def _minutes(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1440:
+        raise argparse.ArgumentTypeError("must be a number of minutes above 0")
     return value
 
 
@@ -98,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="./raymc ray", description="Records sessions of an unmodified Ray on this machine, on the loopback address only.", epilog=_EXITS
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|report|kinds|test", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|explore|report|kinds|test", parser_class=_Parser)
 
     def command(name: str, text: str, examples: str) -> argparse.ArgumentParser:
         added = commands.add_parser(
@@ -164,6 +177,17 @@ def _parser() -> argparse.ArgumentParser:
     conduct.add_argument("--out", type=Path, metavar="DIR", help="keep the record of the wire and the logs of each try there")
     conduct.add_argument("--table", type=Path, metavar="FILE", help="of --all and --safeguards (default: results/executed.tsv, results/stands.tsv)")
 
+    explore = command("explore", "Tries seeded schedules of a scenario in an unmodified Ray, and holds each run against the model.", _EXPLORE_EXAMPLES)
+    explore.add_argument("scenario", metavar="SCENARIO.toml", type=Path, nargs="+", help="what to build, and which faults may strike")
+    explore.add_argument("--runs", type=_count, default=20, metavar="N", help="runs of each scenario (default %(default)s)")
+    explore.add_argument("--seed", type=int, default=1, help="of the choices (default %(default)s)")
+    explore.add_argument("--minutes", type=_minutes, default=0.0, metavar="M", help="begin no run of a scenario after so long (default: no limit)")
+    explore.add_argument("--replay", type=Path, metavar="FILE", help="follow this schedule instead, once")
+    explore.add_argument(
+        "--out", type=Path, default=Path("raymc-out/ray/explore"), metavar="DIR", help="where runs are kept, and taken from (default %(default)s)"
+    )
+    explore.add_argument("--table", type=Path, metavar="FILE", help="where the rows are written (default: DIR/explore.tsv)")
+
     report = command("report", "Writes a counterexample as a script that needs nothing but Ray, and as a text for Ray's tracker.", _REPORT_EXAMPLES)
     report.add_argument("trace", metavar="TRACE.json", type=Path, help="as `raymc check --out DIR` writes it")
     report.add_argument("--out", type=Path, metavar="DIR", help="of this report (default: results/reports/NAME)")
@@ -188,6 +212,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         missing = [str(path) for path in options.trace if not path.is_file()]
         if missing:
             _refuse(f"{missing[0]} is not a file")
+    if options.command == "explore":
+        missing = [str(path) for path in [*options.scenario, *([options.replay] if options.replay else [])] if not path.is_file()]
+        if missing:
+            _refuse(f"{missing[0]} is not a file")
+        if options.replay and len(options.scenario) > 1:
+            _refuse("--replay follows a schedule of one scenario")
     if options.command == "report" and not options.trace.is_file():
         _refuse(f"{options.trace} is not a file")
     if options.command == "sessions" and options.report and not options.conform:
@@ -246,6 +276,14 @@ def _run(options: argparse.Namespace) -> int:
         return conducting.command(
             conducting.Wanted(
                 tuple(options.trace), options.all, options.safeguards, options.only, options.tries, options.again, options.out, table
+            )
+        )
+    if options.command == "explore":
+        from explore import command as exploring
+
+        return exploring.command(
+            exploring.Wanted(
+                tuple(options.scenario), options.runs, options.seed, options.minutes, options.replay, options.out, options.table
             )
         )
     if options.command == "report":

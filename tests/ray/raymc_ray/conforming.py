@@ -71,9 +71,14 @@ def left_over(sessions: list[Conformed]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def revision() -> str:
+    """Of raymc, as git says it."""
+    said = subprocess.run(["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    return said.stdout.strip() or "no revision"
+
+
 def _head(command: str, sessions: list[Conformed]) -> str:
-    revision = subprocess.run(["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    said = f"# written by: {command}\n# raymc at {revision.stdout.strip() or 'no revision'}\n"
+    said = f"# written by: {command}\n# raymc at {revision()}\n"
     for release in sorted({session.release for session in sessions}):
         group = [session for session in sessions if session.release == release]
         seeds = ", ".join(str(seed) for seed in sorted({session.seed for session in group}))

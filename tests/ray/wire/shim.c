@@ -22,7 +22,7 @@
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-enum { kLine = 400, kCommand = 160 };
+enum { kLine = 1400, kCommand = 1200 }; /* long enough for two paths of a deep folder: the program and the script */
 
 static unsigned wire_port;
 static unsigned node;
