@@ -18,13 +18,14 @@ from explore import schedule, table, verdict
 from explore.chooser import choose
 from explore.minimise import minimise
 from explore.play import Played, play, replay
-from explore.question import Claims, Question, ask_the_model, load
+from explore.question import Claims, Question, ask_the_model, claims_of, load
 from explore.schedule import Schedule
 from explore.steering import Steering
 from explore.verdict import EXPLAINED, NOT_EXPLAINED, Conformed, Judged
 from raymc_ray.places import BAD_FILE, INCONCLUSIVE, OK, VIOLATED
 
 _TRIES = 6  # to make a difference smaller
+_DRAWN_SECONDS = 60
 _SUMMARY, _SCHEDULE, _WITNESS = "summary.json", "schedule.json", "witness.json"
 
 
@@ -171,7 +172,12 @@ def _judged(campaign: Campaign, played: Played, folder: Path) -> tuple[Conformed
     if played.failed:
         return Conformed("not run", played.failed, (), "", None), Judged((), ())
     conformed = verdict.conform(folder / "logs", folder)
-    return conformed, verdict.judge(conformed, played.noticed, campaign.claims)
+    judged = verdict.judge(conformed, played.noticed, campaign.claims)
+    if conformed.verdict == EXPLAINED and judged.differences:
+        # The logs show more than the scenario has: an owner that is a worker is a task, too, and faults strike there as well.
+        drawn = claims_of(folder / verdict.DRAWN, _DRAWN_SECONDS)
+        judged = verdict.judge(conformed, played.noticed, campaign.claims.also(drawn))
+    return conformed, judged
 
 
 async def _keep(campaign: Campaign, said: Schedule, sign: str) -> None:

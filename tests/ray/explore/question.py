@@ -99,19 +99,27 @@ class Claims:
     complete: bool
     states: int
 
+    def also(self, other: Claims) -> Claims:
+        """What either violates."""
+        return Claims(self.violated | other.violated, self.complete and other.complete, self.states + other.states)
+
 
 def ask_the_model(question: Question, folder: Path) -> Claims:
-    """Explores every interleaving; the scenario is kept in the folder. Raises RuntimeError if the program cannot."""
+    """Explores every interleaving of the situation; the scenario is kept in the folder. Raises RuntimeError if the program cannot."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{question.name}.toml"
     path.write_text(question.asked_of_the_model())
-    words = ["check", "--keep-going", "--quiet", "--time-max", f"{_CHECK_SECONDS}s", "--format", "json", str(path)]
+    return claims_of(path, _CHECK_SECONDS)
+
+
+def claims_of(scenario: Path, seconds: int) -> Claims:
+    """What the model says about a scenario file within so many seconds. Raises RuntimeError if the program cannot."""
+    words = ["check", "--keep-going", "--quiet", "--time-max", f"{seconds}s", "--format", "json", str(scenario)]
     answer = subprocess.run([str(raymc_program()), *words], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     try:
         verdict = json.loads(answer.stdout)["answers"][0]["verdict"]
     except (ValueError, LookupError):
-        raise RuntimeError(f"raymc check {path}: {answer.stdout[-500:]}{answer.stderr[-500:]}") from None
-    (folder / f"{question.name}.json").write_text(answer.stdout)
+        raise RuntimeError(f"raymc check {scenario}: {answer.stdout[-500:]}{answer.stderr[-500:]}") from None
     violated = frozenset(each["id"] for each in verdict["properties"] if each["outcome"] == "violated")
     complete = verdict["outcome"] != "inconclusive" and "limit" not in verdict["reason"]
     return Claims(violated, complete, int(verdict["states"]))

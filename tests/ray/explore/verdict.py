@@ -16,6 +16,7 @@ from raymc_ray.places import PROJECT_ROOT, raymc_program
 
 EXPLAINED, NOT_EXPLAINED = "explained", "not explained"
 _VERDICTS = {0: EXPLAINED, 10: NOT_EXPLAINED, 20: "cut off", 65: "refused"}
+DRAWN = "drawn.toml"  # the situation as the logs show it
 _UNREAD = "next unread line of each process, the oldest first:\n"
 
 
@@ -34,7 +35,7 @@ class Conformed:
 def conform(logs: Path, out: Path) -> Conformed:
     """Leaves the redacted record in `out`, and what the program said, redacted as well. Raises RuntimeError if the program cannot."""
     out.mkdir(parents=True, exist_ok=True)
-    words = ["conform", str(logs), "--redact", "--record", str(out / "record.jsonl"), "--out", str(out / "witness")]
+    words = ["conform", str(logs), "--redact", "--record", str(out / "record.jsonl"), "--write-scenario", str(out / DRAWN), "--out", str(out / "witness")]
     done = subprocess.run([str(raymc_program()), *words], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     text = (done.stdout + done.stderr).replace(str(logs), logs.name)
     if done.returncode not in _VERDICTS:
