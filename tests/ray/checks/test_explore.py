@@ -15,7 +15,7 @@ pytest.importorskip("h2")
 from checks.traces import PROGRAM, needs_raymc
 from conduct import scene, tables
 from conduct.trace import Unusable
-from explore import play, question, schedule, table, verdict
+from explore import question, schedule, table, verdict
 from explore.chooser import MESSAGE, PROGRAM as STEP, STRIKE, Option, Seen, choose
 from explore.faults import faults
 from explore.minimise import minimise
@@ -228,34 +228,3 @@ def test_the_table_comes_back(tmp_path: Path) -> None:
     table.write(tmp_path / "explore.tsv", rows)
     assert table.read(tmp_path / "explore.tsv") == rows and table.read(tmp_path / "none.tsv") == {}
     assert (tmp_path / "explore.tsv").read_text().startswith("# written by: ./raymc ray explore ")
-
-
-_ONE_LOST = """
-schema = 1
-question = "A push is lost. Is the task tried again?"
-[shape]
-nodes = 1
-[[shape.task]]
-id = "mine"
-max_retries = 1
-[budget]
-request_lost = 1
-"""
-
-
-@pytest.mark.ray
-@needs_raymc
-def test_a_schedule_is_followed_in_ray_and_its_run_is_explained(tmp_path: Path) -> None:
-    """And what the schedule does not name passes."""
-    path = tmp_path / "own.toml"
-    path.write_text(_ONE_LOST)
-    choices = ("submit mine", "deliver RequestWorkerLease driver>n1 driver.L1", "deliver RequestWorkerLease driver<n1 driver.L1: granted")
-    choices += ("lose PushTask driver>n1.w1 mine attempt 0", "deliver PushTask driver<n1.w1 mine attempt 7: ok")
-    played = asyncio.run(play.replay(question.load(path), choices, tmp_path / "logs"))
-    assert played.failed == "" and played.choices == choices[:4] and played.missed == choices[4:]
-    assert played.answers == "mine: value" and played.noticed == ()
-    conformed = verdict.conform(tmp_path / "logs", tmp_path)
-    assert conformed.verdict == "explained" and conformed.witness is not None, conformed.text
-    steering = Steering()
-    steering.add(conformed.witness)
-    assert steering.rules["owner.S15.push_failed"] == 1 and steering.rules["owner.O12.retry"] == 1

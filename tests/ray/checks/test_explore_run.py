@@ -68,7 +68,9 @@ class _Stage:
         self.events: set[tuple[str, str]] = set()
         self.shown: list[str] = []
         self.carriers: list[_Carrier] = []
-        book = SimpleNamespace(processes=lambda role, node=None: [each for each in (_GCS, _N1, _N2, _WORKER) if each.role == role and node in (None, each.node)])
+        book = SimpleNamespace(
+            processes=lambda role, node=None: [each for each in (_GCS, _N1, _N2, _WORKER) if each.role == role and node in (None, each.node)]
+        )
         self.wire = SimpleNamespace(book=book, note=lambda **_: None, hide_end=self._hide, held=[])
         self.log = SimpleNamespace(find=lambda what, name: (what, name) in self.events, poll=lambda: None, seen=[])
 

@@ -129,7 +129,10 @@ def _explore(campaign: Campaign, wanted: Wanted) -> int:
         witness = folder / _WITNESS
         campaign.add(summary, json.loads(witness.read_text()) if witness.exists() else None)
     row = campaign.row()
-    print(f"{row.scenario}: {row.explained} of {row.runs} runs explained, {row.rules} rules and {row.pairs} pairs seen, {row.differences} differences", flush=True)
+    print(
+        f"{row.scenario}: {row.explained} of {row.runs} runs explained, {row.rules} rules and {row.pairs} pairs seen, {row.differences} differences",
+        flush=True,
+    )
     return VIOLATED if campaign.signs else OK if row.not_judged == 0 else INCONCLUSIVE
 
 

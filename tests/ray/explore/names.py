@@ -85,7 +85,9 @@ class Names:
         told = [f"{kind} {node}".strip() for kind, node in self._matcher.news(message) if kind in _NOTICES]
         if not told:
             return None
-        return self._named(f"{', '.join(sorted(set(told)))} >{subscriber}", key(told[0].split(" ")[0], "", False, self._kind(message.caller)), subscriber)
+        return self._named(
+            f"{', '.join(sorted(set(told)))} >{subscriber}", key(told[0].split(" ")[0], "", False, self._kind(message.caller)), subscriber
+        )
 
     def _named(self, words: str, known_by: str, at: str) -> Option:
         self._times[words] += 1

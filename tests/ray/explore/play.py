@@ -151,7 +151,9 @@ class Run:
             self._strikes.show(option.name.removeprefix("show the end of "))
 
     async def _strike(self, option: Option) -> None:
-        fault = next(each for each in faults().values() if each.verb == option.key and self._left[each.budget] and option.at in self._targets(each.struck))
+        fault = next(
+            each for each in faults().values() if each.verb == option.key and self._left[each.budget] and option.at in self._targets(each.struck)
+        )
         self._left[fault.budget] -= 1
         message = None
         if option.at in self._waiting:

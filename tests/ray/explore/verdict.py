@@ -35,7 +35,17 @@ class Conformed:
 def conform(logs: Path, out: Path) -> Conformed:
     """Leaves the redacted record in `out`, and what the program said, redacted as well. Raises RuntimeError if the program cannot."""
     out.mkdir(parents=True, exist_ok=True)
-    words = ["conform", str(logs), "--redact", "--record", str(out / "record.jsonl"), "--write-scenario", str(out / DRAWN), "--out", str(out / "witness")]
+    words = [
+        "conform",
+        str(logs),
+        "--redact",
+        "--record",
+        str(out / "record.jsonl"),
+        "--write-scenario",
+        str(out / DRAWN),
+        "--out",
+        str(out / "witness"),
+    ]
     done = subprocess.run([str(raymc_program()), *words], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     text = (done.stdout + done.stderr).replace(str(logs), logs.name)
     if done.returncode not in _VERDICTS:
