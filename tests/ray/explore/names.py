@@ -10,9 +10,10 @@ from conduct.expected import Cast, Matcher, content, lease_id, task_id
 from conduct.scene import Scene
 from explore.chooser import MESSAGE, Option
 from explore.steering import key
+from raymc_ray.behind import FIRST_NODE
 from wire.book import DRIVER, GCS, RAYLET, WORKER, Process
 from wire.message import REPLY, REQUEST, Message
-from wire.stage import FIRST_NODE, Stage
+from wire.stage import Stage
 
 _NOTICES = ("NodeDead", "WorkerFailed", "JobFinished")
 
