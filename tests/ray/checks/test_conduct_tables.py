@@ -15,11 +15,12 @@ pytest.importorskip("h2")
 
 from checks.traces import PROGRAM, needs_raymc, trace_of
 from conduct import executed, looks, tables
-from conduct.conductor import refuse
-from conduct.outcome import Conducted, NotConductible, Try, Verdict
-from conduct.scene import make, task
+from conduct.conductor import refuse, refuse_release
+from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict
+from conduct.scene import delayed_writes, make, task
 from conduct.trace import Unusable, load
-from conduct.verbs import verbs
+from conduct.verbs import unwritten, verbs
+from raymc_ray.cli import RELEASES
 from raymc_ray.places import PROJECT_ROOT
 
 
@@ -42,7 +43,7 @@ def test_every_word_is_known() -> None:
     means = {row.means for row in tables.rules().values() if not row.reason}
     assert means <= verbs()
     assert verbs() - means <= {"lose_poll"} | _HELPERS, "a verb that no rule uses"
-    assert {row.shown_by for row in tables.rules().values()} <= {"-", "sent", "started", "returned", "gone", "dead", "lent"}
+    assert {row.shown_by for row in tables.rules().values()} <= {"-", "sent", "started", "returned", "gone", "dead", "decided", "posted", "lent"}
     assert set(tables.looks().values()) - {"none"} <= looks.known()
     assert {row.form for row in tables.carriers().values()} == {"call", "round", "poll", "notice", "-"}
 
@@ -64,10 +65,58 @@ def test_no_row_is_of_a_single_finding() -> None:
 
 @needs_raymc
 def test_what_no_verb_reaches_is_said_before_anything_runs(tmp_path: Path) -> None:
-    trace = trace_of("lost_cause_query_charges_memory_kill", tmp_path)
-    with pytest.raises(NotConductible, match="R39.kill_for_memory") as refused:
+    trace = trace_of("failed_start_is_waited_for", tmp_path)
+    with pytest.raises(NotConductible, match="W2.start_fails") as refused:
         refuse(trace)
-    assert refused.value.step == next(step.number for step in trace.steps if "R39" in step.rule)
+    assert refused.value.step == next(step.number for step in trace.steps if "W2" in step.rule)
+
+
+@needs_raymc
+def test_a_fix_is_one_of_the_registry() -> None:
+    answer = subprocess.run([PROGRAM, "list", "safeguards"], capture_output=True, text=True, check=True)
+    proposed = {line.split()[0] for line in answer.stdout.splitlines() if "proposed fix" in line}
+    assert set(tables.fixes()) <= proposed
+    assert {release for fix in tables.fixes().values() for release in fix.releases} <= set(RELEASES)
+
+
+@needs_raymc
+def test_a_schedule_that_rests_on_a_fix_is_for_the_releases_that_have_it(tmp_path: Path) -> None:
+    trace = trace_of("node_death_told_before_it_is_written", tmp_path)
+    assert trace.fixes == ["death_is_told_at_once"]
+    refuse_release(trace, "2.60.0")
+    with pytest.raises(NotInRelease, match="death_is_told_at_once: in 2.55.1"):
+        refuse_release(trace, "2.55.1")
+    done = Conducted(trace, (Try(Verdict.NOT_IN_RELEASE, 0, "as said", 0.1),))
+    assert not done.ran and done.happened == 0
+    assert executed.row(done, "2.55.1").reason == "not in this release: as said"
+    refuse_release(trace_of("c3_stopped_worker_swallows_task", tmp_path), "2.55.1")  # its fix only keeps another finding away
+
+
+@needs_raymc
+def test_what_redis_refuses_for_a_while(tmp_path: Path) -> None:
+    """It does what it is asked in order: a write that something overtakes is refused until its step, one that a crash cuts is held or refused."""
+    overtaken = trace_of("request_of_ended_job_is_dropped", tmp_path)
+    written = next(step.number for step in overtaken.steps if step.rule == "gcs.G5.node_death_written")
+    assert delayed_writes(overtaken) == {written: "NODE death"} and make(overtaken).plan.redis
+    assert delayed_writes(trace_of("driver_misses_its_nodes_death", tmp_path)) == {}
+    cut = unwritten(trace_of("gcs_aborts_over_two_heads", tmp_path))
+    assert cut == ({"NODE death", "JOB"}, True)
+    held = unwritten(trace_of("c16_job_of_dead_node_never_ends", tmp_path))
+    assert "JOB" in held[0] and held[1] is False
+
+
+@needs_raymc
+def test_a_new_head_joins_late_and_takes_the_place_of_n1(tmp_path: Path) -> None:
+    trace = trace_of("gcs_aborts_over_two_heads", tmp_path)
+    assert [(node.late, node.head) for node in make(trace).plan.nodes] == [(False, False), (True, True)]
+    assert not any(node.head for node in make(trace, control=True).plan.nodes), "a head that comes is a fault"
+
+
+@needs_raymc
+def test_only_a_resolution_that_a_cancellation_overtakes_is_delayed(tmp_path: Path) -> None:
+    delayed = make(trace_of("failed_resolution_of_cancelled_task", tmp_path))
+    assert "CoreWorker.SubmitTask" in delayed.driver_environment["RAY_testing_asio_delay_us"]
+    assert make(trace_of("dead_worker_keeps_pins", tmp_path)).driver_environment == {}
 
 
 @needs_raymc

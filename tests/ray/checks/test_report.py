@@ -102,7 +102,7 @@ def test_a_task_that_nothing_needs_is_submitted_last(tmp_path: Path) -> None:
         ("cancel_falls_between_queue_and_start", 9, "waits at CoreWorker::GetAndPinArgsForExecutor meanwhile: a gate"),
         ("endless_partition_is_waited_for", 2, "no longer reach each other"),
         ("c4_owner_failure_is_missed", 1, "a second owner"),
-        ("c12_first_task_decides_on_memory_retry", 9, "the machine's memory"),
+        ("c12_first_task_decides_on_memory_retry", 9, r"the wire \(memory_runs_out\)"),
     ],
 )
 def test_what_a_program_cannot_do_is_said_with_the_step(name: str, step: int, words: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from conduct import executed, safeguards, stood, tables
 from conduct.conductor import refuse_steps
 from conduct.outcome import Conducted, NotConductible, Verdict
-from conduct.run import conduct
+from conduct.run import conduct, release
 from conduct.trace import Trace, Unusable, load
 from raymc_ray.places import BAD_FILE, COMMAND_LINE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED
 
@@ -44,28 +44,24 @@ def command(wanted: Wanted) -> int:
     except Unusable as error:
         print(f"raymc ray: {error}", file=sys.stderr)
         return BAD_FILE
-    import ray
-
-    release = str(ray.__version__)
+    here = release()
     worst = OK
-    rows = executed.read(wanted.table) if wanted.all else {}
+    rows = {key: row for key, row in executed.read(wanted.table).items() if row.finding in _findings()} if wanted.all else {}
     for trace in traces:
-        if wanted.all and not wanted.again and (trace.name, release) in rows:
+        if wanted.all and not wanted.again and (trace.name, here) in rows:
             continue
         done = asyncio.run(conduct(trace, wanted.tries, keep=wanted.out / trace.name if wanted.out else None))
-        _say(done, release)
+        _say(done, here)
         worst = max(worst, {Verdict.HAPPENED: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(done.verdict, INCONCLUSIVE))
         if wanted.all:
-            rows[trace.name, release] = executed.row(done, release)
+            rows[trace.name, here] = executed.row(done, here)
             executed.write(wanted.table, rows)
     return worst
 
 
 def _safeguards(wanted: Wanted) -> int:
     """0 if Ray stands under every schedule that is conducted, 10 if it went another way under one, 20 if one could not be conducted."""
-    import ray
-
-    release = str(ray.__version__)
+    here = release()
     known = safeguards.safeguards()
     unknown = set(wanted.only) - set(known)
     if unknown:
@@ -74,10 +70,10 @@ def _safeguards(wanted: Wanted) -> int:
     rows = stood.read(wanted.table)
     worst = OK
     for name in wanted.only or known:
-        if not wanted.again and (name, release) in rows:
+        if not wanted.again and (name, here) in rows:
             continue
-        rows[name, release], verdict = _stands(name, release, wanted)
-        print(f"{name}: {rows[name, release].reason}", flush=True)
+        rows[name, here], verdict = _stands(name, here, wanted)
+        print(f"{name}: {rows[name, here].reason}", flush=True)
         worst = max(worst, {Verdict.STANDS: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(verdict, INCONCLUSIVE))
         stood.write(wanted.table, rows)
     return worst
@@ -116,6 +112,11 @@ def _conductible(name: str) -> tuple[list[safeguards.Schedule], str]:
     for each in found:
         best.setdefault(each.trace.name, each)
     return list(best.values()), reason
+
+
+def _findings() -> set[str]:
+    """Those that there are; a finding that was withdrawn leaves the table."""
+    return {path.stem for folder in (_DEFECTS, _HANGS) for path in (PROJECT_ROOT / "specs" / "scenarios" / folder.name).glob("*.toml")}
 
 
 def _all(wanted: Wanted) -> list[Trace]:

@@ -9,11 +9,10 @@ from pathlib import Path
 from conduct import scene as scenes
 from conduct import tables
 from conduct.expected import Awaited, Cast, content
-from conduct.outcome import NotConductible, WentAnotherWay
+from conduct.outcome import NotConductible, NotInRelease, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Step, Told, Trace
-from conduct.verbs import POLL_SECONDS, WAIT_SECONDS, Verbs
-from raymc_ray import processes
+from conduct.verbs import POLL_SECONDS, WAIT_SECONDS, Verbs, is_gone
 from wire.gate import Gate, NoGate
 from wire.message import REPLY, REQUEST, Message
 from wire.parts import Child
@@ -31,6 +30,13 @@ def refuse(trace: Trace) -> None:
         raise NotConductible(len(trace.steps), f"{trace.breaks}: nothing outside shows its violation")
 
 
+def refuse_release(trace: Trace, release: str) -> None:
+    """Raises NotInRelease if the schedule rests on a fix that this release of Ray does not have."""
+    for fix in [tables.fixes()[name] for name in trace.fixes if name in tables.fixes()]:
+        if release not in fix.releases:
+            raise NotInRelease(f"{fix.name}: {fix.evidence}")
+
+
 def refuse_steps(trace: Trace) -> None:
     """Raises NotConductible for the first step that no verb reaches."""
     for step in trace.steps:
@@ -42,8 +48,6 @@ def refuse_steps(trace: Trace) -> None:
         for _, index in step.events:
             if trace.messages[index].kind not in tables.carriers():
                 raise NotConductible(step.number, f"{trace.messages[index].kind} is not in messages.tsv: the table is older than the trace")
-    if trace.shape.get("new_head"):
-        raise NotConductible(1, "a second head is not started: the stage has one GCS address, and a head brings its own")
 
 
 class Conductor(Verbs):
@@ -61,10 +65,12 @@ class Conductor(Verbs):
     async def follow(self) -> None:
         """All steps in their order; raises WentAnotherWay at the first that Ray does not take."""
         self.stage.wire.decide_by(self.decide)
-        self._close_gates()
+        self.stage.say("lets_go")
         for step in scenes.order(self.trace):
             self.stage.wire.note(step=step.number, rule=step.rule)
+            await self._close_gates(step)
             row = tables.rules()[step.rule]
+            self._delayed.pop(step.number, None)  # redis refuses it no longer
             if not step.fault:
                 await self._receive(step)
             if row.means != "ray":
@@ -75,12 +81,19 @@ class Conductor(Verbs):
             await self._shown(step, row)
             await self._go_on(step)
 
-    def _close_gates(self) -> None:
+    async def _close_gates(self, now: Step) -> None:
+        """Those that a thread comes to from this step on. Which process plays a worker is known when the worker is asked for something."""
         for step in self.trace.steps:
             function = tables.rules()[step.rule].held_at
             lane = self.trace.lane(step.lane)
-            if not function or lane is None:
+            if not function or lane is None or step.number in self._gates:
                 continue
+            before = [each.number for each in self.trace.steps[: step.number - 1] if each.lane == step.lane]
+            if now.number != (before[-1] if before and lane.kind == "worker" else 1):
+                continue
+            for awaited in [self.matcher.of(index) for what, index in now.events if what == "received"]:
+                if awaited is not None:
+                    await self._wait(awaited, WAIT_SECONDS)
             try:
                 self._gates[step.number] = Gate(self.cast.process(lane), worker_library(), function)
             except NoGate as reason:
@@ -114,6 +127,7 @@ class Conductor(Verbs):
     def free(self) -> None:
         """The trace has ended: what is held goes on, ends are seen; what a fault has broken for good stays broken."""
         self._free = True
+        self._delayed.clear()
         self.open_gates()
         self.stalled.clear()
         for _, _, _, show in self._hidden:
@@ -128,6 +142,9 @@ class Conductor(Verbs):
     def decide(self, message: Message) -> None:
         if message.name == "GcsSubscriberPoll" and message.direction == REPLY:
             self.news.setdefault(message.caller.pid, []).extend(self.matcher.news(message))
+        if self._is_refused(message):
+            message.lose()
+            return
         if self._stays(message):
             message.hold()
             return
@@ -201,9 +218,10 @@ class Conductor(Verbs):
             return
         if told.index in self._passed:
             return
-        message = await self._wait(awaited, _NEWS_SECONDS if told.kind == "NodeAlive" else WAIT_SECONDS)
+        listed = told.kind == "NodeAlive" or (awaited.sent > 0 and self.trace.steps[awaited.sent - 1].rule == "gcs.R51.subscribe_and_refetch")
+        message = await self._wait(awaited, _NEWS_SECONDS if listed else WAIT_SECONDS)
         if message is None:
-            if told.kind == "NodeAlive":
+            if listed:
                 return
             raise WentAnotherWay(step.number, f"{self._name(told.sender)} did not send {told.label} to {self._name(told.receiver)}{self._instead()}")
         if told.index in self.answers:
@@ -271,7 +289,9 @@ class Conductor(Verbs):
                 raise WentAnotherWay(step.number, f"the code of {task} does not run")
         elif row.shown_by == "returned":
             await self.stage.event("return", step.bindings.get("task", ""), WAIT_SECONDS)
-        elif row.shown_by == "dead" and step.bindings.get("node"):
+        elif row.shown_by == "posted" and scenes.comes_after_cancel(self.trace, step):
+            await self.stage.until(lambda: False, scenes.POST_SECONDS + 0.5)
+        elif (row.shown_by == "dead" or (row.shown_by == "decided" and "gcs.G4.node_failed" in step.rules)) and step.bindings.get("node"):
             if not await self.is_dead(step.bindings["node"], WAIT_SECONDS):
                 raise WentAnotherWay(step.number, f"the GCS does not call {step.bindings['node']} dead within {WAIT_SECONDS:.0f} s")
         elif row.shown_by == "lent":
@@ -288,7 +308,7 @@ class Conductor(Verbs):
 
     def _waiting_in(self, step: Step) -> Gate | None:
         """The gate at which the process of this step comes to wait in it: the next step of the process is one that comes meanwhile."""
-        later = next((each for each in self.trace.steps[step.number :] if each.lane == step.lane and not each.fault), None)
+        later = next((each for each in self.trace.steps[step.number :] if each.lane == step.lane), None)
         return self._gates.get(later.number) if later is not None else None
 
     async def is_dead(self, node: str, seconds: float) -> bool:
@@ -313,12 +333,6 @@ class Conductor(Verbs):
 
     def _name(self, lane: int) -> str:
         return self.trace.lanes[lane].label
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended; one that nobody has reaped has."""
-    known = processes.stat(pid)
-    return known is None or known[0] in "ZX"
 
 
 def worker_library() -> Path:

@@ -49,7 +49,7 @@ def reason(conducted: Conducted) -> str:
     said = next(each for each in conducted.tries if each.verdict is verdict)
     place = f" at step {said.step} of {len(conducted.trace.steps)}" if said.step else ""
     control = conducted.control
-    if verdict is Verdict.NOT_CONDUCTIBLE:
+    if not conducted.ran:
         judged = ""
     elif control is None:
         judged = " (without a control)"

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from conduct import tables
-from conduct.conductor import Conductor, is_gone, log_lines
+from conduct.conductor import Conductor, log_lines
 from conduct.expected import content
 from conduct.scene import PINNED_BYTES
+from conduct.verbs import is_gone
 from raymc_ray.plan import Task
 from wire.message import REPLY, REQUEST
 from wire.parts import Child, Refused
@@ -309,6 +310,13 @@ def _first_after(on: Conductor, name: str) -> bool:
     return on.stage.executions(name) == 1 and "worker.W7.start_task" not in on.trace.rules
 
 
+async def _memory_retry_is_forfeited(on: Conductor) -> Seen:
+    answers = await _answers(on, HANG_SECONDS)
+    failed = [name for name, said in answers.items() if said["answer"] == "OutOfMemoryError" and int(on.scene.tasks[name].get("max_retries", 0))]
+    words = "; ".join(f"ray.get of {name} raises OutOfMemoryError after {on.stage.executions(name)} executions" for name in failed)
+    return Seen(any(on.stage.executions(name) <= 1 for name in failed), words or _said(answers))
+
+
 async def _live_node_is_held_dead(on: Conductor) -> Seen:
     async def held_dead() -> list[str]:
         rows = await on.stage.operator.ask("nodes")
@@ -322,7 +330,40 @@ async def _live_node_is_held_dead(on: Conductor) -> Seen:
     nodes = await on.stage.until_asked(held_dead, bool, HANG_SECONDS)
     await on.stage.until(lambda: False, HANG_SECONDS / 2)
     nodes = await held_dead() if nodes else []
-    return Seen(bool(nodes), f"{', '.join(nodes)} lives and is dead in the node table" if nodes else "no living raylet is dead in the node table")
+    return Seen(True, f"{', '.join(nodes)} lives and is dead in the node table") if nodes else await _live_node_is_not_used(on)
+
+
+async def _live_node_is_not_used(on: Conductor) -> Seen:
+    """A raylet that holds another one dead sends nothing there, though the node table has it alive."""
+    player, at = await _asker(on)
+    alive = {row["id"] for row in await on.stage.operator.ask("nodes") if row["alive"]}
+    for node in [node for node, known in on.cast.node_ids.items() if known in alive and node != at]:
+        lane = on.trace.lane_of("raylet", node)
+        if lane is None or is_gone(on.cast.process(lane)):
+            continue
+        said = await _run(player, Task(f"only {node}", runs=0.0, cpus=0, resource=node, max_retries=0), HANG_SECONDS)
+        probe = await _probe(on)
+        if said == "timeout" and probe == "value":
+            words = f"a task submitted at {at} that only it may run: {said}; another task: {probe}"
+            return Seen(True, f"{node} lives and is alive in the node table; {words}")
+    return Seen(False, "no living raylet is held dead")
+
+
+async def _live_node_is_declared_dead(on: Conductor) -> Seen:
+    """Of a node that nobody has struck, and whose place no other head takes. Its raylet may end itself when it reads that."""
+    replaced = {0} if any(each.head for each in on.scene.plan.nodes) else set()
+    names = {known: node for node, known in on.cast.node_ids.items() if node not in on.struck_nodes and on.scene.index(node) not in replaced}
+
+    async def held_dead() -> list[str]:
+        return sorted({names[row["id"]] for row in await on.stage.operator.ask("nodes") if not row["alive"] and row["id"] in names})
+
+    nodes = await on.stage.until_asked(held_dead, bool, HANG_SECONDS)
+    if not nodes:
+        return Seen(False, "no node that lives is dead in the node table")
+    lanes = [lane for lane in (on.trace.lane_of("raylet", node) for node in nodes) if lane is not None]
+    ended = await on.stage.until(lambda: all(is_gone(on.cast.process(lane)) for lane in lanes), HANG_SECONDS)
+    ending = "and its raylet, which nobody has struck, ends itself" if ended else "and lives"
+    return Seen(True, f"{', '.join(nodes)} is dead in the node table {ending}")
 
 
 async def _dead_node_is_alive_again(on: Conductor) -> Seen:
@@ -394,4 +435,4 @@ async def _bound_task_hangs(on: Conductor, index: int) -> Seen:
     return Seen(said == "timeout" and probe == "value", f"a task bound to the dead node: {said}; another task: {probe}")
 
 
-_HELPERS |= {"bound_task_hangs"}
+_HELPERS |= {"bound_task_hangs", "live_node_is_not_used"}

@@ -24,11 +24,16 @@ class NotConductible(Exception):
         self.step = step
 
 
+class NotInRelease(Exception):
+    """The release does not have what the schedule rests on."""
+
+
 class Verdict(enum.Enum):
     HAPPENED = "happened"
     STANDS = "stands"  # the schedule was followed to the step where a safeguard acts, Ray did that, and all was well
     ANOTHER_WAY = "went another way"
     NOT_CONDUCTIBLE = "not conductible"
+    NOT_IN_RELEASE = "not in this release"  # the schedule rests on a proposed fix that this Ray does not have
     ENDS_WELL = "ends well"  # of a control
     NOT_RUN = "not run"  # the cluster or the control did not come to its end: this says nothing about Ray
 
@@ -59,7 +64,12 @@ class Conducted:
 
     @property
     def verdict(self) -> Verdict:
-        for verdict in (Verdict.HAPPENED, Verdict.STANDS, Verdict.NOT_CONDUCTIBLE, Verdict.ANOTHER_WAY):
+        for verdict in (Verdict.HAPPENED, Verdict.STANDS, Verdict.NOT_CONDUCTIBLE, Verdict.NOT_IN_RELEASE, Verdict.ANOTHER_WAY):
             if any(each.verdict is verdict for each in self.tries):
                 return verdict
         return Verdict.NOT_RUN
+
+    @property
+    def ran(self) -> bool:
+        """Whether a cluster was started for it."""
+        return self.verdict not in (Verdict.NOT_CONDUCTIBLE, Verdict.NOT_IN_RELEASE)

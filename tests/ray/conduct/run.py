@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from conduct import looks, scene, tables
-from conduct.conductor import Conductor, refuse, refuse_steps
+from conduct.conductor import Conductor, refuse, refuse_release, refuse_steps
 from conduct.expected import Cast
-from conduct.outcome import Conducted, NotConductible, Try, Verdict, WentAnotherWay
+from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Trace
 from raymc_ray.behind import FIRST_NODE
@@ -33,9 +34,12 @@ async def play(trace: Trace, keep: Path | None = None, stands: bool = False) -> 
         return Try(verdict, step, words, time.monotonic() - began)
 
     try:
+        refuse_release(trace, release())
         (refuse_steps if stands else refuse)(trace)
         async with asyncio.timeout(_TRY_SECONDS):
             return await _play(trace, ended, keep, stands)
+    except NotInRelease as reason:
+        return ended(Verdict.NOT_IN_RELEASE, 0, str(reason))
     except NotConductible as reason:
         return ended(Verdict.NOT_CONDUCTIBLE, reason.step, str(reason))
     except WentAnotherWay as reason:
@@ -173,9 +177,14 @@ async def conduct(trace: Trace, tries: int, with_control: bool = True, keep: Pat
     done: list[Try] = []
     for number in range(tries):
         done.append(await play(trace, keep / f"try{number + 1}" if keep is not None else None, stands))
-        if done[-1].verdict is Verdict.NOT_CONDUCTIBLE:
+        if not Conducted(trace, tuple(done)).ran:
             break
-    judged = None
-    if with_control and not stands and done[-1].verdict is not Verdict.NOT_CONDUCTIBLE:
-        judged = await control(trace)
-    return Conducted(trace, tuple(done), judged)
+    conducted = Conducted(trace, tuple(done))
+    return replace(conducted, control=await control(trace)) if with_control and not stands and conducted.ran else conducted
+
+
+def release() -> str:
+    """Of the Ray that is here."""
+    import ray
+
+    return str(ray.__version__)

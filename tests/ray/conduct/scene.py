@@ -58,25 +58,32 @@ def make(trace: Trace, control: bool = False) -> Scene:
     idle = per_node(shape.get("prestarted_workers", workers), count)
     late = tuple(shape.get("joins_late", []))
     struck = {step.bindings.get("node") for step in trace.steps if step.rule in _TAKES_A_NODE}
-    first = 1 if "n1" in struck or "n1" in late else 0
+    head = shape.get("new_head")
+    first = 1 if ("n1" in struck or "n1" in late) and not head else 0  # a new head takes the place of n1, which is the head then
     look = tables.looks().get(trace.breaks, "none")
     spare = look == "later_death_is_not_told"
     gpus = look == "task_sees_no_device"
     used = [tables.rules()[rule] for rule in sorted(trace.rules)]
+    chosen: dict[str, int] = {}  # where rules differ, the longest time
     config: dict[str, Any] = {
         "idle_worker_killing_time_threshold_ms": 600_000,
         "health_check_timeout_ms": 2000,
         "worker_lease_timeout_milliseconds": int(LEASE_SECONDS * 1000) if shape.get("lease_expiry") else 60_000,
     }
     for rule in used:
-        config.update(dict(rule.settings))
-    redis = any(rule.redis for rule in used)
+        for key, value in rule.settings:
+            config[key] = max(value, chosen.get(key, 0))
+            chosen[key] = config[key]
+    redis = any(rule.redis for rule in used) or bool(delayed_writes(trace))
     if redis:
-        config["gcs_rpc_server_reconnect_timeout_s"] = 60
+        config.update(gcs_rpc_server_reconnect_timeout_s=60, num_redis_request_retries=100)
     nodes = [plan.Node(cpus=0)] * first
     for index in range(count):
         name = f"n{index + 1}"
-        nodes.append(plan.Node(cpus=cpus[index], late=name in late, resources=(name,), store_mb=STORE_MB, gpus=2 if gpus else 0))
+        replaces = name == head and not control
+        nodes.append(
+            plan.Node(cpus=cpus[index], late=name in late, head=replaces, resources=(name,), store_mb=STORE_MB, gpus=2 if gpus else 0)
+        )
     if spare:
         nodes.append(plan.Node(cpus=1, resources=("spare",)))
     owners = {str(each["name"]): dict(each) for each in shape.get("owner", [{"name": "driver"}])}
@@ -124,6 +131,23 @@ def overtaken(trace: Trace, step: Step) -> Step | None:
     return popped[-1] if meets else None
 
 
+def delayed_writes(trace: Trace) -> dict[int, str]:
+    """What the GCS begins to write when a node fails, by the step at which that is done, if it writes something else meanwhile: without a
+    delay it would be done before."""
+    found = {}
+    for step in trace.steps:
+        mine = tables.rules()[step.rule].writes if step.rule in tables.rules() else ""
+        begun = [each.number for each in trace.steps[: step.number - 1] if "gcs.G4.node_failed" in each.rules and _same_node(each, step)]
+        between = trace.steps[begun[-1] : step.number - 1] if mine and begun else ()
+        if any(tables.rules()[each.rule].writes not in ("", mine) for each in between if each.rule in tables.rules()):
+            found[step.number] = mine
+    return found
+
+
+def _same_node(one: Step, other: Step) -> bool:
+    return one.bindings.get("node") == other.bindings.get("node")
+
+
 def order(trace: Trace) -> list[Step]:
     """The steps as they are conducted: as in the trace, but a callback that has to be overtaken is posted as late as the chain allows, since its
     delay has an end."""
@@ -142,8 +166,15 @@ def order(trace: Trace) -> list[Step]:
 
 
 def _owner_delays(trace: Trace) -> dict[str, str]:
-    names = {tables.rules()[step.rule].posted_as for step in trace.steps if step.rule.startswith("owner.")} - {""}
-    return _delaying(sorted(names))
+    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in trace.steps if comes_after_cancel(trace, step)}))
+
+
+def comes_after_cancel(trace: Trace, step: Step) -> bool:
+    """Whether the step is an owner's posted callback that a cancellation of its task has overtaken."""
+    if not step.rule.startswith("owner.") or step.rule not in tables.rules() or not tables.rules()[step.rule].posted_as:
+        return False
+    earlier = [each for each in trace.steps[: step.number - 1] if each.bindings.get("task") == step.bindings.get("task")]
+    return any(tables.rules()[each.rule].means == "cancel" for each in earlier if each.rule in tables.rules())
 
 
 def _delaying(names: list[str]) -> dict[str, str]:
@@ -183,6 +214,7 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
         value_bytes=PLASMA_BYTES if said.get("result") == "plasma" else 0,
         keeps_bytes=10 if "worker.W12.stuck_in_exit" in trace.rules else 0,
         key=key,
+        takes_actor=bool(said.get("actor_argument", False)),
         children=(Task(f"{name}.blocks", runs=0.0, waits=True, cpus=0),) if said.get("blocks") else (),
     )
 

@@ -1,4 +1,4 @@
-"""The three tables that say how the model's words look in Ray."""
+"""The tables that say how the model's words look in Ray."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ class Carrier:
     of: str  # the service or channel in Ray's own settings
 
 
+@dataclass(frozen=True)
+class Fix:
+    """A row of fixes.tsv."""
+
+    name: str
+    releases: tuple[str, ...]  # that have it
+    evidence: str
+
+
 def _rows(name: str) -> list[list[str]]:
     lines = (_HERE / name).read_text().splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
@@ -62,3 +71,8 @@ def carriers() -> dict[str, Carrier]:
 @cache
 def looks() -> dict[str, str]:
     return {row[0]: row[1] for row in _rows("properties.tsv")}
+
+
+@cache
+def fixes() -> dict[str, Fix]:
+    return {row[0]: Fix(row[0], tuple(row[1].strip("-").split(",")), row[2]) for row in _rows("fixes.tsv")}

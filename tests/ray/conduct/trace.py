@@ -108,6 +108,11 @@ class Trace:
         return " off" not in self.settings
 
     @property
+    def fixes(self) -> list[str]:
+        """The proposed fixes that are switched on."""
+        return re.findall(r"(\w+) on\b", self.settings)
+
+    @property
     def rules(self) -> set[str]:
         return {rule for step in self.steps for rule in (step.rule, *step.rules)}
 

@@ -15,6 +15,7 @@ from conduct.expected import Awaited, Cast, Matcher
 from conduct.outcome import NotConductible, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Lane, Step, Told, Trace
+from raymc_ray import processes
 from wire.book import GCS, RAYLET, Process
 from wire.link import AnyLink, Cut
 from wire.message import REPLY, REQUEST, Message
@@ -25,6 +26,8 @@ WAIT_SECONDS = 30.0
 POLL_SECONDS = 2.0
 _DEADLINE_SECONDS = 4.0
 _ROUNDS = 3
+_DEATH = "NODE death"  # in rules.tsv's column "writes"
+_SCHEDULING_CANCELLED = 19  # of Ray's StatusCode
 _STOPPED_SECONDS = 1.0
 _ERASED_SECONDS = 7.5  # twice the subscriber's time limit and a little: what the GCS forgets it does not announce
 
@@ -48,7 +51,9 @@ class Verbs:
         self._false: set[int] = set()
         self._hung: set[int] = set()
         self._writes_hang = any(tables.rules()[step.rule].means == "hold_write" for step in trace.steps)
-        self._unwritten = _unwritten(trace)
+        self._unwritten, self._refuses = unwritten(trace)
+        self._registration_fails = "owner.O3.actor_registration_failed" in trace.rules
+        self._delayed = scenes.delayed_writes(trace)
         self._hidden: list[tuple[str, int, int, Callable[[], None]]] = []
         self._deadline = 0.0
         self._heal: list[Callable[[], None]] = []
@@ -60,9 +65,17 @@ class Verbs:
             return True
         if self._writes_hang and message.name == "HSET" and message.direction == REPLY and message.call is not None:
             return b"NODE" in b"".join(message.call.labels["value"])
-        if self._unwritten and message.name == "HSET" and message.direction == REQUEST:
-            return any(table in b"".join(message.labels["value"]) for table in self._unwritten)
+        if self._registration_fails and message.name == "RegisterActor" and message.direction == REPLY:
+            return True
+        if message.name == "HSET" and message.direction == REQUEST:
+            return any(_writes(message.labels["value"], each) for each in self._unwritten)
         return bool({message.caller.pid, message.callee.pid} & self._hung) and message.name != "Check"
+
+    def _is_refused(self, message: Message) -> bool:
+        """What redis refuses for now: it does what it is asked in order, so that nothing overtakes a command that only waits. The GCS tries again."""
+        if message.name != "HSET" or message.direction != REQUEST:
+            return False
+        return any(_writes(message.labels["value"], each) for each in (*self._delayed.values(), *(self._unwritten if self._refuses else ())))
 
     async def _wait(self, awaited: Awaited, seconds: float) -> Message | None:
         return await self.stage.until(lambda: awaited.message, seconds * _ROUNDS if awaited.carrier.form == "round" else seconds)
@@ -132,6 +145,18 @@ class Verbs:
         if not pid or not await self.stage.kill(pid):
             raise WentAnotherWay(step.number, f"the process of {step.action} is not there")
 
+    async def _memory_runs_out(self, step: Step) -> None:
+        """On the node, until its raylet has killed the worker that it chose, which has to be the trace's."""
+        lane = self._lane(step, "worker", step.bindings.get("worker", ""))
+        pid, index = self.cast.process(lane), self.scene.index(lane.node)
+        self._hide(step, lane, pid, local=False)
+        others = [known for known in self.cast.pids.values() if known != pid and not is_gone(known)]
+        self.stage.memory(index, 0.0)
+        await self.stage.until(lambda: any(map(is_gone, [pid, *others])), WAIT_SECONDS)
+        self.stage.memory(index, 1.0)
+        if not is_gone(pid) or any(map(is_gone, others)):
+            raise WentAnotherWay(step.number, f"the raylet kills another worker than {lane.label}, or none")
+
     async def _kill_raylet(self, step: Step) -> None:
         await self._take_node(step, with_workers=False)
 
@@ -166,10 +191,18 @@ class Verbs:
         await self.stage.operator.ask("signal_raylet", index=self.scene.index(node), number=int(signal.SIGTERM), reap=True)
 
     async def _kill_gcs(self, step: Step) -> None:
+        """What it had not written or sent dies with it, and what it was sent; who has called it already for a later step, calls the next one.
+        The next one is told the truth about who lives."""
         await self.stage.operator.ask("kill_gcs")
         self._unwritten = set()
+        self._refuses = False
+        self._false.clear()
+        for awaited in self.matcher.awaited:
+            message = awaited.message
+            if message is not None and message in self.stage.wire.held and message.callee.role == GCS and awaited.sent > step.number:
+                awaited.message = None
         for message in list(self.stage.wire.held):
-            if message.name == "HSET" and message.direction == REQUEST:
+            if message.callee.role == GCS or (message.name == "HSET" and message.direction == REQUEST):
                 message.swallow()
 
     async def _start_gcs(self, step: Step) -> None:
@@ -210,6 +243,7 @@ class Verbs:
 
     async def _swallow_probes(self, step: Step) -> None:
         self._false.add(self._raylet(step).pid)
+        self.struck_nodes[_node(step)] = step.rule
 
     async def _hang_raylet(self, step: Step) -> None:
         self.struck_nodes[_node(step)] = step.rule
@@ -272,6 +306,17 @@ class Verbs:
                 if message.name == "GcsSubscriberPoll" and message.caller.pid == pid:
                     message.deliver()
 
+    async def _fail_registration(self, step: Step) -> None:
+        """The GCS's answer becomes the one that it gives for an actor that it has destroyed before it was written."""
+        reply = await self.stage.until(lambda: self.stage.wire.find("RegisterActor"), WAIT_SECONDS)
+        if reply is None:
+            raise WentAnotherWay(step.number, "no actor is registered")
+        self._registration_fails = False
+        answer = type(reply.fields)()
+        answer.status.code, answer.status.message = _SCHEDULING_CANCELLED, "Actor creation cancelled."
+        reply.replace(answer)
+        reply.deliver()
+
     async def _hold_write(self, step: Step) -> None:
         """Writes of nodes hang from the trace's start; here one must be under way."""
         if not await self.stage.until(lambda: self.stage.wire.find("HSET"), WAIT_SECONDS):
@@ -302,8 +347,12 @@ class Verbs:
     async def _holds_reference(self, step: Step) -> None:
         """The scene's idle workers hold an object of their own."""
 
-    async def _churns_references(self, step: Step) -> None:
-        """The scene's idle workers make and drop objects all the time."""
+    async def _takes_reference(self, step: Step) -> None:
+        """A thread of the worker's user code does, of its own."""
+        pid = str(self.cast.process(self._lane(step, "worker", step.bindings.get("worker", ""))))
+        self.stage.say("takes", pid)
+        if await self.stage.event("took", pid, WAIT_SECONDS) is None:
+            raise WentAnotherWay(step.number, f"user code of {step.bindings.get('worker')} takes no reference")
 
     async def _keeps_value(self, step: Step) -> None:
         """The scene's tasks return a reference that their owner keeps, so that the exit of their worker waits."""
@@ -324,9 +373,9 @@ class Verbs:
             return self._raylet(step).pid
         return self.cast.process(self._lane(step, "driver", step.bindings.get("owner", "driver")))
 
-    def _hide(self, step: Step, lane: Lane, pid: int) -> None:
+    def _hide(self, step: Step, lane: Lane, pid: int, local: bool = True) -> None:
         """Before a process is killed: its callers see its end when the trace tells them of the failed call, its raylet when the trace
-        says so."""
+        says so (`local`)."""
         wire = self.stage.wire
         for later in self.trace.steps[step.number - 1 :]:
             for what, index in later.events:
@@ -339,16 +388,40 @@ class Verbs:
                 caller = self.cast.process(self.trace.lanes[asked.told.sender])
                 show = wire.hide_end(lambda link, caller=caller: link.callee.pid == pid and link.caller.pid == caller)  # type: ignore[misc]
                 self._hidden.append(("callee", pid, index, show))
-        if lane.kind != "raylet":
+        if local and lane.kind != "raylet":
             show = wire.hide_end(lambda link: link.caller.pid == pid and link.callee.role == RAYLET and getattr(link, "kind", "") == "local")
             self._hidden.append(("local", pid, -1, show))
 
 
-def _unwritten(trace: Trace) -> set[bytes]:
-    """The tables to which the GCS does not write before it crashes, although something would make it."""
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended; one that nobody has reaped has."""
+    known = processes.stat(pid)
+    return known is None or known[0] in "ZX"
+
+
+def unwritten(trace: Trace) -> tuple[set[str], bool]:
+    """What the GCS does not write before it crashes, although something would make it, in the words of rules.tsv; and whether redis has to
+    refuse that, because it does what it is asked in order, and the GCS writes something else before it crashes."""
     crash = next((step.number for step in trace.steps if step.rule == "gcs.G15.crash"), 0)
-    written = {tables.rules()[rule].writes for step in trace.steps[:crash] for rule in (step.rule, *step.rules) if rule in tables.rules()}
-    return {row.writes.encode() for row in tables.rules().values() if row.writes and row.writes not in written} if crash > 1 else set()
+    if crash <= 1:
+        return set(), False
+    before = [step for step in trace.steps[:crash] if step.rule in tables.rules()]
+    written = {tables.rules()[rule].writes for step in before for rule in (step.rule, *step.rules) if rule in tables.rules()}
+    unwritten = {row.writes for row in tables.rules().values()} - written - {""}
+    failed = next((step.number for step in before if "gcs.G4.node_failed" in step.rules), crash)
+    return unwritten, _DEATH in unwritten and any(tables.rules()[step.rule].writes for step in before if step.number > failed)
+
+
+def _writes(command: list[bytes], what: str) -> bool:
+    """Whether a command of redis writes to a table; deaths of nodes are told from other writes to theirs."""
+    table = what.split()[0]
+    return table.encode() in b"".join(command[:-1]) and (table != "NODE" or (what == _DEATH) == _is_dead_node(command[-1]))
+
+
+def _is_dead_node(data: bytes) -> bool:
+    from ray.core.generated import gcs_pb2
+
+    return bool(gcs_pb2.GcsNodeInfo.FromString(data).state == gcs_pb2.GcsNodeInfo.DEAD)
 
 
 def _node(step: Step) -> str:

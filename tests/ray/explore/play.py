@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conduct import scene
-from conduct.conductor import Conductor, is_gone
+from conduct.conductor import Conductor
 from conduct.run import keep_logs, prepare
+from conduct.verbs import is_gone
 from explore import outside
 from explore.chooser import MESSAGE, PROGRAM, STRIKE, Option
 from explore.faults import faults

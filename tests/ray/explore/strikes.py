@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from conduct.conductor import Conductor, is_gone
+from conduct.conductor import Conductor
+from conduct.verbs import is_gone
 from explore.names import Names
 from wire.book import RAYLET
 from wire.message import REPLY, Message

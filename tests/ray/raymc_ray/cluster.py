@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ class Cluster:
 
         with behind.Environment(behind.of_node(self._wires, 0)):
             self._ray = RayCluster(shutdown_at_exit=False)
+        if any(node.head for node in self._plan.nodes):
+            _let_heads_join()
 
     def join(self, index: int) -> None:
         """Starts a node and says its id. From the main thread: raylets end with the thread that started them."""
@@ -67,6 +70,7 @@ class Cluster:
         }
         if index == 0:
             arguments["_system_config"] = {**SHORT_CHECKS, **_FAIR_PRIORITY, **self._plan.config}
+        _joins.as_head = node.head
         with behind.Environment(behind.of_node(self._wires, index)):
             started = self._ray.add_node(**arguments)
         self._nodes[index] = started
@@ -181,6 +185,17 @@ class Cluster:
         os.environ["RAY_REDIS_ADDRESS"] = f"{loopback.ADDRESS}:{port}"
         if not events.until(lambda: _listens(port), 20.0):
             raise RuntimeError("redis-server does not listen within 20 s")
+
+
+_joins = threading.local()
+
+
+def _let_heads_join() -> None:
+    """A raylet that joins later may say that it is the head, as that of a head that is started anew does; the GCS stays."""
+    from ray._private.node import Node
+
+    said = Node.is_head
+    Node.is_head = lambda node: getattr(_joins, "as_head", False) or said(node)
 
 
 def redis_executable() -> str | None:

@@ -16,6 +16,7 @@ class Node:
 
     cpus: float = 1
     late: bool = False
+    head: bool = False  # of a late one: it says that it is the head now
     resources: tuple[str, ...] = ()
     store_mb: int = 80
     gpus: float = 0
@@ -28,7 +29,8 @@ class Task:
     name: str
     runs: float = 0.1
     waits: bool = False  # runs on until the event `finish` with its name
-    leaves: str = ""  # what its code leaves in the worker: "reference", an object of its own, or "thread", one that makes and drops objects
+    leaves: str = ""  # what its code leaves in the worker: "reference", an object of its own, or "thread", which can let go of it and take another
+    takes_actor: bool = False  # one of its arguments is an actor without a name that its owner has just asked for
     serves: str = ""  # it is an owner that does what it is told under this name (wire/player.py)
     gpus: float = 0
     cpus: float = 1

@@ -15,7 +15,6 @@ from raymc_ray.plan import Task
 
 
 _WAITS_SECONDS = 600.0
-_CHURN_SECONDS = 0.002
 
 
 class Planned(Exception):
@@ -80,18 +79,19 @@ def _leave(what: str) -> None:
     """What user code may leave behind in a worker when its task is over."""
     import ray
 
+    _left.append(ray.put(b"left behind"))
     if what == "reference":
-        _left.append(ray.put(b"left behind"))
         return
+    folder = Path(os.environ[events.FOLDER_VARIABLE])
 
-    def churn() -> None:
-        while True:
-            held = ray.put(b"made and dropped")
-            time.sleep(_CHURN_SECONDS)
-            del held
-            time.sleep(4 * _CHURN_SECONDS)
+    def let_go_and_take_another() -> None:
+        events.Log(folder).wait("lets_go", "", _WAITS_SECONDS)
+        _left.clear()
+        if events.Log(folder).wait("takes", str(os.getpid()), _WAITS_SECONDS):
+            _left.append(ray.put(b"another one"))
+            events.emit("took", str(os.getpid()))
 
-    threading.Thread(target=churn, daemon=True).start()
+    threading.Thread(target=let_go_and_take_another, daemon=True).start()
 
 
 def _fail(task: Task, execution: int) -> None:
@@ -126,8 +126,19 @@ def submit(task: Task, known: dict[str, tuple[Any, int]]) -> Any:
         node_id = node_ids()[task.node]
         options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node_id, soft=task.soft)
     arguments = tuple((name, known[name][1]) for name in task.needs)
-    needed = [known[name][0] for name in task.needs]
+    needed = [known[name][0] for name in task.needs] + ([_actor()] if task.takes_actor else [])
     return _remote[kind].options(**options).remote(task, arguments, *needed)
+
+
+def _actor() -> Any:
+    """An actor that does nothing. It is registered meanwhile, because it has no name."""
+    import ray
+
+    class Bystander:
+        pass
+
+    _left.append(ray.remote(num_cpus=0)(Bystander).remote())
+    return _left[-1]
 
 
 def node_ids() -> dict[int, str]:

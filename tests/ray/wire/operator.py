@@ -19,8 +19,6 @@ from typing import Any
 from raymc_ray import behind, cluster, events, loopback, plan, processes
 from wire import parts
 
-_OWN = ("LD_PRELOAD", "RAYMC_WIRE_PORT", "RAYMC_WIRE_NODE", "RAYMC_WIRE_BOOK", "RAYMC_WIRE_RELAY")
-
 
 class Operator:
     """`wires` has the environment of the shim, by node; empty without a wire."""

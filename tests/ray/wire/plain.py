@@ -161,13 +161,10 @@ class PlainLink:
         self._pump(message.direction)
 
     def fail(self, message: Message) -> None:
-        """A command or answer that is lost is answered with an error, as by a server that is out of order."""
-        if message.direction == REQUEST:
-            self._asked.remove(message)
-            self._answer(resp.error("lost on the wire"))
-        else:
-            message.body = resp.error("lost on the wire")
-            message.state = State.DELIVERED
+        """A command or answer that is lost is answered with an error, as by a server that is out of order. Redis answers in order: in the
+        place of a command it is asked something that it does not know."""
+        message.body = resp.unknown() if message.direction == REQUEST else resp.error("lost on the wire")
+        message.state = State.DELIVERED
         self._pump(message.direction)
 
     def copy(self, message: Message) -> None:
@@ -191,11 +188,6 @@ class PlainLink:
         if direction == REQUEST:
             self._asked.append(message)
         return message
-
-    def _answer(self, body: bytes) -> None:
-        target = self._ends[REQUEST].transport
-        if target is not None and not target.is_closing():
-            target.write(body)
 
     def _pump(self, direction: str) -> None:
         """Writes what may go on, in order: what is held holds what came after it."""

@@ -31,6 +31,11 @@ def error(text: str) -> bytes:
     return b"-ERR " + text.encode() + _LINE
 
 
+def unknown() -> bytes:
+    """A command that there is not."""
+    return b"*1" + _LINE + b"$4" + _LINE + b"LOST" + _LINE
+
+
 def _value(data: bytearray, at: int) -> tuple[Any, int] | None:
     """The value that begins there and the place after it; None if it is not whole yet."""
     end = data.find(_LINE, at)

@@ -34,12 +34,13 @@ def compiled() -> Path:
     return target
 
 
-def environment(port: int, node: int, book: Path, relay: Path) -> dict[str, str]:
-    """What a process of node `node` (1 to 254) needs; its children inherit it."""
+def environment(port: int, node: int, book: Path, relay: Path, memory: Path) -> dict[str, str]:
+    """What a process of node `node` (1 to 254) needs; its children inherit it. `memory` is read instead of /proc/meminfo once it is there."""
     return {
         "LD_PRELOAD": str(compiled()),
         "RAYMC_WIRE_PORT": str(port),
         "RAYMC_WIRE_NODE": str(node),
         "RAYMC_WIRE_BOOK": str(book),
         "RAYMC_WIRE_RELAY": str(relay),
+        "RAYMC_WIRE_MEMORY": str(memory),
     }

@@ -52,6 +52,8 @@ class Stage:
         self._kept.__enter__()
         try:
             await self.wire.start()
+            for index in range(len(self.plan.nodes)):
+                self.memory(index, 1.0)
             await self._parts.start()
             wires = [self.wire.environment(FIRST_NODE + index) for index in range(DRIVER_NODE)] if self._wired else []
             said = {"plan": plan.to_json(self.plan), "wires": wires, "node_environment": self._node_environment}
@@ -111,6 +113,10 @@ class Stage:
         """The GCS with this pid, once the shim has said that it began."""
         await self.wire.until(lambda: self.wire.book.process(pid).role == GCS, 20.0)
         return self.wire.book.process(pid)
+
+    def memory(self, index: int, free: float) -> None:
+        """Which part of a node's memory is free, as its processes read it; all of it at first, whatever the machine has."""
+        self.wire.say_memory(FIRST_NODE + index, free)
 
     # What is seen from outside.
 

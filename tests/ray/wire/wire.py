@@ -30,6 +30,7 @@ LOOPBACK = "127.0.0.1"
 _SO_BINDTODEVICE = 25
 _FIRST = 3  # bytes that tell HTTP/2 from everything else
 _KEPT_MESSAGES = 20000
+_MEMORY_KB = 1 << 20  # less than what a control group may allow, which a raylet would believe instead
 
 
 class Wire:
@@ -84,7 +85,18 @@ class Wire:
         self.recorder.close()
 
     def environment(self, node: int) -> dict[str, str]:
-        return shim.environment(self.port, node, self.book.path, self._relay)
+        return shim.environment(self.port, node, self.book.path, self._relay, self._memory(node))
+
+    def say_memory(self, node: int, free: float) -> None:
+        """From now on the processes of a node read that this part of its memory is free."""
+        path = self._memory(node)
+        part = path.with_name(path.name + ".part")
+        available = int(_MEMORY_KB * free)
+        part.write_text(f"MemTotal: {_MEMORY_KB} kB\nMemFree: {available} kB\nMemAvailable: {available} kB\nBuffers: 0 kB\nCached: 0 kB\n")
+        part.rename(path)
+
+    def _memory(self, node: int) -> Path:
+        return self._folder / f"memory{node}"
 
     # Watching and deciding.
 
