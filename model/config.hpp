@@ -2,6 +2,8 @@
 // questions about them that rows ask all the time (which node a worker is on, who owns a key, ...).
 #pragma once
 
+#include <algorithm>
+
 #include "model/budget.hpp"
 #include "model/feature.hpp"
 #include "model/object.hpp"
@@ -54,6 +56,10 @@ struct Config {
     return on(Feature::kLeaseCancels) && has(Safeguard::kCancelledRequestsAreTombstoned);
   }
   [[nodiscard]] bool tracked() const { return shape.view == ResourceView::kTracked; }
+  /// Some node registers during the run, so that its registration may arrive again.
+  [[nodiscard]] bool registers_late() const {
+    return std::any_of(shape.nodes.begin(), shape.nodes.end(), [](const NodeShape& node) { return node.joins_late; });
+  }
   /// A stream of the resource view may break and be opened again while its raylet lives, so that rows have an age.
   [[nodiscard]] bool streams_may_break() const;
   /// A stream of the resource view may be opened during the run.

@@ -241,6 +241,7 @@ void gcs(const Config& config, Io& io, T& g) {
   io.owners(g.failed_owners);
   io.subscribers(g.subscribed);
   io.by_subscriber(g.mailboxes, [&](auto& mailbox) { io.list(mailbox, 3, [&](auto& n) { notice(config, io, n); }); });
+  if (config.registers_late()) io.nodes(g.dead_rows);
   if (config.allows(Fault::kStoreStall)) io.nodes(g.hung_writes);
   if (!config.has(Safeguard::kRestartWatchesLoadedNodes)) io.nodes(g.unwatched);
   if (!config.has(Safeguard::kDetectorStartsAfterService)) io.flag(g.opening);

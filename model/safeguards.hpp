@@ -111,7 +111,6 @@ enum class Safeguard : std::uint8_t {
   kCheckAliveReadsStatusFirst,
   kDrainReadsStoreNow,          ///< the drain of an idle node is decided on what its store holds now
   kDrainCountsUnpinnedValues,   ///< so is it on values whose pin is still on its way
-  kDestroyWaitsForEnd,          ///< a worker that is destroyed keeps its lease until its process has ended
   kMemoryKillHasOwnBudget,      ///< a kill for want of memory takes no retry off max_retries
   kMemoryRetriesAreCounted,     ///< a task is killed for want of memory at most task_oom_retries times and once more
   kMemoryRetryAsksTheTask,      ///< fix of C12: the retry after such a kill is decided on the task that ran

@@ -295,6 +295,7 @@ struct Gcs {
   std::uint8_t past_deadline = 0;  ///< drain: bit per node whose preemption deadline has passed, a fact of the clock
   std::array<Mailbox, kSubscribersMax> mailboxes;
   GcsView view;
+  std::uint8_t dead_rows = 0;    ///< bit per live node that `dead_nodes_` still has: the node list names it twice
   std::uint8_t hung_writes = 0;  ///< store_stall: bit per node of which the write of the death hangs
   std::uint8_t unwatched = 0;    ///< bit per node that was loaded at a restart and is not probed
   JobRecord job = JobRecord::kRunning;

@@ -65,6 +65,7 @@ constexpr Transition kNodeFailed{
           Gcs& gcs = step.s.gcs;
           gcs.nodes[a.node.value] = NodeRecord::kDying;
           gcs.failed_probes[a.node.value] = 0;
+          gcs.dead_rows &= static_cast<std::uint8_t>(~bit(a.node.value));
           gcs.unwatched &= static_cast<std::uint8_t>(~bit(a.node.value));
           if (is_preemption(gcs, a)) gcs.preempted |= bit(a.node.value);
           if (!step.config.has(Safeguard::kDrainsArePersisted)) {
@@ -237,7 +238,9 @@ bool is_probed(const View& view, NodeId node) {
 
 void record_node(Step& step, const Call& registration) {
   const Call call = take(step, registration);
-  step.s.gcs.nodes[call.node.value] = NodeRecord::kAlive;
+  NodeRecord& known = step.s.gcs.nodes[call.node.value];
+  if (known == NodeRecord::kDying || known == NodeRecord::kDead) step.s.gcs.dead_rows |= bit(call.node.value);
+  known = NodeRecord::kAlive;
   step.s.gcs.unwatched &= static_cast<std::uint8_t>(~bit(call.node.value));
   publish(step, node_notice(NoticeKind::kNodeAlive, call.node));
   answer(step, call, Reply::kOk);

@@ -59,10 +59,12 @@ void refetch(Step& step, const Call& call, std::uint8_t index) {
   const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
   const std::uint8_t announced = known_alive(step, call);
   for (std::uint8_t n = 0; n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
-    if (gcs.nodes[n] == NodeRecord::kDead && !has_bit(known_dead, n)) {
-      add_news(news, {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none(), has_bit(gcs.preempted, n)});
-    } else if (gcs.nodes[n] == NodeRecord::kAlive && !has_bit(announced, n)) {
+    if (gcs.nodes[n] == NodeRecord::kAlive && !has_bit(announced, n)) {
       add_news(news, {NoticeKind::kNodeAlive, NodeId{n}, OwnerId::none()});
+    }
+    const bool dead_row = gcs.nodes[n] == NodeRecord::kDead || has_bit(gcs.dead_rows, n);
+    if (dead_row && !has_bit(known_dead, n)) {
+      add_news(news, {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none(), has_bit(gcs.preempted, n)});
     }
   }
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
@@ -269,6 +271,7 @@ void gcs_dies(Step& step) {
   gcs.hung_writes = 0;
   if (gcs.job == JobRecord::kEnding) gcs.job = JobRecord::kRunning;  // the table does not say so yet
   gcs.unwatched = 0;
+  gcs.dead_rows = 0;  // the table has one row for a node
   for (Mailbox& mailbox : gcs.mailboxes) mailbox.clear();
   break_polls(step);
   // A death that was not written yet is lost with the cache.

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kFile = "src/ray/raylet/node_manager.cc";
 constexpr std::string_view kMain = "src/ray/raylet/main.cc";
 
-/// C15. Undefined behaviour in Ray, which may as well go unnoticed; here it is the abort that it may be.
+/// C15. Undefined behaviour in Ray. Its released binaries look at the status first and live on.
 constexpr Transition kSelfCheckUnanswered{
     .row = Row::kR44Unread,
     .id = "raylet.R44.self_check_unanswered",
@@ -33,10 +33,10 @@ constexpr Transition kSelfCheckUnanswered{
           return loop_runs(view.s, a.node) && !view.s.gcs.up && view.s.budget[Fault::kSelfCheckFails] > 0;
         },
     .effect =
-        [](Step& step, const Action& a) {
+        [](Step& step, const Action&) {
           --step.s.budget[Fault::kSelfCheckFails];
           const bool sound = step.config.has(Safeguard::kCheckAliveReadsStatusFirst);
-          step.ray_check(sound, RayCheck::kSelfCheckHasAnswer, a.node);
+          step.survived_check(sound, RayCheck::kSelfCheckHasAnswer);
         },
 };
 

@@ -29,12 +29,12 @@ void answer_owner(Step& step, const Call& cancel, Reply reply) {
   if (held != step.s.calls.end()) answer(step, take(step, Call(*held)), reply);
 }
 
-/// DestroyWorker: the raylet disconnects the worker first and kills it then, unless the safeguard makes it wait for the
-/// end of the process, whose closed connection does the rest (R35).
+/// DestroyWorker by force: the raylet disconnects the worker and sends SIGKILL in the same turn of its loop, before
+/// anybody else is granted what the worker held.
 void destroy_worker(Step& step, WorkerId id) {
   if (!step.s.worker(id).registered) return;
-  if (!step.config.has(Safeguard::kDestroyWaitsForEnd)) disconnect_worker(step, id);
-  step.s.worker(id).killed = true;
+  disconnect_worker(step, id);
+  worker_dies(step, id);
 }
 
 bool holds(const View& view, const Action& a, Execution execution) {

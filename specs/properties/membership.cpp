@@ -30,7 +30,9 @@ bool some_probe_may_have_failed(const Config& config, const State& s) {
 bool may_be_replaced(const Config& config, NodeId node) {
   const std::vector<NodeShape>& nodes = config.shape.nodes;
   const bool is_head = node.value == 0 || nodes[node.value].new_head;
-  return is_head && std::any_of(nodes.begin(), nodes.end(), [](const NodeShape& other) { return other.new_head; });
+  const NodeShape* self = &nodes[node.value];
+  return is_head && std::any_of(nodes.begin(), nodes.end(),
+                                [self](const NodeShape& other) { return other.new_head && &other != self; });
 }
 
 constexpr Property kFamily[] = {
@@ -141,7 +143,7 @@ constexpr Property kFamily[] = {
         .kind = kInvariant,
         .claim =
             "as long as no probe of a live raylet has failed, the GCS does not declare a raylet dead that lives and "
-            "does not shut down, unless a new head takes its place",
+            "does not shut down, unless another new head takes its place",
         .source = "protocol dossier, 5.2; known bugs, 49",
         .mutant = "detector_starts_after_service",
         .holds =
