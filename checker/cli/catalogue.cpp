@@ -6,6 +6,7 @@
 #include <array>
 
 #include "checker/core/assert.hpp"
+#include "checker/report/json_text.hpp"
 
 namespace mc {
 namespace {
@@ -82,6 +83,29 @@ std::string list_text(std::string_view kind, const std::vector<CatalogueEntry>& 
                     entry.text});
   }
   return aligned(rows);
+}
+
+std::string list_json(std::string_view kind, const std::vector<CatalogueEntry>& catalogue,
+                      const std::vector<ScenarioSummary>& scenarios) {
+  std::vector<nlohmann::ordered_json> entries;
+  if (kind == "scenarios") {
+    for (const ScenarioSummary& scenario : scenarios)
+      entries.push_back({{"id", scenario.path},
+                         {"is", scenario.expected},
+                         {"says", scenario.question},
+                         {"about", scenario.mentions}});
+  }
+  for (const CatalogueEntry& entry : catalogue) {
+    if (plural(entry.kind) != kind) continue;
+    entries.push_back({{"id", entry.id},
+                       {"is", entry.origin},
+                       {"says", entry.text},
+                       {"source", entry.source},
+                       {"about", entry.related}});
+  }
+  std::string text = "[";
+  for (const nlohmann::ordered_json& entry : entries) text += (text.size() > 1 ? ",\n" : "\n") + json_text(entry, -1);
+  return text + "\n]\n";
 }
 
 std::string explain_text(std::string_view id, const std::vector<CatalogueEntry>& catalogue,

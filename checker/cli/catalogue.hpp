@@ -25,6 +25,10 @@ struct ScenarioSummary {
 [[nodiscard]] std::string list_text(std::string_view kind, const std::vector<CatalogueEntry>& catalogue,
                                     const std::vector<ScenarioSummary>& scenarios, const Witnesses& witnesses);
 
+/// The same as an array in JSON with an entry on each line: what the catalogue says, without what runs showed.
+[[nodiscard]] std::string list_json(std::string_view kind, const std::vector<CatalogueEntry>& catalogue,
+                                    const std::vector<ScenarioSummary>& scenarios);
+
 /// The text of `explain`; empty if no entry has this id.
 [[nodiscard]] std::string explain_text(std::string_view id, const std::vector<CatalogueEntry>& catalogue,
                                        const std::vector<ScenarioSummary>& scenarios, const Witnesses& witnesses);

@@ -168,6 +168,9 @@ void add_catalogue_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(kListKinds.begin(), kListKinds.end())).description(""))
       ->type_name("transitions|properties|scenarios|safeguards|faults|features|keys");
+  list->add_option("--format", raw.format, "a table, or JSON with an entry on each line")
+      ->check(CLI::IsMember({"text", "json"}).description(""))
+      ->type_name("text|json");
   list->callback([&raw] { raw.line.command = Command::kList; });
   CLI::App* explain = app.add_subcommand("explain", "one id: its claim or rule, its source, where it is used");
   explain->add_option("id", raw.line.subject, "id of a transition, property, safeguard, fault, feature or scenario key")

@@ -292,7 +292,9 @@ class Program {
   [[nodiscard]] ExitCode list() {
     std::vector<ScenarioSummary> scenarios;
     if (line_.subject == "scenarios") scenarios = all_scenarios(project_, console_);
-    console_.out.write(list_text(line_.subject, catalogue_, scenarios, witnesses_in(console_.root)));
+    console_.out.write(line_.format == Format::kJson
+                           ? list_json(line_.subject, catalogue_, scenarios)
+                           : list_text(line_.subject, catalogue_, scenarios, witnesses_in(console_.root)));
     return ExitCode::kAsExpected;
   }
 

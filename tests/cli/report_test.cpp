@@ -1,6 +1,7 @@
 // Reports: every format byte for byte, and the same bytes whatever the search was run on.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/run.hpp"
@@ -144,6 +145,24 @@ TEST(Catalogue, ListsAreAsApproved) {
     text += std::string("$ toy list ") + kind + "\n" + ran.out;
   }
   expect_golden("list.txt", text);
+}
+
+TEST(Catalogue, ListsAreAlsoJson) {
+  const Folder folder;
+  fill(folder);
+  for (const char* kind : {"transitions", "properties", "scenarios", "safeguards", "faults", "features"}) {
+    const Ran text = folder.run(std::string("list ") + kind);
+    const Ran json = folder.run(std::string("list ") + kind + " --format json");
+    EXPECT_EQ(json.exit_code, 0);
+    for (const nlohmann::json& entry : nlohmann::json::parse(json.out)) {
+      const std::string id = entry.at("id");
+      EXPECT_NE(text.out.find(id + " "), std::string::npos) << id;
+      EXPECT_NE(text.out.find(entry.at("says").get<std::string>()), std::string::npos) << id;
+    }
+    // An entry on each line, between the brackets.
+    EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'),
+              std::count(text.out.begin(), text.out.end(), '\n') + 2);
+  }
 }
 
 TEST(Catalogue, ExplanationsAreAsApproved) {
