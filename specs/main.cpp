@@ -28,8 +28,8 @@
 namespace raymc {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";  // of CMakeLists.txt; tests/tree compares them
-constexpr std::string_view kRayRevision = "8dcdff8f38e49cd92c48d228dd513299e57ae165";
+constexpr std::string_view kVersion = "0.1.0";                 // of CMakeLists.txt; tests/tree compares them
+constexpr std::string_view kRayRevision = RAYMC_RAY_REVISION;  // of model/sources.toml, by CMakeLists.txt
 
 std::vector<std::string_view> property_ids() {
   std::vector<std::string_view> ids;

@@ -13,7 +13,7 @@ constexpr Transition kMissed{
     .row = Row::kG13,
     .id = "gcs.G13.notice_missed",
     .doc = "a notice is published while a process is not subscribed; that process never gets it",
-    .source = {"src/ray/pubsub/publisher.cc", "Publish"},
+    .source = {"src/ray/pubsub/publisher.cc", "Publisher::Publish"},
     .component = Component::kGcs,
     .trigger = inside(),
     .effect = [](Step&, const Action&) {},

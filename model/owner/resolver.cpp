@@ -10,6 +10,7 @@ namespace raymc {
 namespace {
 
 constexpr std::string_view kResolver = "src/ray/core_worker/task_submission/dependency_resolver.cc";
+constexpr std::string_view kActorCreator = "src/ray/core_worker/actor_management/actor_creator.cc";
 constexpr std::string_view kSubmitter = "src/ray/core_worker/task_submission/normal_task_submitter.cc";
 
 bool is_at(const View& view, const Action& a, TaskPlace place) {
@@ -89,7 +90,7 @@ constexpr Transition kRows[] = {
         .row = Row::kO3Registered,
         .id = "owner.O3.actor_is_registered",
         .doc = "the registration of the actor in the task's arguments is answered",
-        .source = {kResolver, "AsyncWaitForActorRegisterFinish"},
+        .source = {kActorCreator, "AsyncWaitForActorRegisterFinish"},
         .feature = Feature::kArguments,
         .trigger = each(Moment::kTask),
         .guard = waits_for_actor,
@@ -99,7 +100,7 @@ constexpr Transition kRows[] = {
         .row = Row::kO3Failed,
         .id = "owner.O3.actor_registration_failed",
         .doc = "the registration of the actor in the task's arguments fails",
-        .source = {kResolver, "AsyncWaitForActorRegisterFinish"},
+        .source = {kActorCreator, "AsyncWaitForActorRegisterFinish"},
         .feature = Feature::kArguments,
         .origin = Origin::kEnvironment,
         .fault = Fault::kActorFails,

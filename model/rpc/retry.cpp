@@ -104,7 +104,7 @@ constexpr Transition kRows[] = {
     kDisconnected,
     inside_network(Row::kN5, "rpc.N5.error_without_client",
                    "a request that outlived its client object fails; the error goes straight to the caller",
-                   {"src/ray/rpc/retryable_grpc_client.h", "CallMethod"}),
+                   {"src/ray/rpc/retryable_grpc_client.h", "RetryableGrpcClient::CallMethod"}),
     inside_network(Row::kN6, "rpc.N6.call_to_dead_server", "a new call to a process that is gone fails",
                    {"src/ray/raylet_rpc_client/raylet_client_pool.cc", "GetOrConnectByAddress"}),
     {

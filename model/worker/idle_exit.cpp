@@ -51,7 +51,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W16.refuse_while_pinning",
         .doc = "the worker still waits for a pin of an object that it stored, or still owns the value for which it has "
                "refused before; it answers that it will not exit",
-        .source = {kCoreWorker, "GetPinsInFlight"},
+        .source = {"src/ray/raylet_rpc_client/raylet_client.h", "GetPinsInFlight"},
         .logs = says(LogKind::kExitAsked, log_ids::is_not_idle),
         .feature = Feature::kIdleExit,
         .component = Component::kWorker,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A build folder that was made for another place is configured anew, and what else is in it stays. Usage: launcher.sh RAYMC SOURCE_DIR
+# A build folder that was made for another place is configured anew, and what else is in it stays; what drift lacks is named. Usage: launcher.sh RAYMC SOURCE_DIR
 set -euo pipefail
 source=$2
 out=$(mktemp -d)
@@ -29,3 +29,11 @@ launch
 [[ $code -eq 74 && -e $out/other/release/CMakeCache.txt && -e $out/other/release/build.ninja ]] || { echo "another project's build was changed: $code"; exit 1; }
 grep -q 'is a symbolic link' "$out/err"
 [[ ! -e $out/called ]]
+# Another ctags is none, and what cannot be installed is named.
+printf '#!/bin/sh\necho Exuberant\n' >"$out/bin/ctags"
+printf '#!/bin/sh\nexit 1\n' >"$out/bin/apt-get"
+chmod +x "$out/bin/ctags" "$out/bin/apt-get"
+code=0
+PATH=$out/bin:$PATH "$out/project/raymc" drift . >/dev/null 2>"$out/err" || code=$?
+[[ $code -eq 74 ]] || { echo "drift without ctags: $code"; cat "$out/err"; exit 1; }
+grep -q 'apt-get install universal-ctags' "$out/err"
