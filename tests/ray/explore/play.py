@@ -263,16 +263,18 @@ async def _play(question: Question, body: Callable[[Run], Awaitable[list[str]]],
             run = Run(question, on, only)
             stage.wire.decide_by(run.decide)
             reaping = asyncio.get_running_loop().create_task(_reap(stage))
-            missed = await body(run)
-            run.free()
-            for name in made.tasks:
-                if on.owner_of(name) not in on.dead_owners:
-                    await on.submit(name)
-            answers = await outside.answers(on)
-            noticed = await outside.look(on, answers)
-            await run.rest(_STILL_SECONDS, 3 * _STILL_SECONDS)
-            reaping.cancel()
-            keep_logs(stage, keep)
+            try:
+                missed = await body(run)
+                run.free()
+                for name in made.tasks:
+                    if on.owner_of(name) not in on.dead_owners:
+                        await on.submit(name)
+                answers = await outside.answers(on)
+                noticed = await outside.look(on, answers)
+                await run.rest(_STILL_SECONDS, 3 * _STILL_SECONDS)
+                keep_logs(stage, keep)
+            finally:
+                reaping.cancel()
     except (Refused, TimeoutError, RuntimeError, OSError) as reason:
         failed = str(reason) or f"it takes longer than {_RUN_SECONDS:.0f} s"
         return Played(tuple(each.name for each in run.taken) if run else (), (), "", failed=failed)
@@ -282,6 +284,6 @@ async def _play(question: Question, body: Callable[[Run], Awaitable[list[str]]],
 
 async def _reap(stage: Stage) -> None:
     """A raylet that has ended is reaped: to its workers a zombie seems to live."""
-    while True:
-        await stage.operator.ask("reap")
+    while not stage.operator.ended:
+        await asyncio.wait([stage.operator.begin("reap")])
         await stage.until(lambda: False, _REAP_SECONDS)
