@@ -179,6 +179,34 @@ def test_a_request_comes_twice(running: Running) -> None:
     running.run(body)
 
 
+def test_a_call_fails_early_and_is_served_all_the_same(running: Running) -> None:
+    async def body(on: Running) -> None:
+        met = on.once("PushTask", REQUEST, Message.fail_early)
+        name = await on.submit(max_retries=1)
+        assert await on.answer(name) == "value"
+        await on.until(lambda: on.stage.executions(name) == 2)
+        assert len(met) == 2, "its owner took the first push for failed"
+
+    running.run(body)
+
+
+def test_a_call_fails_before_its_request_comes(running: Running) -> None:
+    async def body(on: Running) -> None:
+        def tell_now(message: Message) -> None:
+            message.hold()
+            message.fail_early()
+
+        on.once("PushTask", REQUEST, tell_now)
+        name = await on.submit(max_retries=1)
+        assert await on.answer(name) == "value"
+        assert on.stage.executions(name) == 1
+        await on.until(on.held("PushTask"))
+        on.stage.wire.free()
+        await on.until(lambda: on.stage.executions(name) == 2)
+
+    running.run(body)
+
+
 def test_two_requests_are_reordered(running: Running) -> None:
     async def body(on: Running) -> None:
         on.hold("PushTask", times=2)

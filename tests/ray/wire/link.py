@@ -129,6 +129,13 @@ class Link:
             self._near.send(call.near, headers=_LOST, end=True)
         self._forget(call)
 
+    def fail_early(self, message: Message) -> None:
+        call: Call = message.call
+        if not call.cancelled:
+            self._near.send(call.near, headers=_LOST, end=True)
+        self._near_calls.pop(call.near, None)
+        call.copied = message.copied = True
+
     def copy(self, message: Message) -> None:
         again = Call(message.method, message.call.headers, near=0, copied=True)
         self._open(again, lambda stream: self._far.send(stream, data=message.body, end=True))

@@ -167,6 +167,9 @@ class PlainLink:
         message.state = State.DELIVERED
         self._pump(message.direction)
 
+    def fail_early(self, message: Message) -> None:
+        raise ValueError("a command of redis does not fail early: its answers are told apart by their order")
+
     def copy(self, message: Message) -> None:
         raise ValueError("a command of redis is not repeated: its answers are told apart by their order")
 
