@@ -47,7 +47,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return Run(capsys)
 
 
-@pytest.mark.parametrize("command", [[], ["record"], ["sessions"], ["stress"], ["explore"], ["kinds"]])
+@pytest.mark.parametrize("command", [[], ["record"], ["sessions"], ["stress"], ["explore"], ["sweep"], ["kinds"]])
 def test_help(command: list[str], run: Run) -> None:
     answer = run(main, *command, "--help")
     assert answer.status == 0 and "exit codes" in answer.out
@@ -72,6 +72,7 @@ def test_help(command: list[str], run: Run) -> None:
         (["explore", __file__, "--replay", "/nowhere/schedule.json"], "is not a file"),
         (["explore", __file__, __file__, "--replay", __file__], "of one scenario"),
         (["explore", __file__, "--minutes", "0"], "above 0"),
+        (["sweep", "--jobs", "0"], "at least 1"),
         (["conquer"], "conquer"),
     ],
 )
@@ -87,6 +88,7 @@ def test_needs() -> None:
     assert needs(["sessions", "--dry-run"]) == []
     assert needs(["sessions", "--kinds", "plain"]) == ["ray 2.55.1"]
     assert needs(["stress", "--ray", "2.60.0"]) == ["ray 2.60.0"]
+    assert needs(["sweep", "--ray", "2.60.0"])[:2] == ["ray 2.60.0", "wire"]
 
 
 def test_redis_is_needed_only_when_a_gcs_restarts(monkeypatch: pytest.MonkeyPatch) -> None:

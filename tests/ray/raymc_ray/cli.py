@@ -45,6 +45,12 @@ _EXPLORE_EXAMPLES = """examples:
   ./raymc ray explore specs/scenarios/ci/cancel.toml --replay out/explored/cancel/run003/schedule.json
 exit codes of explore: 0 every run is explained, 10 one differs from the model, 20 one was not judged, 65 not a scenario that can be explored
 """
+_SWEEP_EXAMPLES = """examples:
+  ./raymc ray sweep                                              every call, each way, twice, into results/sweep.tsv: two hours
+  ./raymc ray sweep --resume                                     goes on where it was interrupted
+  ./raymc ray sweep --calls CancelTask,Exit --ways request_lost
+exit codes of sweep: 0 stock Ray and the model agree or the difference is explained, 10 one is not, 20 a program does not end well without a fault
+"""
 _REPORT_EXAMPLES = """examples:
   ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json            into results/reports/
   ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json --try 5    and says how often it happened
@@ -111,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="./raymc ray", description="Records sessions of an unmodified Ray on this machine, on the loopback address only.", epilog=_EXITS
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|explore|report|kinds|test", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|explore|sweep|report|kinds|test", parser_class=_Parser)
 
     def command(name: str, text: str, examples: str) -> argparse.ArgumentParser:
         added = commands.add_parser(
@@ -187,6 +193,13 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("raymc-out/ray/explore"), metavar="DIR", help="where runs are kept, and taken from (default %(default)s)"
     )
     explore.add_argument("--table", type=Path, metavar="FILE", help="where the rows are written (default: DIR/explore.tsv)")
+
+    sweep = command("sweep", "Lets each call fail in each way, and compares what differs with what the model says of that call.", _SWEEP_EXAMPLES)
+    sweep.add_argument("--calls", type=_words, default=(), metavar="A,B", help="only these calls (default: those of tests/ray/sweep/calls.tsv)")
+    sweep.add_argument("--ways", type=_words, default=(), metavar="A,B", help="only these of request_lost, reply_lost, early_error, duplicate_request")
+    sweep.add_argument("--resume", action="store_true", help="leave out what the table has already for this release")
+    sweep.add_argument("--jobs", type=_count, default=2, help="clusters at once (default %(default)s)")
+    sweep.add_argument("--table", type=Path, metavar="FILE", help="where the rows go (default: results/sweep.tsv)")
 
     report = command("report", "Writes a counterexample as a script that needs nothing but Ray, and as a text for Ray's tracker.", _REPORT_EXAMPLES)
     report.add_argument("trace", metavar="TRACE.json", type=Path, help="as `raymc check --out DIR` writes it")
@@ -286,6 +299,10 @@ def _run(options: argparse.Namespace) -> int:
                 tuple(options.scenario), options.runs, options.seed, options.minutes, options.replay, options.out, options.table
             )
         )
+    if options.command == "sweep":
+        from sweep import command as sweeping
+
+        return sweeping.command(sweeping.Wanted(options.calls, options.ways, options.resume, options.jobs, options.table or sweeping.TABLE))
     if options.command == "report":
         from report import command as reporting
 

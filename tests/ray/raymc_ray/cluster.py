@@ -165,6 +165,13 @@ class Cluster:
         total = state.total_resources_per_node()
         return {node: {"total": float(total[node].get("CPU", 0)), "free": float(free.get(node, {}).get("CPU", 0))} for node in total}
 
+    def memory_in_use(self) -> dict[str, float]:
+        """Bytes in use in the object store of each living node, by id, as the GCS sees them."""
+        name = "object_store_memory"
+        free = self._ray.global_state.available_resources_per_node()
+        total = self._ray.global_state.total_resources_per_node()
+        return {node: float(total[node].get(name, 0)) - float(free.get(node, {}).get(name, 0)) for node in total}
+
     def busy_cpus(self) -> float:
         """CPUs of living nodes that are in use, as the GCS sees it."""
         return sum(each["total"] - each["free"] for each in self.cpus().values())

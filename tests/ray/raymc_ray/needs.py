@@ -23,7 +23,7 @@ def needs(arguments: list[str]) -> list[str]:
     found = [f"ray {options.ray}"]
     if options.command in ("sessions", "record") and options.wire:
         found.append("wire")
-    if options.command in ("conduct", "explore", "report"):
+    if options.command in ("conduct", "explore", "report", "sweep"):
         return [*found, "wire", *([] if redis_executable() else ["redis"])]
     if options.command == "sessions" and redis_executable() is None and kinds.wants_redis(options.kinds or list(kinds.all_kinds())):
         found.append("redis")

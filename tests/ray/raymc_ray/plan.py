@@ -43,6 +43,7 @@ class Task:
     node: int | None = None  # hard or soft affinity to the node with this index
     soft: bool = False
     needs: tuple[str, ...] = ()  # earlier values of the same program that are its arguments
+    lends: tuple[str, ...] = ()  # earlier values whose references it is given, and gets itself
     value_bytes: int = 0
     keeps_bytes: int = 0  # its worker also puts a value of this size, owns it, and returns the reference: NAME.kept, known after a get
     key: int = 1  # tasks of different keys never share a lease: they are different functions
@@ -177,7 +178,7 @@ _STEPS: dict[str, Any] = {"put": Put, "get": Get, "ready": Ready, "pause": Pause
 def task_from_json(data: dict[str, Any]) -> Task:
     """A task from plain data, its children included."""
     children = tuple(task_from_json(child) for child in data["children"])
-    return Task(**{**data, "needs": tuple(data["needs"]), "children": children})
+    return Task(**{**data, "needs": tuple(data["needs"]), "lends": tuple(data.get("lends", ())), "children": children})
 
 
 def _step(data: dict[str, Any]) -> Step:

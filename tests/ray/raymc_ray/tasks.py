@@ -21,7 +21,7 @@ class Planned(Exception):
     """An application error that the plan asks for."""
 
 
-def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> bytes | tuple[bytes, list[Any]]:
+def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: Any) -> bytes | tuple[bytes, list[Any]]:
     """Says that it starts, checks its arguments, runs its children and its time, and returns its value."""
     import ray
 
@@ -40,6 +40,8 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> 
     )
     for (name, value_bytes), value in zip(arguments, needed):
         values.check(name, value_bytes, value)
+    for name, value_bytes, lent in needed[-1] if task.lends else []:
+        values.check(name, value_bytes, ray.get(lent))
     references = [submit(child, {}) for child in task.children]
     time.sleep(task.runs)
     if task.serves:
@@ -65,7 +67,7 @@ def _of_key(key: int) -> Any:
     if key == 1:
         return work
 
-    def same(task: Task, arguments: tuple[tuple[str, int], ...], *needed: bytes) -> bytes | tuple[bytes, list[Any]]:
+    def same(task: Task, arguments: tuple[tuple[str, int], ...], *needed: Any) -> bytes | tuple[bytes, list[Any]]:
         return work(task, arguments, *needed)
 
     same.__name__ = same.__qualname__ = f"work_of_key_{key}"
@@ -127,6 +129,8 @@ def submit(task: Task, known: dict[str, tuple[Any, int]]) -> Any:
         options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node_id, soft=task.soft)
     arguments = tuple((name, known[name][1]) for name in task.needs)
     needed = [known[name][0] for name in task.needs] + ([_actor()] if task.takes_actor else [])
+    if task.lends:
+        needed.append([(name, known[name][1], known[name][0]) for name in task.lends])
     return _remote[kind].options(**options).remote(task, arguments, *needed)
 
 

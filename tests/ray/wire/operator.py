@@ -48,6 +48,7 @@ class Operator:
             "nodes": self.nodes,
             "node_id": self.node_id,
             "resources": self.resources,
+            "memory": self.memory,
             "jobs": self.jobs,
             "ended": self.ended,
         }
@@ -132,6 +133,10 @@ class Operator:
     def resources(self) -> dict[str, dict[str, float]]:
         """CPUs of each living node, by id: total and free, as the GCS sees them."""
         return self._cluster.cpus()
+
+    def memory(self) -> dict[str, float]:
+        """Bytes in use in the object store of each living node, by id, as the GCS sees them."""
+        return self._cluster.memory_in_use()
 
     def jobs(self) -> dict[str, bool]:
         """Which jobs have ended, as the GCS sees them, by id."""

@@ -26,6 +26,7 @@ class Player:
             "submit": self.submit,
             "put": self.put,
             "get": self.get,
+            "get_kept": self.get_kept,
             "ready": self.ready,
             "cancel": self.cancel,
             "drop": self.drop,
@@ -65,6 +66,18 @@ class Player:
         except BaseException as error:  # a cancelled get of a driver that ends raises more than Exception
             return {"answer": type(error).__name__, "bases": [base.__name__ for base in type(error).__mro__], "text": str(error)[:400]}
 
+    def get_kept(self, name: str, value_bytes: int, seconds: float) -> str:
+        """What `ray.get` says of the value that the worker of a task keeps and owns; its reference is known after a get of the task."""
+        import ray
+
+        try:
+            values.check(f"{name}.kept", value_bytes, ray.get(self._kept[name][0], timeout=seconds))
+            return "value"
+        except values.WrongValue:
+            return "wrong"
+        except Exception as error:  # every other answer is an answer
+            return type(error).__name__
+
     def ready(self, name: str, seconds: float) -> bool:
         """Whether the value exists somewhere within so many seconds; it is not fetched."""
         import ray
@@ -78,6 +91,7 @@ class Player:
 
     def drop(self, name: str) -> None:
         del self._known[name]
+        self._kept.pop(name, None)
 
     def nodes(self) -> dict[str, bool]:
         """Which nodes are alive, as this driver is told."""
