@@ -46,7 +46,7 @@ _EXPLORE_EXAMPLES = """examples:
 exit codes of explore: 0 every run is explained, 10 one differs from the model, 20 one was not judged, 65 not a scenario that can be explored
 """
 _SWEEP_EXAMPLES = """examples:
-  ./raymc ray sweep                                              every call, each way, twice, into results/sweep.tsv: two hours
+  ./raymc ray sweep                                              every call, each way, twice, into results/sweep.tsv: hours
   ./raymc ray sweep --resume                                     goes on where it was interrupted
   ./raymc ray sweep --calls CancelTask,Exit --ways request_lost
 exit codes of sweep: 0 stock Ray and the model agree or the difference is explained, 10 one is not, 20 a program does not end well without a fault
@@ -117,7 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="./raymc ray", description="Records sessions of an unmodified Ray on this machine, on the loopback address only.", epilog=_EXITS
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="record|sessions|stress|conduct|explore|sweep|report|kinds|test", parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="record|sessions|stress|conduct|explore|sweep|report|kinds|test", parser_class=_Parser
+    )
 
     def command(name: str, text: str, examples: str) -> argparse.ArgumentParser:
         added = commands.add_parser(
@@ -183,7 +185,9 @@ def _parser() -> argparse.ArgumentParser:
     conduct.add_argument("--out", type=Path, metavar="DIR", help="keep the record of the wire and the logs of each try there")
     conduct.add_argument("--table", type=Path, metavar="FILE", help="of --all and --safeguards (default: results/executed.tsv, results/stands.tsv)")
 
-    explore = command("explore", "Tries seeded schedules of a scenario in an unmodified Ray, and holds each run against the model.", _EXPLORE_EXAMPLES)
+    explore = command(
+        "explore", "Tries seeded schedules of a scenario in an unmodified Ray, and holds each run against the model.", _EXPLORE_EXAMPLES
+    )
     explore.add_argument("scenario", metavar="SCENARIO.toml", type=Path, nargs="+", help="what to build, and which faults may strike")
     explore.add_argument("--runs", type=_count, default=20, metavar="N", help="runs of each scenario (default %(default)s)")
     explore.add_argument("--seed", type=int, default=1, help="of the choices (default %(default)s)")
@@ -196,7 +200,9 @@ def _parser() -> argparse.ArgumentParser:
 
     sweep = command("sweep", "Lets each call fail in each way, and compares what differs with what the model says of that call.", _SWEEP_EXAMPLES)
     sweep.add_argument("--calls", type=_words, default=(), metavar="A,B", help="only these calls (default: those of tests/ray/sweep/calls.tsv)")
-    sweep.add_argument("--ways", type=_words, default=(), metavar="A,B", help="only these of request_lost, reply_lost, early_error, duplicate_request")
+    sweep.add_argument(
+        "--ways", type=_words, default=(), metavar="A,B", help="only these of request_lost, reply_lost, early_error, duplicate_request"
+    )
     sweep.add_argument("--resume", action="store_true", help="leave out what the table has already for this release")
     sweep.add_argument("--jobs", type=_count, default=2, help="clusters at once (default %(default)s)")
     sweep.add_argument("--table", type=Path, metavar="FILE", help="where the rows go (default: results/sweep.tsv)")
@@ -287,17 +293,13 @@ def _run(options: argparse.Namespace) -> int:
 
         table = options.table or (conducting.STANDS if options.safeguards else conducting.TABLE)
         return conducting.command(
-            conducting.Wanted(
-                tuple(options.trace), options.all, options.safeguards, options.only, options.tries, options.again, options.out, table
-            )
+            conducting.Wanted(tuple(options.trace), options.all, options.safeguards, options.only, options.tries, options.again, options.out, table)
         )
     if options.command == "explore":
         from explore import command as exploring
 
         return exploring.command(
-            exploring.Wanted(
-                tuple(options.scenario), options.runs, options.seed, options.minutes, options.replay, options.out, options.table
-            )
+            exploring.Wanted(tuple(options.scenario), options.runs, options.seed, options.minutes, options.replay, options.out, options.table)
         )
     if options.command == "sweep":
         from sweep import command as sweeping

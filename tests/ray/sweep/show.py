@@ -10,10 +10,11 @@ from functools import partial
 from typing import Any
 
 from conduct.conductor import is_gone, log_lines
+from raymc_ray.behind import FIRST_NODE
 from raymc_ray.plan import Task
 from wire.book import RAYLET, WORKER
 from wire.parts import Child, Refused
-from wire.stage import FIRST_NODE, Stage, task_data
+from wire.stage import Stage, task_data
 
 ANSWER_SECONDS = 25.0
 EFFECT_SECONDS = 6.0  # a cancel that has not taken effect by then is lost

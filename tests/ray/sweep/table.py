@@ -12,7 +12,8 @@ NTHS = (1, 2)
 _HEADER = (
     "# Each call of an unmodified Ray fails once, in one way, at its first or second time; what differs from the same program without that, beside\n"
     "# what results/call_failures.tsv says of the model.\n"
-    "# Regenerate with: ./raymc ray sweep [--ray VERSION]. struck: between whom. tries: in how many of how many runs there was that difference.\n"
+    "# Regenerate with: ./raymc ray sweep [--ray VERSION]. struck: between whom. tries: in how many of how many runs there was that difference,\n"
+    "# and how many calls were struck together in one cluster.\n"
     "# verdict: agree, disagree, not struck (there is no such call in the program), not modelled. reason: of tests/ray/sweep/reasons.tsv.\n"
     "release\tcall\tcaller\tway\tnth\tprogram\tstruck\tstock Ray\ttries\tmodel\tverdict\treason"
 )
