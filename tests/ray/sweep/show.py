@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from conduct.conductor import is_gone, log_lines
+from conduct.conductor import log_lines
+from conduct.verbs import is_gone
 from raymc_ray.behind import FIRST_NODE
 from raymc_ray.plan import Task
 from wire.book import RAYLET, WORKER
