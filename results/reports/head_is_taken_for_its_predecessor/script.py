@@ -1,0 +1,12 @@
+"""A new head takes the place of the old one, and the answer to its registration is lost once. Is it a member?
+
+No program does it by itself: step 1 needs more (a second head). The conductor of raymc holds the messages of an
+unmodified Ray.
+RAYMC says where a checkout of raymc is; Linux, Python 3.11 and a C compiler are needed.
+"""
+import os, pathlib, subprocess, sys, tempfile
+raymc = pathlib.Path(os.environ["RAYMC"]) / "raymc"
+with tempfile.TemporaryDirectory() as folder:
+    scenario = pathlib.Path(__file__).with_name("scenario.toml")
+    subprocess.call([raymc, "check", "--quiet", "--out", folder, scenario])
+    sys.exit(subprocess.call([raymc, "ray", "conduct", f"{folder}/scenario.trace.json", "--tries", "1"]))
