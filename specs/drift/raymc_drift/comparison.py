@@ -93,12 +93,14 @@ def citations(catalogue: Catalogue, lock: Lock) -> list[Citation]:
 def compare_views(cites: Iterable[Citation], old: View, new: View, changed: list[str]) -> list[Finding]:
     """What became of each citation that the old state has."""
     wanted = list(cites)
-    old.prepare([*(c.path for c in wanted), *changed])
-    new.prepare(changed)
+    differs = set(changed)
+    old.prepare(changed)
+    new.prepare([*(c.path for c in wanted), *changed])
     names = _names(old, new, changed)
     found = []
     for citation in wanted:
-        before = _at(old, citation.path, citation) or _elsewhere(old, changed, citation, citation.symbol)
+        # What is the same in both is read from the new one, which is at hand: a partial clone would fetch it.
+        before = _at(old if citation.path in differs else new, citation.path, citation) or _elsewhere(old, changed, citation, citation.symbol)
         if before is None:
             continue
         if before.path not in changed:
