@@ -102,10 +102,12 @@ void send(Step& step, const Call& call) {
     return;
   }
   if (server_is_up(step.view(), call) || !link_is_up(step.view(), call)) {
+    note_message(step, call);
     step.s.calls.add(call, kFull);
     return;
   }
   step.fire(Row::kN6);
+  note_message_in_vain(step, call);
   if (is_plain(step.config, call.rpc) || is_to_worker(call.rpc)) {
     post_error(step, call);
     return;
@@ -133,6 +135,7 @@ void hold(Step& step, Call call) {
 void answer(Step& step, Call call, Reply reply) {
   call.stage = Stage::kReply;
   call.reply = reply;
+  note_message(step, call);
   if (call.detached) return;
   // A reply that changes nothing is kept only while it may still be lost, which makes the caller send again.
   if (ignorable_reply(call) && step.s.budget[Fault::kReplyLost] == 0) {

@@ -158,6 +158,20 @@ struct Transition {
 /// Applies a row, and notes what it writes to the log (model/log/book.cpp).
 void perform_noted(Step& step, const Transition& transition, const Action& binding);
 
+/// Notes that the row which is performed sends a request or a reply (model/log/book.cpp), ...
+void note_message(Step& step, const Call& call);
+/// ... that its server is gone (N6).
+void note_message_in_vain(Step& step, const Call& call);
+/// ... that it sends a notice to a raylet or an owner.
+void note_message(Step& step, const Notice& notice, NodeId raylet, OwnerId owner);
+/// ... that a raylet has answered a probe.
+void note_probe(Step& step, NodeId raylet);
+
+/// ... that it ends a process: a raylet, an owner or a worker.
+void note_end(Step& step, NodeId raylet);
+void note_end(Step& step, OwnerId owner);
+void note_end(Step& step, WorkerId worker);
+
 /// Applies a row whose guard holds, and records that it fired.
 inline void perform(Step& step, const Transition& transition, const Action& binding) {
   step.fire(transition.row);

@@ -305,6 +305,7 @@ class Conforming {
     std::string text = "explained: " + progress(record, answer) + "\n";
     if (!brief_) {
       text += "           " + std::to_string(witnessed.read.size()) + " rules by a line of their own, " +
+              (record.wired ? std::to_string(witnessed.message.size()) + " by a message of their own, " : "") +
               std::to_string(witnessed.silent.size()) + " silently\n";
     }
     return text + violations(instance, answer) + lost(instance, answer);
@@ -355,6 +356,7 @@ class Conforming {
       const std::vector<Event>& events = record.streams[s].events;
       if (answer.reading.next[s] < events.size()) next.push_back(&events[answer.reading.next[s]]);
     }
+    if (answer.reading.sent < record.messages.size()) next.push_back(&record.messages[answer.reading.sent].event);
     std::stable_sort(next.begin(), next.end(), [](const Event* a, const Event* b) { return a->t < b->t; });
     return next;
   }
@@ -394,6 +396,7 @@ class Conforming {
       const std::vector<Event>& events = record.streams[s].events;
       if (answer.reading.next[s] < events.size()) wanted[events[answer.reading.next[s]].kind] = true;
     }
+    if (answer.reading.sent < record.messages.size()) wanted[record.messages[answer.reading.sent].event.kind] = true;
     std::string text;
     std::vector<typename Model::Action> actions;
     instance.model.enabled(answer.path.states.back(), actions);

@@ -13,14 +13,19 @@ namespace mc {
 
 /// How a session that was conformed counts.
 struct Witnessed {
-  std::set<std::string> read;    ///< rules of which a line of their own was read
-  std::set<std::string> silent;  ///< that fired, and no line of their own was read
+  std::set<std::string> read;     ///< rules of which a line of their own was read
+  std::set<std::string> message;  ///< else: of which a message was seen that they sent, or that came to them
+  std::set<std::string> silent;   ///< that fired, and nothing of their own was seen
+
+  /// Leaves each rule at the best that is known of it.
+  void settle();
 };
 
 /// A rule that was read in one piece of a session was read in the session.
 [[nodiscard]] Witnessed joined(const std::vector<Witnessed>& pieces);
 
-/// rule, sessions in which its own line was read, sessions in which it fired without one.
+/// rule, sessions in which its own line was read, in which a message of its own was seen and no line, and in which it
+/// fired without either.
 [[nodiscard]] std::string witness_table(const std::string& program, const std::vector<CatalogueEntry>& catalogue,
                                         const std::vector<Witnessed>& sessions);
 
@@ -32,12 +37,13 @@ template <Logging M>
     RuleSet fired;
     static_cast<void>(model.apply(answer.path.states[i], answer.path.actions[i], fired));
     for (const std::uint16_t rule : answer.steps[i].rules) witnessed.read.emplace(rules[rule]);
+    for (const std::uint16_t rule : answer.steps[i].by_message) witnessed.message.emplace(rules[rule]);
     for (std::size_t rule = 0; rule < rules.size(); ++rule) {
       // What follows an at sign is no rule but the phase in which it fired.
       if (fired[rule] && rules[rule].find('@') == std::string_view::npos) witnessed.silent.emplace(rules[rule]);
     }
   }
-  for (const std::string& rule : witnessed.read) witnessed.silent.erase(rule);
+  witnessed.settle();
   return witnessed;
 }
 

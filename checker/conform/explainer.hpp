@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/conform/ambient.hpp"
 #include "checker/conform/matching.hpp"
 #include "checker/core/emission.hpp"
 #include "checker/core/trace.hpp"
@@ -27,12 +28,6 @@ struct ExplainLimits {
   std::size_t nodes_max = 2'000'000;
   std::size_t bytes_max = std::size_t{1} << 30U;
   const std::atomic<bool>* cancel = nullptr;
-};
-
-/// How one step reads the record.
-struct ExplainedStep {
-  std::vector<const Event*> events;
-  std::vector<std::uint16_t> rules;  ///< that wrote them
 };
 
 template <Logging M>
@@ -54,8 +49,9 @@ class Explainer {
   using Action = typename M::Action;
 
   /// `rests`: the record ends when everything has come to rest, so that the behaviour has to as well.
-  Explainer(const M& model, const Matcher& matcher, Reading start, bool rests, ExplainLimits limits)
-      : model_(model), matcher_(matcher), start_(std::move(start)), rests_(rests), limits_(limits) {
+  /// `slack`: as far as clocks are taken to be apart when ambient lines are noted.
+  Explainer(const M& model, const Matcher& matcher, Reading start, bool rests, std::int64_t slack, ExplainLimits limits)
+      : model_(model), matcher_(matcher), start_(std::move(start)), rests_(rests), slack_(slack), limits_(limits) {
     for (const LogSort& sort : matcher.words().sorts) exchanged_.push_back(sort.exchanged);
   }
 
@@ -154,7 +150,9 @@ class Explainer {
     }
     ++applied_;
     std::size_t optional = 0;
-    for (const Emission& line : lines_) optional += line.presence == Presence::kOptional ? 1 : 0;
+    for (const Emission& line : lines_) {
+      optional += line.passing == Passing::kLine && line.presence == Presence::kOptional ? 1 : 0;
+    }
     // Written lines first: what can be read is read.
     for (std::uint32_t written = 1U << optional; written-- > 0;) {
       offer(frame, {action, std::nullopt, written, 0, 0});
@@ -214,7 +212,9 @@ class Explainer {
       } catch (const CapacityExceeded&) {
         return false;
       }
-      const auto required = [](const Emission& line) { return line.presence == Presence::kRequired; };
+      const auto required = [](const Emission& line) {
+        return line.passing == Passing::kLine && line.presence == Presence::kRequired;
+      };
       if (std::any_of(lines.begin(), lines.end(), required)) return false;
     }
     return true;
@@ -230,13 +230,15 @@ class Explainer {
       bytes_.insert(bytes_.end(), from, from + numbers.size() * sizeof(numbers[0]));
     };
     add(reading.next);
+    add(reading.fates);
     for (const std::vector<std::uint16_t>& row : reading.places) add(row);
     const XXH128_hash_t hash = XXH3_128bits(bytes_.data(), bytes_.size());
     return {hash.low64, hash.high64};
   }
 
   [[nodiscard]] bool over_limits() {
-    const std::size_t frame_bytes = sizeof(Frame) + start_.next.size() * sizeof(std::uint32_t) + 512;
+    const std::size_t frame_bytes =
+        sizeof(Frame) + start_.next.size() * sizeof(std::uint32_t) + start_.fates.size() + 512;
     if (limits_.cancel != nullptr && limits_.cancel->load()) cut_ = "interrupted";
     if (seen_.size() > limits_.nodes_max) cut_ = "more than " + std::to_string(limits_.nodes_max) + " nodes";
     if (seen_.size() * 48 + frames_.size() * frame_bytes > limits_.bytes_max) {
@@ -276,48 +278,26 @@ class Explainer {
   void retrace(const std::vector<Choice>& taken, Explanation<M>& answer) {
     answer.path.states.push_back(initial_);
     answer.reading = start_;
+    AmbientLines<M> ambient(model_, matcher_, slack_);
     for (const Choice& choice : taken) {
       RuleSet fired;
       lines_.clear();
       State next = model_.apply_logged(answer.path.states.back(), choice.action, fired, lines_);
       std::optional<Match> match = matcher_.match(lines_, exchanged(answer.reading, choice.exchange), choice.optional);
-      const Reading before = std::exchange(answer.reading, std::move(match->reading));
-      answer.steps.push_back({std::move(match->events), std::move(match->rules)});
-      note_ambient(before, answer);
+      ambient.add(lines_, answer.reading, match->reading);
+      answer.reading = std::move(match->reading);
+      answer.steps.push_back({std::move(match->events), std::move(match->rules), std::move(match->by_message)});
       answer.path.actions.push_back(choice.action);
       answer.path.states.push_back(std::move(next));
     }
-  }
-
-  /// Lines that are written for other reasons, too, are noted where they fit.
-  void note_ambient(const Reading& before, Explanation<M>& answer) {
-    noted_.resize(before.next.size());
-    for (const Emission& line : lines_) {
-      if (line.presence != Presence::kAmbient) continue;
-      const std::optional<std::uint16_t> stream = matcher_.stream_of(line, before);
-      if (!stream) continue;
-      const auto& events = matcher_.record().streams[*stream].ambient;
-      std::vector<bool>& noted = noted_[*stream];
-      noted.resize(events.size());
-      // A step that reads nothing there may as well have come earlier or later.
-      const bool reads = before.next[*stream] != answer.reading.next[*stream];
-      for (std::size_t i = 0; i < events.size(); ++i) {
-        const auto& [read_before, event] = events[i];
-        const bool in_place = read_before >= before.next[*stream] && read_before <= answer.reading.next[*stream];
-        Bindings places = answer.reading.places;
-        if (noted[i] || (reads && !in_place) || !matcher_.fits(line, event, places)) continue;
-        answer.steps.back().events.push_back(&event);
-        answer.steps.back().rules.push_back(line.rule);
-        noted[i] = true;
-        break;
-      }
-    }
+    ambient.note(answer.path, answer.steps);
   }
 
   const M& model_;
   const Matcher& matcher_;
   const Reading start_;
   const bool rests_;
+  const std::int64_t slack_;
   const ExplainLimits limits_;
   std::vector<bool> exchanged_;  // by sort
   State initial_{};
@@ -327,7 +307,6 @@ class Explainer {
   std::vector<Emission> lines_;
   std::vector<std::byte> bytes_;
   std::vector<Choice> best_;
-  std::vector<std::vector<bool>> noted_;  // by stream: the ambient events that a step of the witness writes
   std::size_t best_read_ = 0;
   std::size_t best_depth_ = 0;  // of the node that reads most, while it is on the stack; 0: it was left
   std::size_t applied_ = 0;
@@ -353,11 +332,12 @@ template <Logging M>
   const Reading start = first_reading(record, words, circumstances.known);
   if (circumstances.slack) {
     const Matcher matcher(record, words, circumstances.slack, circumstances.unordered);
-    Explanation<M> answer = Explainer<M>(model, matcher, start, circumstances.rests, limits).run();
+    Explanation<M> answer =
+        Explainer<M>(model, matcher, start, circumstances.rests, *circumstances.slack, limits).run();
     if (answer.verdict == Explained::kYes) return answer;
   }
   const Matcher matcher(record, words, std::nullopt, circumstances.unordered);
-  return Explainer<M>(model, matcher, start, circumstances.rests, limits).run();
+  return Explainer<M>(model, matcher, start, circumstances.rests, circumstances.slack.value_or(0), limits).run();
 }
 
 }  // namespace mc

@@ -26,6 +26,7 @@ constexpr std::uint16_t kNoStream = 0xFFFF;
 Reading first_reading(const CompiledRecord& record, const LogVocabulary& words, const Bindings& known) {
   Reading reading;
   reading.next.assign(record.streams.size(), 0);
+  reading.fates.assign(record.messages.size(), Fate::kUnsent);
   for (std::size_t sort = 0; sort < words.sorts.size(); ++sort) {
     reading.places.emplace_back(words.sorts[sort].places, Event::kNoId);
     if (sort >= known.size()) continue;
@@ -33,6 +34,11 @@ Reading first_reading(const CompiledRecord& record, const LogVocabulary& words, 
     std::copy_n(known[sort].begin(), count, reading.places[sort].begin());
   }
   return reading;
+}
+
+void add_rules(const Emission& message, std::vector<std::uint16_t>& rules) {
+  rules.push_back(message.rule);
+  rules.insert(rules.end(), message.outer.begin(), message.outer.begin() + message.outer_count);
 }
 
 Matcher::Matcher(const CompiledRecord& record, const LogVocabulary& words, std::optional<std::int64_t> slack,
@@ -99,6 +105,45 @@ bool Matcher::fits(const Emission& line, const Event& event, Bindings& places) c
   return true;
 }
 
+bool Matcher::fits(const Emission& line, const Message& message, Bindings& places) const {
+  // A log may leave out what a line names. A message that names a thing which the step does not is another one.
+  for (const Event::Name& name : message.event.names) {
+    const auto names = [&name](const LoggedName& told) { return told.key == name.key; };
+    const auto* end = line.names.begin() + line.names_count;
+    if (words_.keys[name.key].sort != LogKey::kText && std::find_if(line.names.begin(), end, names) == end)
+      return false;
+  }
+  Bindings known = places;
+  if (!fits(line, message.event, known)) return false;
+  places = std::move(known);
+  return true;
+}
+
+/// What is sent takes the first message that it may be, if one was seen: which of two messages that say the same it is
+/// makes no difference. What is received has to have been seen, and be received after everything that the wire saw
+/// before it was sent. False: it is not possible.
+bool Matcher::pass(const Emission& line, Match& found, std::int64_t& latest) const {
+  if (!record_.wired || line.presence == Presence::kAmbient) return true;
+  const bool receives = line.passing == Passing::kReceived;
+  Reading& reading = found.reading;
+  for (std::size_t m = receives ? 0 : reading.sent; m < record_.messages.size(); ++m) {
+    const Message& message = record_.messages[m];
+    if (receives && m > reading.sent) return false;
+    if (reading.fates[m] != (receives ? Fate::kSent : Fate::kUnsent) || (receives && message.lost)) continue;
+    if (!fits(line, message, reading.places)) continue;
+    reading.fates[m] = receives ? Fate::kReceived : Fate::kSent;
+    const std::int64_t t = receives ? message.at : message.event.t;
+    found.first = found.events.empty() ? t : std::min(found.first, t);
+    if (receives) latest = std::max(latest, t);
+    if (!receives) ++reading.read;
+    while (reading.sent < reading.fates.size() && reading.fates[reading.sent] != Fate::kUnsent) ++reading.sent;
+    found.events.push_back(&message.event);
+    add_rules(line, found.by_message);
+    return true;
+  }
+  return !receives;
+}
+
 bool Matcher::in_time(const Reading& reading, std::int64_t latest) const {
   if (!slack_) return true;
   for (std::size_t s = 0; s < record_.streams.size(); ++s) {
@@ -106,7 +151,9 @@ bool Matcher::in_time(const Reading& reading, std::int64_t latest) const {
     if (unordered_[s] || reading.next[s] >= events.size()) continue;
     if (events[reading.next[s]].t + *slack_ < latest) return false;
   }
-  return true;
+  // It was sent before it was seen.
+  const bool all_sent = reading.sent >= record_.messages.size();
+  return all_sent || record_.messages[reading.sent].event.t + *slack_ >= latest;
 }
 
 std::optional<Match> Matcher::match(const std::vector<Emission>& lines, const Reading& reading,
@@ -118,7 +165,7 @@ std::optional<Match> Matcher::match(const std::vector<Emission>& lines, const Re
   std::vector<Due> due;
   unsigned number = 0;
   for (const Emission& line : lines) {
-    if (line.presence == Presence::kAmbient) continue;
+    if (line.presence == Presence::kAmbient || line.passing != Passing::kLine) continue;
     if (line.presence == Presence::kOptional && ((optional >> number++) & 1U) == 0) continue;
     const std::optional<std::uint16_t> stream = stream_of(line, reading);
     if (!stream) return std::nullopt;
@@ -150,11 +197,15 @@ std::optional<Match> Matcher::match(const std::vector<Emission>& lines, const Re
     ++found.reading.read;
     due.erase(reader);
   }
+  for (const Emission& line : lines) {
+    if (line.passing != Passing::kLine && !pass(line, found, latest)) return std::nullopt;
+  }
   if (!found.events.empty() && latest > 0 && !in_time(found.reading, latest)) return std::nullopt;
   return found;
 }
 
 std::string Matcher::misfit(const Emission& line, const Reading& reading) const {
+  if (line.passing != Passing::kLine) return "no such message may arrive there";
   const std::optional<std::uint16_t> stream = stream_of(line, reading);
   if (!stream) return "its process has no log here";
   const EventStream& log = record_.streams[*stream];

@@ -21,6 +21,7 @@ ordered_json header_of(const RecordFile& record) {
   header["release"] = record.release;
   header["redacted"] = record.redacted;
   if (record.end) header["end"] = *record.end;
+  if (record.wired) header["wired"] = true;
   ordered_json facts = ordered_json::array();
   for (const auto& [name, values] : record.facts) {
     ordered_json fact;
@@ -35,6 +36,7 @@ ordered_json header_of(const RecordFile& record) {
 ordered_json object_of(const RecordLine& line) {
   ordered_json object;
   object["t"] = line.t;
+  if (line.at) object["at"] = *line.at;
   object["stream"] = line.stream;
   object["kind"] = line.kind;
   ordered_json ids = ordered_json::object();
@@ -91,7 +93,7 @@ void only(const ordered_json& object, std::initializer_list<std::string_view> ke
 }
 
 void read_header(const ordered_json& object, RecordFile& record) {
-  only(object, {"format", "version", "release", "redacted", "end", "facts"});
+  only(object, {"format", "version", "release", "redacted", "end", "wired", "facts"});
   if (text_of(object, "format") != RecordFile::kFormat) throw Mistake{"this is no record of a run"};
   if (number_of(object, "version") != RecordFile::kVersion) {
     throw Mistake{"records of version " + std::to_string(number_of(object, "version")) +
@@ -101,6 +103,10 @@ void read_header(const ordered_json& object, RecordFile& record) {
   if (!member(object, "redacted").is_boolean()) throw Mistake{"\"redacted\" is neither true nor false"};
   record.redacted = object["redacted"].get<bool>();
   if (object.contains("end")) record.end = number_of(object, "end");
+  if (object.contains("wired")) {
+    if (!object["wired"].is_boolean()) throw Mistake{"\"wired\" is neither true nor false"};
+    record.wired = object["wired"].get<bool>();
+  }
   if (!member(object, "facts").is_array()) throw Mistake{"\"facts\" is no list"};
   for (const ordered_json& fact : object["facts"]) {
     if (!fact.is_object()) throw Mistake{"a fact is no object"};
@@ -114,9 +120,10 @@ void read_header(const ordered_json& object, RecordFile& record) {
 }
 
 RecordLine read_line(const ordered_json& object) {
-  only(object, {"t", "stream", "kind", "ids", "file", "line", "text"});
+  only(object, {"t", "at", "stream", "kind", "ids", "file", "line", "text"});
   RecordLine line;
   line.t = number_of(object, "t");
+  if (object.contains("at")) line.at = number_of(object, "at");
   line.stream = text_of(object, "stream");
   line.kind = text_of(object, "kind");
   const ordered_json& ids = member(object, "ids");
@@ -173,8 +180,9 @@ class Compiler {
     event.t = line.t;
     event.line = number;
     event.kind = kind;
-    event.stream = stream_of(line.stream, row);
     for (const auto& [key, value] : line.ids) event.names.push_back(name_of(key, value));
+    if (row.stream == RecordFile::kWire) return take_message(line, row, std::move(event));
+    event.stream = stream_of(line.stream, row);
     if (row.introduces != LogLineKind::kNoKey) event.again = !introduce(event, row.introduces);
     EventStream& stream = out_.streams[event.stream];
     if (row.presence == Presence::kAmbient) {
@@ -186,6 +194,16 @@ class Compiler {
   }
 
  private:
+  void take_message(const RecordLine& line, const LogLineKind& row, Event event) {
+    if (line.stream != RecordFile::kWire) {
+      throw Mistake{"a line of kind \"" + std::string(row.name) + "\" in the stream \"" + line.stream + "\""};
+    }
+    if (line.at && *line.at < line.t) throw Mistake{"a message is passed on before it is seen"};
+    const bool ambient = row.presence == Presence::kAmbient;
+    (ambient ? out_.strays : out_.messages).push_back({std::move(event), line.at.value_or(line.t), !line.at});
+    if (!ambient) ++out_.events;
+  }
+
   [[nodiscard]] std::uint8_t kind_of(const RecordLine& line) const {
     for (std::size_t i = 0; i < words_.kinds.size(); ++i) {
       if (words_.kinds[i].name == line.kind) return static_cast<std::uint8_t>(i);
@@ -303,6 +321,7 @@ std::optional<std::uint16_t> CompiledRecord::find_text(std::string_view text) co
 Result<CompiledRecord> compile(const RecordFile& record, const LogVocabulary& words, const ProcessSorts& sorts,
                                const std::string& file) {
   CompiledRecord out;
+  out.wired = record.wired;
   Compiler compiler(words, sorts, out);
   for (std::size_t i = 0; i < record.lines.size(); ++i) {
     try {
@@ -311,6 +330,9 @@ Result<CompiledRecord> compile(const RecordFile& record, const LogVocabulary& wo
       return mistake(file, i + 2, wrong.message);  // the first line of a record file is its header
     }
   }
+  const auto earlier = [](const Message& a, const Message& b) { return a.event.t < b.event.t; };
+  std::stable_sort(out.messages.begin(), out.messages.end(), earlier);
+  if (!out.messages.empty() && !out.wired) return mistake(file, 1, "there are messages, and no word of a wire");
   return out;
 }
 

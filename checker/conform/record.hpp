@@ -17,10 +17,11 @@
 
 namespace mc {
 
-/// One line of a log.
+/// One line of a log, or one message as a wire between the processes saw it.
 struct RecordLine {
-  std::int64_t t = 0;  ///< milliseconds, of the clock of the process
-  std::string stream;  ///< "raylet:26d1e2", "gcs": a thread of a process; the process after the colon
+  std::int64_t t = 0;              ///< milliseconds, of the clock of the process; of a message, when the wire saw it
+  std::optional<std::int64_t> at;  ///< of a message: when it was passed on to its receiver; none: it never was
+  std::string stream;  ///< "raylet:26d1e2", "gcs": a thread of a process; the process after the colon; "wire"
   std::string kind;
   std::vector<std::pair<std::string, std::string>> ids;
   std::string file;
@@ -30,6 +31,7 @@ struct RecordLine {
 };
 
 struct RecordFile {
+  static constexpr std::string_view kWire = "wire";  ///< the stream of messages
   static constexpr std::string_view kFormat = "raymc.record";
   static constexpr int kVersion = 1;
   static constexpr std::size_t kBytesMax = std::size_t{1} << 30U;
@@ -40,6 +42,8 @@ struct RecordFile {
   /// What the logs say once and for all, in the order in which it was found: ("node", {("id", "26d1e2"), ...}).
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> facts;
   std::vector<RecordLine> lines;  ///< by time; the lines of one stream in the order of its file
+
+  bool wired = false;  ///< the lines of the stream kWire are all messages that there were
 
   /// The quiet that a record has to end with to show that nothing more was to come, in milliseconds.
   static constexpr std::int64_t kQuiet = 1'000;
@@ -72,6 +76,13 @@ struct Event {
   std::vector<Name> names;
 };
 
+/// A message that a wire saw, or the end of a process, which it saw as well.
+struct Message {
+  Event event;
+  std::int64_t at = 0;  ///< when it was passed on
+  bool lost = false;    ///< it never was
+};
+
 /// One thread's events.
 struct EventStream {
   std::string name;
@@ -87,7 +98,10 @@ struct CompiledRecord {
   std::vector<std::vector<std::string>> ids;  ///< by sort
   std::vector<std::string> texts;
   std::vector<EventStream> streams;
-  std::size_t events = 0;  ///< in all streams, without ambient ones
+  bool wired = false;
+  std::vector<Message> messages;  ///< those that must be explained, in the order in which the wire saw them
+  std::vector<Message> strays;    ///< the others: ambient ones
+  std::size_t events = 0;         ///< in all streams, and messages; without ambient ones
 
   [[nodiscard]] std::optional<std::uint16_t> find(std::uint8_t sort, std::string_view id) const;
   [[nodiscard]] std::optional<std::uint16_t> find_text(std::string_view text) const;

@@ -1,6 +1,6 @@
-// What an action of a model makes the processes of a real system write to their logs, in terms that know no protocol:
-// a line has a kind and stands in a stream; it names things, each of a sort ("worker") and at a place of the model
-// ("the third"). checker/conform holds such lines against the lines of a real run.
+// What an action of a model makes the processes of a real system write to their logs and send each other, in terms that
+// know no protocol: a line or a message has a kind and stands in a stream; it names things, each of a sort ("worker")
+// and at a place of the model ("the third"). checker/conform holds such lines against the lines of a real run.
 #pragma once
 
 #include <array>
@@ -18,6 +18,14 @@ enum class Presence : std::uint8_t {
   kRequired,  ///< the rule never fires without it
   kOptional,  ///< the rule may fire without it: the line is cut off or limited in rate
   kAmbient,   ///< the line is written for other reasons, too; it is noted where it fits and holds up nothing
+};
+
+/// Whether something is a line of a log, or passes between processes where somebody watches the wires.
+enum class Passing : std::uint8_t {
+  kLine,      ///< a line of a log
+  kSent,      ///< a message leaves its sender
+  kReceived,  ///< it comes to its receiver; needs a message that was seen
+  kEnded,     ///< a process ends, which those that it talks to notice
 };
 
 /// Names of one sort of thing that the model and the log have both.
@@ -41,6 +49,7 @@ struct LogLineKind {
   std::string_view name;             ///< "lease_granted"
   std::string_view stream;           ///< "raylet"; the part of a stream's name before the colon
   std::uint8_t introduces = kNoKey;  ///< the key whose thing is new with this line
+  /// kAmbient, of a message: it is sent and received at other times, too.
   Presence presence = Presence::kRequired;
 };
 
@@ -61,13 +70,18 @@ struct LoggedName {
 
 /// A line that an action writes. Names that the model does not tell are left out.
 struct Emission {
-  static constexpr std::size_t kNamesMax = 5;
+  static constexpr std::size_t kNamesMax = 9;
   std::uint8_t kind = 0;
+  Passing passing = Passing::kLine;
   std::uint8_t process_sort = LogKey::kText;  ///< whose log it is: a sort and a place of it; none: there is one only
   std::uint8_t process = 0;
   std::string_view stream;  ///< instead of the kind's own, if not empty
   Presence presence = Presence::kRequired;
   std::uint16_t rule = 0;  ///< of the model's rules, the one that writes it
+  /// Of a message: the rules inside whose effect that one sends it.
+  static constexpr std::size_t kOuterMax = 4;
+  std::uint8_t outer_count = 0;
+  std::array<std::uint16_t, kOuterMax> outer{};
   std::uint8_t names_count = 0;
   std::array<LoggedName, kNamesMax> names{};
 };

@@ -115,7 +115,11 @@ constexpr Transition kRows[] = {
               return is_probed(view, a.node) && answers_probes(view, a.node) &&
                      view.s.gcs.failed_probes[a.node.value] > 0;
             },
-        .effect = [](Step& step, const Action& a) { step.s.gcs.failed_probes[a.node.value] = 0; },
+        .effect =
+            [](Step& step, const Action& a) {
+              note_probe(step, a.node);
+              step.s.gcs.failed_probes[a.node.value] = 0;
+            },
     },
     {
         .row = Row::kG3,

@@ -118,6 +118,9 @@ void publish(Step& step, const Notice& notice) {
   for (std::uint8_t s = 0; s < kSubscribersMax; ++s) {
     if (!concerns(step.view(), s, notice)) continue;
     if (has_bit(step.s.gcs.subscribed, s)) {
+      const auto owner = static_cast<std::uint8_t>(s - kNodesMax);
+      note_message(step, notice, s < kNodesMax ? NodeId{s} : NodeId::none(),
+                   s < kNodesMax ? OwnerId::none() : OwnerId{owner});
       step.s.gcs.mailboxes[s].add(notice, "mailbox of a subscriber");
       if (step.config.on(Feature::kPubsub)) answer_poll(step, s);
     } else {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "checker/core/assert.hpp"
+#include "model/log/wire.hpp"
 
 namespace raymc {
 namespace {
@@ -12,8 +13,10 @@ constexpr std::uint8_t sort(LogSort sort) {
 }
 
 constexpr std::array<std::uint8_t, kLogIdCount> kSortOf{
-    sort(LogSort::kTask),   sort(LogSort::kLease), sort(LogSort::kNode), sort(LogSort::kNode), sort(LogSort::kWorker),
-    sort(LogSort::kObject), sort(LogSort::kOwner), mc::LogKey::kText,    mc::LogKey::kText};
+    sort(LogSort::kTask),   sort(LogSort::kLease),  sort(LogSort::kNode),  sort(LogSort::kNode),
+    sort(LogSort::kWorker), sort(LogSort::kObject), sort(LogSort::kOwner), mc::LogKey::kText,
+    mc::LogKey::kText,      sort(LogSort::kNode),   sort(LogSort::kOwner), sort(LogSort::kWorker),
+    sort(LogSort::kNode),   sort(LogSort::kOwner),  sort(LogSort::kWorker)};
 
 /// The ids that the binding gives.
 LogIds ids_of(const View& view, const Action& a) {
@@ -43,8 +46,7 @@ std::uint8_t place_of(const LogIds& ids, LogId id) {
     case LogId::kWorker: return ids.worker.value;
     case LogId::kObject: return ids.object.value;
     case LogId::kOwner: return ids.owner.value;
-    case LogId::kHow:
-    case LogId::kCall: break;
+    default: break;  // texts, and what only messages name
   }
   return NodeId::kNoneValue;
 }
@@ -69,7 +71,8 @@ void put_process(const View& view, LogStream stream, const LogIds& ids, mc::Emis
       line.process_sort = sort(LogSort::kWorker);
       line.process = ids.at_worker.value;
       return;
-    case LogStream::kGcs: return;
+    case LogStream::kGcs:
+    case LogStream::kWire: return;
   }
 }
 
@@ -79,13 +82,53 @@ void perform_noted(Step& step, const Transition& transition, const Action& bindi
   step.book->perform(step, transition, binding);
 }
 
+void note_message(Step& step, const Call& call) {
+  if (step.book != nullptr) step.book->sends(step.view(), call);
+}
+
+void note_message_in_vain(Step& step, const Call& call) {
+  if (step.book != nullptr) step.book->sends_in_vain(step.view(), call);
+}
+
+void note_message(Step& step, const Notice& notice, NodeId raylet, OwnerId owner) {
+  if (step.book != nullptr) step.book->sends(step.view(), notice, raylet, owner);
+}
+
+void note_probe(Step& step, NodeId raylet) {
+  if (step.book != nullptr) step.book->probes(raylet);
+}
+
+void note_end(Step& step, NodeId raylet) {
+  if (step.book != nullptr) step.book->ends(step.view(), raylet);
+}
+
+void note_end(Step& step, OwnerId owner) {
+  if (step.book != nullptr) step.book->ends(step.view(), owner);
+}
+
+void note_end(Step& step, WorkerId worker) {
+  if (step.book != nullptr) step.book->ends(step.view(), worker);
+}
+
 void LogBook::perform(Step& step, const Transition& transition, const Action& binding) {
+  // A message that triggers a row triggers what is performed inside it as well, and is received once.
+  const bool outermost = rows_.empty();
+  rows_.push_back(transition.row);
+  last_ = transition.row;
+  if (outermost && receives(transition, binding) && !binding.call.stray) {
+    note(message_of(step.view(), binding.call), mc::Passing::kReceived);
+  }
+  if (outermost && transition.trigger.moment == Moment::kNotice) {
+    note(message_of(step.view(), binding.notice, binding.node, binding.owner), mc::Passing::kReceived);
+  }
   if (transition.logs.silent()) {
     transition.effect(step, binding);
+    rows_.pop_back();
     return;
   }
   const State before = step.s;
   transition.effect(step, binding);
+  rows_.pop_back();
   const View earlier{config_, before};
   const View later = step.view();
   for (const LogLine& line : transition.logs.lines) {
@@ -114,6 +157,51 @@ void LogBook::note(const Transition& transition, const LogLine& line, const LogS
     if (told) said.names[said.names_count++] = name;
   }
   lines_.push_back(said);
+}
+
+void LogBook::note(mc::Emission message, mc::Passing passing) {
+  message.passing = passing;
+  message.rule = static_cast<std::uint16_t>(rows_.empty() ? last_ : rows_.back());
+  for (std::size_t i = 0; i + 1 < rows_.size() && i < mc::Emission::kOuterMax; ++i) {
+    message.outer[message.outer_count++] = static_cast<std::uint16_t>(rows_[i]);
+  }
+  lines_.push_back(message);
+}
+
+void LogBook::sends(const View& view, const Call& call) {
+  if (call.stray) return;
+  // The reply that says that a cancellation found its request is left out of the network: what it does is S19.
+  const bool ignored = call.rpc == Rpc::kCancelWorkerLease && call.stage == Stage::kReply && call.reply == Reply::kOk;
+  if (ignored) rows_.push_back(Row::kS19);
+  note(message_of(view, call), mc::Passing::kSent);
+  if (ignored) rows_.pop_back();
+}
+
+void LogBook::sends_in_vain(const View& view, const Call& call) {
+  rows_.push_back(Row::kN6);
+  note(message_of(view, call), mc::Passing::kSent);
+  rows_.pop_back();
+}
+
+void LogBook::sends(const View& view, const Notice& notice, NodeId raylet, OwnerId owner) {
+  note(message_of(view, notice, raylet, owner), mc::Passing::kSent);
+}
+
+void LogBook::probes(NodeId raylet) {
+  note(probe_of(raylet), mc::Passing::kReceived);
+}
+
+void LogBook::ends(const View& view, NodeId raylet) {
+  if (view.s.raylet(raylet).alive) note(end_of(raylet), mc::Passing::kEnded);
+}
+
+void LogBook::ends(const View& view, OwnerId owner) {
+  const bool is_driver = view.config.shape.owners[owner.value].kind != OwnerKind::kTask;
+  if (is_driver && view.s.owner(owner).alive) note(end_of(owner), mc::Passing::kEnded);
+}
+
+void LogBook::ends(const View& view, WorkerId worker) {
+  if (view.s.worker(worker).process == ProcessState::kRunning) note(end_of(worker), mc::Passing::kEnded);
 }
 
 mc::LogVocabulary log_vocabulary(const Config& config) {

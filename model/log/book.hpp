@@ -1,4 +1,5 @@
-// Notes the lines of the rows that one step performs, and says them in the checker's terms (checker/core/emission.hpp).
+// Notes the lines and the messages of the rows that one step performs, and says them in the checker's terms
+// (checker/core/emission.hpp).
 #pragma once
 
 #include <vector>
@@ -14,14 +15,27 @@ class LogBook {
  public:
   LogBook(const Config& config, std::vector<mc::Emission>& lines) : config_(config), lines_(lines) {}
 
-  /// Runs the row's effect and notes its lines.
+  /// Runs the row's effect and notes its lines and its messages.
   void perform(Step& step, const Transition& transition, const Action& binding);
+
+  /// The row that is being performed sends a request, a reply or a notice, has an answer to a probe, or ends a process.
+  void sends(const View& view, const Call& call);
+  /// ... to a server that is gone.
+  void sends_in_vain(const View& view, const Call& call);
+  void sends(const View& view, const Notice& notice, NodeId raylet, OwnerId owner);
+  void probes(NodeId raylet);
+  void ends(const View& view, NodeId raylet);
+  void ends(const View& view, OwnerId owner);
+  void ends(const View& view, WorkerId worker);
 
  private:
   void note(const Transition& transition, const LogLine& line, const LogScene& scene);
+  void note(mc::Emission message, mc::Passing passing);
 
   const Config& config_;
   std::vector<mc::Emission>& lines_;
+  std::vector<Row> rows_;  // that are being performed, the outermost first
+  Row last_{};             // that was performed last: what follows from it comes after it
 };
 
 /// Sorts of things that lines name, by position in the vocabulary.

@@ -21,6 +21,8 @@ constexpr LogStream kRaylet = LogStream::kRaylet;
 constexpr LogStream kWorkerLoop = LogStream::kWorkerLoop;
 constexpr LogStream kWorkerMain = LogStream::kWorkerMain;
 constexpr LogStream kGcs = LogStream::kGcs;
+constexpr LogStream kWire = LogStream::kWire;
+constexpr std::uint16_t kEnds = names(kFromNode, kFromOwner, kFromWorker, kToNode, kToOwner, kToWorker);
 
 constexpr LogKindRow kRows[] = {
     {LogKind::kNone, "none", kGcs, 0},
@@ -127,6 +129,13 @@ constexpr LogKindRow kRows[] = {
     {kDrainAccepted, "drain_accepted", kGcs, names(kNode), false, kAmbient},
     {kGcsLoads, "gcs_loads", kGcs, 0, false, kAmbient},
     {kGcsOpens, "gcs_opens", kGcs, 0, false, kAmbient},
+    {kMessageRequest, "message.request", kWire, kEnds | names(kCall, kLease, kTask)},
+    {kMessageReply, "message.reply", kWire, kEnds | names(kCall, kLease, kTask, kHow, kWorker, kTarget)},
+    {kProcessEnded, "process.ended", kWire, kEnds},
+    {kStrayRequest, "stray.request", kWire, kEnds | names(kCall, kLease, kTask), false, kAmbient},
+    {kStrayReply, "stray.reply", kWire, kEnds | names(kCall, kLease, kTask, kHow), false, kAmbient},
+    {kStrayEnded, "stray.ended", kWire, kEnds, false, kAmbient},
+    {kStrayNotice, "stray.notice", kWire, kEnds | names(kNode, kOwner, kHow), false, kAmbient},
 };
 static_assert(std::size(kRows) == kLogKindCount);
 static_assert([] {
@@ -136,10 +145,11 @@ static_assert([] {
   return kOptional == mc::Presence::kOptional;
 }());
 
-constexpr std::array<std::string_view, 7> kStreams{"owner.main", "owner.io",    "owner.calls", "raylet",
-                                                   "worker.io",  "worker.main", "gcs"};
-constexpr std::array<std::string_view, kLogIdCount> kIds{"task",   "lease", "node", "target", "worker",
-                                                         "object", "owner", "how",  "call"};
+constexpr std::array<std::string_view, 8> kStreams{"owner.main", "owner.io",    "owner.calls", "raylet",
+                                                   "worker.io",  "worker.main", "gcs",         "wire"};
+constexpr std::array<std::string_view, kLogIdCount> kIds{
+    "task", "lease",     "node",       "target",      "worker",  "object",   "owner",    "how",
+    "call", "from_node", "from_owner", "from_worker", "to_node", "to_owner", "to_worker"};
 
 }  // namespace
 

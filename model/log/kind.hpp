@@ -119,8 +119,16 @@ enum class LogKind : std::uint8_t {
   kDrainAccepted,
   kGcsLoads,
   kGcsOpens,
+  // no lines: what a wire between the processes sees
+  kMessageRequest,
+  kMessageReply,
+  kProcessEnded,
+  kStrayRequest,
+  kStrayReply,
+  kStrayEnded,
+  kStrayNotice,
 };
-inline constexpr std::uint8_t kLogKindCount = static_cast<std::uint8_t>(LogKind::kGcsOpens) + 1;
+inline constexpr std::uint8_t kLogKindCount = static_cast<std::uint8_t>(LogKind::kStrayNotice) + 1;
 
 /// The thread that writes a kind of line.
 enum class LogStream : std::uint8_t {
@@ -131,6 +139,7 @@ enum class LogStream : std::uint8_t {
   kWorkerLoop,
   kWorkerMain,  ///< the thread that runs tasks
   kGcs,
+  kWire,  ///< none: messages, and ends of processes (model/log/wire.hpp)
 };
 
 /// What a line names.
@@ -144,8 +153,15 @@ enum class LogId : std::uint8_t {
   kOwner,
   kHow,
   kCall,
+  // who sends a message, and to whom it goes; the GCS has no id
+  kFromNode,
+  kFromOwner,
+  kFromWorker,
+  kToNode,
+  kToOwner,
+  kToWorker,
 };
-inline constexpr std::uint8_t kLogIdCount = static_cast<std::uint8_t>(LogId::kCall) + 1;
+inline constexpr std::uint8_t kLogIdCount = static_cast<std::uint8_t>(LogId::kToWorker) + 1;
 
 /// One row of the table of kinds.
 struct LogKindRow {

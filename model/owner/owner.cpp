@@ -56,6 +56,7 @@ void end_task(Step& step, TaskId id, TaskStatus status) {
 void owner_dies(Step& step, OwnerId id) {
   const Config& config = step.config;
   Owner& owner = step.s.owner(id);
+  note_end(step, id);
   owner.alive = false;
   owner.exiting = false;
   owner.dead_nodes = 0;

@@ -180,6 +180,7 @@ std::span<const Transition> lifetime_rows() {
 
 void raylet_dies(Step& step, NodeId node) {
   State& s = step.s;
+  note_end(step, node);
   s.raylet(node) = Raylet{};
   s.raylet(node).alive = false;
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {

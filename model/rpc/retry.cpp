@@ -96,6 +96,7 @@ constexpr Transition kRows[] = {
               for (const Call& call : queued) {
                 Call again = take(step, call);
                 again.stage = Stage::kRequest;
+                note_message(step, again);
                 step.s.calls.add(again, "network: calls");
               }
             },

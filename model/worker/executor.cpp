@@ -36,6 +36,19 @@ std::optional<Call> take_execution(Step& step, WorkerId id) {
   return take(step, Call(*push));
 }
 
+/// A caller that has given up is answered all the same: the network keeps nothing of that, a wire sees it.
+void note_unheard_answer(Step& step, WorkerId id, const Worker& executed, Reply reply) {
+  if (!executed.task.exists()) return;
+  Call answered;
+  answered.rpc = Rpc::kPushTask;
+  answered.stage = Stage::kReply;
+  answered.owner = step.config.shape.tasks[executed.task.value].owner;
+  answered.worker = id;
+  answered.task = executed.task;
+  answered.reply = reply;
+  note_message(step, answered);
+}
+
 /// The execution is over, with a value or an exception; the worker exits after it if that was its last.
 void finish(Step& step, WorkerId worker, Reply reply) {
   const bool exiting = step.config.shape.max_calls_one;
@@ -305,9 +318,14 @@ std::span<const Transition> executor_rows() {
 }
 
 void end_execution(Step& step, WorkerId id, Reply reply, bool exiting) {
+  const Worker before = step.s.worker(id);
   std::optional<Call> call = take_execution(step, id);
-  if (!call) return;
-  if (reply == Reply::kNotRun && !step.config.has(Safeguard::kDroppedTaskIsAnswered)) {
+  const bool is_answered = reply != Reply::kNotRun || step.config.has(Safeguard::kDroppedTaskIsAnswered);
+  if (!call) {
+    if (is_answered) note_unheard_answer(step, id, before, reply);
+    return;
+  }
+  if (!is_answered) {
     hold(step, *call);  // and nobody will ever answer it
     return;
   }

@@ -221,6 +221,7 @@ std::span<const Transition> process_rows() {
 
 void worker_dies(Step& step, WorkerId id) {
   Worker& worker = step.s.worker(id);
+  note_end(step, id);
   worker.process = ProcessState::kDead;
   worker.stopped = false;
   worker.stuck = false;

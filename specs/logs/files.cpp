@@ -191,6 +191,7 @@ std::optional<LogFileName> log_file_named(std::string_view name) {
     return name.size() >= first.size() + last.size() && name.substr(0, first.size()) == first &&
            name.substr(name.size() - last.size()) == last;
   };
+  if (name == "messages.jsonl") return LogFileName{LogFileKind::kMessages, {}};
   if (between("gcs_server", ".out")) return LogFileName{LogFileKind::kGcs, {}};
   if (between("raylet", ".out")) return LogFileName{LogFileKind::kRaylet, {}};
   for (const auto& [prefix, kind] :

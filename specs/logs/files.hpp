@@ -14,7 +14,13 @@
 namespace raymc {
 
 /// Which process wrote a file, by the file's name.
-enum class LogFileKind : std::uint8_t { kDriver, kWorker, kRaylet, kGcs };
+enum class LogFileKind : std::uint8_t {
+  kDriver,
+  kWorker,
+  kRaylet,
+  kGcs,
+  kMessages,  ///< none: what a wire between them saw (specs/logs/messages.hpp)
+};
 
 /// What a file's name says; nothing: it is none of Ray's logs that are read.
 struct LogFileName {

@@ -108,6 +108,7 @@ mc::RecordFile piece_of(const mc::RecordFile& record, std::size_t from, std::siz
   mc::RecordFile piece;
   piece.release = record.release;
   piece.redacted = record.redacted;
+  piece.wired = record.wired;
   piece.end = to == record.lines.size() ? record.end : std::optional(record.lines[to].t);
   piece.lines.assign(record.lines.begin() + static_cast<std::ptrdiff_t>(from),
                      record.lines.begin() + static_cast<std::ptrdiff_t>(to));

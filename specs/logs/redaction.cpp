@@ -47,8 +47,8 @@ mc::RecordFile redacted(const mc::RecordFile& record) {
   Renaming renamed;
   // Ids of one process are the same thing wherever they stand: a worker may be an owner, a target is a node.
   const auto sort_of = [](const std::string& key) -> std::string {
-    if (key == "target") return "node";
-    if (key == "owner") return "worker";
+    if (key == "target" || key == "from_node" || key == "to_node") return "node";
+    if (key == "owner" || key.starts_with("from_") || key.starts_with("to_")) return "worker";
     return key;
   };
   const auto id = [&](const std::string& key, const std::string& value) {
@@ -82,6 +82,7 @@ mc::RecordFile redacted(const mc::RecordFile& record) {
   }
   for (mc::RecordLine& line : out.lines) {
     line.t -= start;
+    if (line.at) *line.at -= start;
     line.stream = stream(line.stream);
     for (auto& [key, value] : line.ids) value = id(key, value);
     line.file = line.stream.substr(0, line.stream.find(':')) + ".log";

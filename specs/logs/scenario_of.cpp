@@ -208,6 +208,7 @@ class Sketch {
     budget(Fault::kReplyLost, count("call_failed", "reply"));
     budget(Fault::kEarlyError, count("call_failed", "early"));
     budget(Fault::kDriverCrash, count("owner_gone"));
+    budget(Fault::kDriverPlasma, drivers_that_followed());
     budget(Fault::kWorkerSigterm, exits_of_themselves());
     budget(Fault::kUserExit, count("done", "UnexpectedSystemExit"));
     int crashes = 0;
@@ -228,6 +229,20 @@ class Sketch {
     }
     budget(Fault::kGcsCrash, count("gcs_restarted"));
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
+  }
+
+  /// Drivers that ended, as a wire saw, and nobody was there to hear of it: their raylet had ended.
+  [[nodiscard]] int drivers_that_followed() const {
+    int followed = 0;
+    for (const mc::RecordLine& line : record_.lines) {
+      const std::string driver = line.kind == "process.ended" ? value_of(line.ids, "from_owner") : "";
+      if (driver.empty()) continue;
+      const auto ended = [&](const mc::RecordLine& other) {
+        return other.kind == "process.ended" && value_of(other.ids, "from_node") == home_of(driver);
+      };
+      if (!home_of(driver).empty() && std::any_of(record_.lines.begin(), record_.lines.end(), ended)) ++followed;
+    }
+    return followed;
   }
 
   /// Workers that begin to exit though nobody has asked them, no task has ended them, and no raylet kills them.

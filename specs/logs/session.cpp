@@ -10,6 +10,7 @@
 
 #include "checker/core/plain.hpp"
 #include "specs/logs/files.hpp"
+#include "specs/logs/messages.hpp"
 
 namespace raymc {
 namespace {
@@ -48,7 +49,8 @@ LogProcess process_of(LogFileKind kind) {
     case LogFileKind::kDriver: return LogProcess::kOwner;
     case LogFileKind::kWorker: return LogProcess::kWorker;
     case LogFileKind::kRaylet: return LogProcess::kRaylet;
-    case LogFileKind::kGcs: return LogProcess::kGcs;
+    case LogFileKind::kGcs:
+    case LogFileKind::kMessages: return LogProcess::kGcs;
   }
   return LogProcess::kOwner;
 }
@@ -65,6 +67,7 @@ struct LogFile {
   std::string path;
   LogFileName name;
   std::string process;  ///< id of the driver, worker or node
+  std::string pid;      ///< of the process, as its lines begin
   std::size_t lines = 0;
   std::size_t heads = 0;
   std::size_t debug = 0;
@@ -151,14 +154,21 @@ class Session {
   }
 
   std::optional<mc::InputError> read_files(const std::vector<std::string>& paths) {
-    const LogFileReader reader{
-        [this](const std::string& path, const LogFileName& name) {
-          files_.push_back(std::make_unique<LogFile>());
-          files_.back()->path = path;
-          files_.back()->name = name;
-          return true;
-        },
-        [this](std::uint32_t number, std::string_view text, bool cut) { take(*files_.back(), number, text, cut); }};
+    const LogFileReader reader{[this](const std::string& path, const LogFileName& name) {
+                                 message_file_ = name.kind == LogFileKind::kMessages ? path : std::string();
+                                 if (!message_file_.empty()) return true;
+                                 files_.push_back(std::make_unique<LogFile>());
+                                 files_.back()->path = path;
+                                 files_.back()->name = name;
+                                 return true;
+                               },
+                               [this](std::uint32_t number, std::string_view text, bool cut) {
+                                 if (message_file_.empty()) {
+                                   take(*files_.back(), number, text, cut);
+                                 } else if (!wrong_) {
+                                   wrong_ = messages_.take(message_file_, number, text, cut);
+                                 }
+                               }};
     if (auto error = read_log_files(paths, reader)) return error;
     return wrong_;
   }
@@ -169,6 +179,7 @@ class Session {
     const std::optional<LogHead> head = log_head(text);
     if (!head) return;
     ++file.heads;
+    if (file.pid.empty()) file.pid = head->pid;
     if (head->level == 'D') ++file.debug;
     const LogTable::Reading reading = table_->read(process_of(file.name.kind), head->file, head->message);
     if (reading.entry == nullptr) {
@@ -318,6 +329,7 @@ class Session {
       std::unordered_map<std::string, std::string> workers;  // by pid
       for (Noted& noted : file->noted) keep(*file, noted, workers);
     }
+    add_messages();
     std::stable_sort(out_.record.lines.begin(), out_.record.lines.end(),
                      [](const mc::RecordLine& a, const mc::RecordLine& b) { return a.t < b.t; });
     std::set<std::string> unseen;
@@ -325,6 +337,33 @@ class Session {
       if (entry.kind != LogKind::kNone && seen_.count(&entry) == 0) unseen.insert(entry.text);
     }
     out_.unseen.assign(unseen.begin(), unseen.end());
+  }
+
+  /// Of processes that take part, up to the end of the record.
+  void add_messages() {
+    out_.record.wired = messages_.has_read();
+    std::map<std::string, std::pair<std::string, std::string>> known;  // by pid
+    for (const auto& file : files_) {
+      if (file->pid.empty() || aside_.contains(file->process)) continue;
+      switch (file->name.kind) {
+        case LogFileKind::kRaylet: known[file->pid] = {"node", file->process}; break;
+        case LogFileKind::kWorker: known[file->pid] = {"worker", file->process}; break;
+        case LogFileKind::kGcs: known[file->pid] = {"", ""}; break;
+        case LogFileKind::kDriver:
+          if (owners_.contains(file->process)) known[file->pid] = {"owner", file->process};
+          break;
+        case LogFileKind::kMessages: break;
+      }
+    }
+    const ProcessOf process_of = [&known](const std::string& pid) {
+      const auto found = known.find(pid);
+      return found == known.end() ? std::nullopt : std::optional(found->second);
+    };
+    for (mc::RecordLine& line : lines_of(std::move(messages_.messages()), messages_.file(), process_of)) {
+      const std::string owner = value_of(line.ids, "owner");
+      const bool takes_part = owner.empty() || owners_.contains(owner);
+      if (takes_part && (!end_ || line.t < *end_)) out_.record.lines.push_back(std::move(line));
+    }
   }
 
   /// What the raylets' settings say: of each setting that matters the fact, and the name of its value there.
@@ -384,6 +423,8 @@ class Session {
   std::set<std::string> owners_;
   std::set<std::string> aside_;                           // workers that are none of the model's
   std::unordered_map<std::string, std::int64_t> latest_;  // by stream
+  std::string message_file_;                              // that is being read; empty: a log is
+  MessageReader messages_;
   std::optional<std::int64_t> end_;
   std::optional<mc::InputError> wrong_;
   ReadSession out_;

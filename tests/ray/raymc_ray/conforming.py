@@ -89,7 +89,7 @@ def _head(command: str, sessions: list[Conformed]) -> str:
 def write_report(sessions: list[Conformed], out: Path, report: Path) -> None:
     """The tables that are kept: sessions.tsv, sessions_left.tsv, and how often they showed each rule, witnessed.tsv."""
     report.mkdir(parents=True, exist_ok=True)
-    head = _head("./raymc ray sessions --random N --seed S --ray RELEASE --conform --report DIR", sessions)
+    head = _head("./raymc ray sessions --random N --seed S --ray RELEASE [--wire] --conform --report DIR", sessions)
     rules = "\n".join(_lines(out / _FOLDER / "witnessed.tsv")) + "\n"
     for name, text in (("sessions.tsv", by_kind(sessions)), ("sessions_left.tsv", left_over(sessions)), ("witnessed.tsv", rules)):
         part = report / (name + ".part")

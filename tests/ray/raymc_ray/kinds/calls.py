@@ -59,3 +59,19 @@ def owner_dies_while_its_calls_wait(generator: random.Random) -> Draft:
     children = tuple(Task(f"t0.{index}", runs=0.3) for index in range(2))
     fault = Fault("kill_worker", "t0", Trigger("start", "t0", generator.choice([0.05, 0.3, 0.8])))
     return Draft(some_nodes(generator, 1, 2), [program(Submit(Task("t0", runs=0.1, children=children)))], [fault], environment=delays)
+
+
+@kind
+def cancellations_overtake(generator: random.Random) -> Draft:
+    """Lease requests wait at the raylet while the one lease serves all tasks: the surplus ones are cancelled before they are handled."""
+    delays = handler_delays(RequestWorkerLease=(0, generator.choice([1500, 3000])))
+    tasks = some_tasks(generator, 3, 4, runs=generator.choice([0.02, 0.2]))
+    return Draft([Node(cpus=1)] * generator.randint(1, 2), [program(*burst(generator, tasks))], environment=delays)
+
+
+@kind
+def queued_request_is_repeated(generator: random.Random) -> Draft:
+    """A lease request is answered early, and sent again while the first one still waits for a CPU."""
+    config = rpc_failures(("NodeManagerService.grpc_client.RequestWorkerLease", "early", generator.choice([1, 2])))
+    tasks = some_tasks(generator, 2, 3, runs=generator.choice([0.7, 1.5]))
+    return Draft([Node(cpus=1)], [program(*burst(generator, tasks))], config=config)

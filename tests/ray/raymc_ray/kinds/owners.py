@@ -57,6 +57,16 @@ def nested_raylet_killed(generator: random.Random) -> Draft:
 
 
 @kind
+def nested_raylet_zombie(generator: random.Random) -> Draft:
+    """The raylet of an owner is killed and stays a zombie: the owner takes it for alive, and goes on asking it."""
+    lasts = generator.choice([4.0, 8.0])
+    fault = Fault("kill_raylet", 1, Trigger("start", "t0", generator.choice([0.0, 0.05, 0.2])), lasts=lasts)
+    children = tuple(Task(f"t0.{index}", runs=0.5) for index in range(2))
+    placed = Task("t0", runs=generator.choice([0.0, 0.3]), children=children, node=1, soft=True)
+    return Draft([Node(), Node()], [program(Submit(placed))], [fault])
+
+
+@kind
 def driver_killed(generator: random.Random) -> Draft:
     """SIGKILL of a driver whose tasks run or wait; another driver may go on."""
     tasks = some_tasks(generator, 2, 3, "a", runs=generator.choice([1.0, 3.0]))

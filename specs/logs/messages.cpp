@@ -1,0 +1,167 @@
+#include "specs/logs/messages.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "checker/core/plain.hpp"
+#include "model/log/kind.hpp"
+#include "model/log/wire.hpp"
+
+namespace raymc {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kFormat = "raymc.wire";
+constexpr int kVersion = 1;
+
+mc::InputError mistake(const std::string& file, std::uint32_t line, std::string message, std::string hint = {}) {
+  mc::InputError error;
+  error.file = file;
+  error.line = line;
+  error.message = std::move(message);
+  error.hint = std::move(hint);
+  return error;
+}
+
+std::string text_in(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? mc::plain_line(found->get_ref<const std::string&>())
+                                                     : std::string();
+}
+
+std::optional<std::int64_t> number_in(const json& object, const char* key) {
+  const auto found = object.find(key);
+  constexpr std::int64_t kMax = std::int64_t{1} << 53U;
+  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+  const auto value = found->get<std::int64_t>();
+  if (value < 0 || value > kMax) return std::nullopt;
+  return value;
+}
+
+/// "raylet1:4711": the number after the colon.
+std::string pid_in(const std::string& process) {
+  const std::size_t colon = process.find(':');
+  return colon == std::string::npos ? std::string() : process.substr(colon + 1);
+}
+
+const WireCall* call_named(std::string_view name) {
+  const auto calls = wire_calls();
+  const auto found = std::find_if(calls.begin(), calls.end(), [name](const WireCall& one) { return one.name == name; });
+  return found == calls.end() ? nullptr : &*found;
+}
+
+/// Nothing: the model has no such message.
+std::optional<LogKind> kind_of(const SeenMessage& message, const std::string& sender) {
+  if (message.is == "end") {
+    if (sender.empty()) return std::nullopt;
+    return sender == "worker" ? LogKind::kStrayEnded : LogKind::kProcessEnded;
+  }
+  if (message.is == "notice") return LogKind::kStrayNotice;
+  const WireCall* call = call_named(message.call);
+  const bool reply = message.is == "reply";
+  if (message.failed) return std::nullopt;
+  if (call == nullptr) return reply && message.call == kProbeCall ? std::optional(LogKind::kStrayReply) : std::nullopt;
+  if (call->is_strict(reply)) return reply ? LogKind::kMessageReply : LogKind::kMessageRequest;
+  return reply ? LogKind::kStrayReply : LogKind::kStrayRequest;
+}
+
+}  // namespace
+
+std::optional<mc::InputError> MessageReader::take(const std::string& file, std::uint32_t number, std::string_view text,
+                                                  bool cut) {
+  if (cut) return mistake(file, number, "the file ends within this line");
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) return mistake(file, number, "this line is no JSON object");
+  if (number == 1) {
+    if (text_in(object, "format") != kFormat) return mistake(file, number, "this is no record of a wire");
+    if (number_in(object, "version") != kVersion) {
+      return mistake(file, number,
+                     "records of a wire of another version than " + std::to_string(kVersion) + " are not read");
+    }
+    if (has_read()) return mistake(file, number, "there are two records of a wire: this and " + file_);
+    file_ = file;
+    return std::nullopt;
+  }
+  SeenMessage message;
+  const std::optional<std::int64_t> t = number_in(object, "t");
+  message.is = text_in(object, "is");
+  const bool is_end = message.is == "end";
+  if (!t || (!is_end && message.is != "request" && message.is != "reply")) {
+    return mistake(file, number, "this is neither a message nor the end of a process");
+  }
+  message.t = *t;
+  message.at = number_in(object, "at");
+  message.number = static_cast<std::uint64_t>(number_in(object, "n").value_or(0));
+  message.call = text_in(object, "call");
+  message.from = pid_in(text_in(object, "from"));
+  message.to = pid_in(text_in(object, "to"));
+  if (message.from.empty() || (!is_end && (message.to.empty() || message.call.empty()))) {
+    return mistake(file, number, "the line does not say what was sent, by whom and to whom");
+  }
+  if (message.at && *message.at < message.t) return mistake(file, number, "a message is passed on before it is seen");
+  message.failed = number_in(object, "status").value_or(0) != 0;
+  for (const char* key : {"lease", "task", "how", "worker", "target"}) {
+    if (std::string value = text_in(object, key); !value.empty()) message.ids.emplace_back(key, std::move(value));
+  }
+  message.line = number;
+  add_news(text_in(object, "news"), message);
+  messages_.push_back(std::move(message));
+  return std::nullopt;
+}
+
+/// "NodeDead:2c83 JobFinished": each notice is a message of its own.
+void MessageReader::add_news(std::string_view news, const SeenMessage& answer) {
+  while (!news.empty()) {
+    const std::string_view one = news.substr(0, news.find(' '));
+    news.remove_prefix(std::min(news.size(), one.size() + 1));
+    const std::size_t colon = std::min(one.find(':'), one.size());
+    SeenMessage notice = answer;
+    notice.is = "notice";
+    notice.ids = {{"how", std::string(one.substr(0, colon))}};
+    const std::string_view about = one.substr(std::min(colon + 1, one.size()));
+    if (!about.empty()) {
+      notice.ids.emplace_back(one.starts_with("WorkerFailed") ? "owner" : "node", std::string(about));
+    }
+    messages_.push_back(std::move(notice));
+  }
+}
+
+std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const std::string& file,
+                                     const ProcessOf& process_of) {
+  // By time, and by number where the clock is too coarse. Ends have no number and come after what was seen in time.
+  std::stable_sort(messages.begin(), messages.end(), [](const SeenMessage& a, const SeenMessage& b) {
+    if (a.is == "end" || b.is == "end") return a.t < b.t || (a.t == b.t && a.is != "end" && b.is == "end");
+    return a.number < b.number;
+  });
+  std::vector<mc::RecordLine> lines;
+  std::int64_t latest = 0;
+  for (const SeenMessage& message : messages) {
+    const auto sender = process_of(message.from);
+    const auto receiver = message.is == "end" ? sender : process_of(message.to);
+    if (!sender || !receiver) continue;
+    const std::optional<LogKind> kind = kind_of(message, sender->first);
+    if (!kind) continue;
+    const LogKindRow& row = log_kind_table()[static_cast<std::size_t>(*kind)];
+    mc::RecordLine line;
+    line.t = latest = std::max(latest, message.t);
+    if (message.at) line.at = std::max(*message.at, line.t);
+    line.stream = mc::RecordFile::kWire;
+    line.kind = row.id;
+    if (row.has(LogId::kCall)) line.ids.emplace_back("call", message.call);
+    if (!sender->first.empty()) line.ids.emplace_back("from_" + sender->first, sender->second);
+    if (message.is != "end" && !receiver->first.empty())
+      line.ids.emplace_back("to_" + receiver->first, receiver->second);
+    for (const auto& [key, value] : message.ids) {
+      for (std::uint8_t id = 0; id < kLogIdCount; ++id) {
+        if (row.has(LogId{id}) && name_of(LogId{id}) == key) line.ids.emplace_back(key, value);
+      }
+    }
+    line.file = file;
+    line.line = message.line;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace raymc

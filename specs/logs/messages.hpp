@@ -1,0 +1,58 @@
+// The record of a wire between Ray's processes, messages.jsonl: what tests/ray/wire wrote beside Ray's own logs, line
+// by line (tests/ray/README.md, "The record of a wire").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "checker/conform/record.hpp"
+#include "checker/core/result.hpp"
+
+namespace raymc {
+
+/// A message, or the end of a process, in the words of the file.
+struct SeenMessage {
+  std::int64_t t = 0;
+  std::optional<std::int64_t> at;  ///< when it was passed on
+  std::uint64_t number = 0;        ///< in the order in which the wire saw them
+  std::string is;                  ///< "request", "reply" or "end"; "notice": inside a reply
+  std::string call;
+  std::string from;  ///< number of the process
+  std::string to;
+  bool failed = false;  ///< a reply that is an error
+  std::vector<std::pair<std::string, std::string>> ids;
+  std::uint32_t line = 0;
+};
+
+/// Reads the file as it comes.
+class MessageReader {
+ public:
+  /// The next line. An error: it is no line of such a file. `cut`: the file ends within it.
+  [[nodiscard]] std::optional<mc::InputError> take(const std::string& file, std::uint32_t number, std::string_view text,
+                                                   bool cut);
+
+  [[nodiscard]] bool has_read() const { return !file_.empty(); }
+  [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] std::vector<SeenMessage>& messages() { return messages_; }
+
+ private:
+  void add_news(std::string_view news, const SeenMessage& answer);
+
+  std::string file_;
+  std::vector<SeenMessage> messages_;
+};
+
+/// Whose a process is by its number: the key that names it as a sender, without "from_", and its id; the GCS has
+/// neither. Nothing: the process is none of the model's.
+using ProcessOf = std::function<std::optional<std::pair<std::string, std::string>>(const std::string& pid)>;
+
+/// The messages that the model has words for, as lines of a record, in the order in which the wire saw them.
+[[nodiscard]] std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const std::string& file,
+                                                   const ProcessOf& process_of);
+
+}  // namespace raymc

@@ -1,0 +1,291 @@
+// Records of a wire: how they are read, and that messages which cannot have been are refused: dropped, doubled, between
+// other processes, about something else, never passed on, or seen before what caused them.
+#include "specs/logs/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "specs/logs/session.hpp"
+#include "tests/conform/conformed.hpp"
+
+namespace raymc::test {
+namespace {
+
+constexpr std::size_t kNodesMax = 2'000'000;
+constexpr std::string_view kHead = R"({"format": "raymc.wire", "version": 1, "t": 5})";
+constexpr std::string_view kRequest =
+    R"({"t": 10, "n": 3, "is": "request", "call": "RequestWorkerLease", "from": "driver199:7", "to": "raylet1:8", "lease": "ab", "at": 12})";
+
+std::string error_of(std::vector<std::string_view> lines, bool cut = false) {
+  MessageReader reader;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const bool last = i + 1 == lines.size();
+    const auto error = reader.take("messages.jsonl", static_cast<std::uint32_t>(i + 1), lines[i], cut && last);
+    if (error) return error->text();
+  }
+  return {};
+}
+
+std::vector<mc::RecordLine> lines_of(std::vector<std::string_view> lines) {
+  MessageReader reader;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto error = reader.take("messages.jsonl", static_cast<std::uint32_t>(i + 1), lines[i], false);
+    EXPECT_FALSE(error) << error->text();
+  }
+  const std::map<std::string, std::pair<std::string, std::string>> known{
+      {"7", {"owner", "d1"}}, {"8", {"node", "n1"}}, {"9", {"worker", "w1"}}, {"10", {"", ""}}};
+  return raymc::lines_of(std::move(reader.messages()), reader.file(),
+                         [&known](const std::string& pid) -> std::optional<std::pair<std::string, std::string>> {
+                           const auto found = known.find(pid);
+                           return found == known.end() ? std::nullopt : std::optional(found->second);
+                         });
+}
+
+std::string id_of(const mc::RecordLine& line, std::string_view key) {
+  for (const auto& [name, value] : line.ids) {
+    if (name == key) return value;
+  }
+  return "-";
+}
+
+TEST(Messages, AreReadWithBothEndsAndTheirIds) {
+  const auto lines = lines_of({kHead, kRequest});
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].kind, "message.request");
+  EXPECT_EQ(lines[0].t, 10);
+  EXPECT_EQ(lines[0].at, 12);
+  EXPECT_EQ(id_of(lines[0], "from_owner"), "d1");
+  EXPECT_EQ(id_of(lines[0], "to_node"), "n1");
+  EXPECT_EQ(id_of(lines[0], "lease"), "ab");
+  EXPECT_EQ(id_of(lines[0], "call"), "RequestWorkerLease");
+}
+
+TEST(Messages, OfOthersAndErrorsAreLeftOut) {
+  constexpr std::string_view kToNobody =
+      R"({"t": 1, "n": 1, "is": "request", "call": "PushTask", "from": "worker1:77", "to": "worker1:9"})";
+  constexpr std::string_view kError =
+      R"({"t": 1, "n": 1, "is": "reply", "call": "PushTask", "from": "worker1:9", "to": "driver1:7", "status": 14})";
+  constexpr std::string_view kUnknown =
+      R"({"t": 1, "n": 1, "is": "request", "call": "CheckAlive", "from": "raylet1:8", "to": "gcs1:10"})";
+  EXPECT_TRUE(lines_of({kHead, kToNobody}).empty());
+  EXPECT_TRUE(lines_of({kHead, kError}).empty());
+  EXPECT_TRUE(lines_of({kHead, kUnknown}).empty());
+  EXPECT_TRUE(lines_of({kHead, R"({"t": 1, "is": "end", "from": "gcs1:10"})"}).empty());
+}
+
+TEST(Messages, ThatNobodyGoesOnWithHoldUpNothing) {
+  constexpr std::string_view kReturned =
+      R"({"t": 1, "n": 1, "is": "reply", "call": "ReturnWorkerLease", "from": "raylet1:8", "to": "driver1:7"})";
+  const auto lines = lines_of({kHead, kReturned});
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].kind, "stray.reply");
+}
+
+TEST(Messages, EachNoticeInAnAnswerIsOne) {
+  constexpr std::string_view kNews =
+      R"({"t": 1, "n": 1, "is": "reply", "call": "GcsSubscriberPoll", "from": "gcs1:10", "to": "raylet1:8", "news": "NodeDead:ab JobFinished", "at": 2})";
+  const auto lines = lines_of({kHead, kNews});
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].kind, "stray.notice");
+  EXPECT_EQ(id_of(lines[0], "how"), "NodeDead");
+  EXPECT_EQ(id_of(lines[0], "node"), "ab");
+  EXPECT_EQ(id_of(lines[0], "to_node"), "n1");
+  EXPECT_EQ(id_of(lines[1], "how"), "JobFinished");
+  EXPECT_EQ(id_of(lines[1], "node"), "-");
+}
+
+TEST(Messages, StandInTheOrderInWhichTheWireSawThem) {
+  constexpr std::string_view kLater =
+      R"({"t": 10, "n": 2, "is": "request", "call": "PushTask", "from": "driver199:7", "to": "worker1:9", "task": "cd", "at": 11})";
+  const auto lines = lines_of({kHead, kRequest, kLater, R"({"t": 9, "is": "end", "from": "worker1:9"})"});
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].kind, "stray.ended");
+  EXPECT_EQ(id_of(lines[1], "call"), "PushTask");
+  EXPECT_EQ(id_of(lines[2], "call"), "RequestWorkerLease");
+}
+
+TEST(Messages, WhatIsNoRecordOfAWireIsRefused) {
+  EXPECT_NE(error_of({kRequest}).find("no record of a wire"), std::string::npos);
+  EXPECT_NE(error_of({R"({"format": "raymc.wire", "version": 2})"}).find("another version"), std::string::npos);
+  EXPECT_NE(error_of({kHead, "x"}).find("no JSON object"), std::string::npos);
+  EXPECT_NE(error_of({kHead, kRequest.substr(0, 40)}, true).find("ends within"), std::string::npos);
+  EXPECT_NE(error_of({kHead, R"({"t": 1, "is": "poem"})"}).find("neither"), std::string::npos);
+  EXPECT_NE(error_of({kHead, R"({"t": 1, "is": "request", "call": "PushTask", "from": "a:1"})"}).find("to whom"),
+            std::string::npos);
+  EXPECT_NE(error_of({kHead, R"({"t": 9, "at": 8, "is": "request", "call": "PushTask", "from": "a:1", "to": "b:2"})"})
+                .find("before it is seen"),
+            std::string::npos);
+  EXPECT_EQ(error_of({kHead, kRequest}), "");
+}
+
+TEST(Messages, AreRedacted) {
+  mc::RecordFile record;
+  record.wired = true;
+  record.lines = lines_of({kHead, kRequest});
+  record.lines[0].text = "secret";
+  const mc::RecordFile redacted = raymc::redacted(record);
+  EXPECT_TRUE(redacted.wired);
+  EXPECT_EQ(redacted.lines[0].at, 2);
+  EXPECT_EQ(id_of(redacted.lines[0], "from_owner"), "w1");
+  EXPECT_EQ(id_of(redacted.lines[0], "to_node"), "n1");
+  EXPECT_EQ(id_of(redacted.lines[0], "lease"), "l1");
+  EXPECT_EQ(id_of(redacted.lines[0], "call"), "RequestWorkerLease");
+  EXPECT_EQ(redacted.lines[0].file, "wire.log");
+  EXPECT_TRUE(redacted.lines[0].text.empty());
+}
+
+/// The kept records with messages that are short and end at rest.
+std::vector<mc::RecordFile> wired_records() {
+  std::vector<mc::RecordFile> wired;
+  for (const auto& path : kept_records()) {
+    mc::RecordFile record = read_record(path);
+    if (!record.wired || record.lines.size() > 130) continue;
+    record.end = record.lines.back().t + mc::RecordFile::kQuiet;
+    if (conform(record, {}, kNodesMax).verdict == mc::Explained::kYes) wired.push_back(std::move(record));
+  }
+  return wired;
+}
+
+bool is_message(const mc::RecordLine& line) {
+  return line.kind == "message.request" || line.kind == "message.reply";
+}
+
+struct Mutant {
+  std::string what;
+  mc::RecordFile record;
+};
+using Mutate = void (*)(const mc::RecordFile& record, std::size_t line, std::vector<Mutant>& out);
+
+std::string name_of(const mc::RecordLine& line) {
+  return id_of(line, "call") + (line.kind == "message.reply" ? " reply" : " request");
+}
+
+void drop(const mc::RecordFile& record, std::size_t i, std::vector<Mutant>& out) {
+  out.push_back({name_of(record.lines[i]), record});
+  std::vector<mc::RecordLine>& lines = out.back().record.lines;
+  lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+void twice(const mc::RecordFile& record, std::size_t i, std::vector<Mutant>& out) {
+  out.push_back({name_of(record.lines[i]), record});
+  std::vector<mc::RecordLine>& lines = out.back().record.lines;
+  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(i), record.lines[i]);
+}
+
+/// Each id and each end is another one of its sort.
+void exchange(const mc::RecordFile& record, std::size_t i, std::vector<Mutant>& out) {
+  const auto sort_of = [](const std::string& key) -> std::string {
+    const std::size_t after = key.find('_');
+    return after == std::string::npos ? key == "target" ? "node" : key : key.substr(after + 1);
+  };
+  for (std::size_t k = 0; k < record.lines[i].ids.size(); ++k) {
+    const auto& [key, value] = record.lines[i].ids[k];
+    if (key == "call" || key == "how") continue;
+    std::set<std::string> others;
+    for (const mc::RecordLine& line : record.lines) {
+      for (const auto& [name, id] : line.ids) {
+        if (sort_of(name) == sort_of(key) && id != value) others.insert(id);
+      }
+    }
+    if (others.empty()) continue;
+    out.push_back({name_of(record.lines[i]) + "." + key, record});
+    out.back().record.lines[i].ids[k].second = *others.begin();
+  }
+}
+
+/// It was seen and never passed on, although somebody acts on it.
+void lose(const mc::RecordFile& record, std::size_t i, std::vector<Mutant>& out) {
+  out.push_back({name_of(record.lines[i]), record});
+  out.back().record.lines[i].at.reset();
+}
+
+/// A reply stands before its request.
+void turn(const mc::RecordFile& record, std::size_t i, std::vector<Mutant>& out) {
+  if (record.lines[i].kind != "message.reply") return;
+  for (std::size_t j = i; j-- > 0;) {
+    const mc::RecordLine& request = record.lines[j];
+    const bool same = request.kind == "message.request" && id_of(request, "call") == id_of(record.lines[i], "call") &&
+                      id_of(request, "lease") == id_of(record.lines[i], "lease") &&
+                      id_of(request, "task") == id_of(record.lines[i], "task");
+    if (!same) continue;
+    out.push_back({name_of(record.lines[i]), record});
+    std::vector<mc::RecordLine>& lines = out.back().record.lines;
+    std::swap(lines[i], lines[j]);
+    std::swap(lines[i].t, lines[j].t);
+    std::swap(lines[i].at, lines[j].at);
+    return;
+  }
+}
+
+/// Every `stride`-th mutant, or all with RAYMC_ALL_MUTANTS; those named are other runs of Ray.
+void expect_refused(const char* sort, Mutate mutate, std::size_t stride,
+                    const std::map<std::string, std::string>& runs) {
+  if (std::getenv("RAYMC_ALL_MUTANTS") != nullptr) stride = 1;
+  std::size_t number = 0;
+  std::size_t tried = 0;
+  std::size_t refused = 0;
+  std::size_t others = 0;
+  std::map<std::string, std::size_t> accepted;
+  for (const mc::RecordFile& record : wired_records()) {
+    std::vector<Mutant> mutants;
+    for (std::size_t i = 0; i < record.lines.size(); ++i) {
+      if (is_message(record.lines[i])) mutate(record, i, mutants);
+    }
+    for (const Mutant& mutant : mutants) {
+      if (number++ % stride != 0) continue;
+      ++tried;
+      const mc::Explained verdict = conform(mutant.record, {}, kNodesMax).verdict;
+      if (verdict == mc::Explained::kYes) ++accepted[mutant.what];
+      refused += verdict == mc::Explained::kNo ? 1 : 0;
+    }
+  }
+  std::cout << sort << ": " << refused << " of " << tried << " refused\n";
+  for (const auto& [what, count] : accepted) {
+    const auto run = runs.find(what);
+    EXPECT_NE(run, runs.end()) << sort << ": " << what << " is accepted " << count << " times";
+    if (run == runs.end()) continue;
+    others += count;
+    std::cout << "  accepted " << count << ": " << what << ": " << run->second << "\n";
+  }
+  ASSERT_GT(tried, 20U);
+  EXPECT_GE(static_cast<double>(refused), 0.99 * static_cast<double>(tried - others));
+}
+
+/// Without these, the record is that of another run.
+const std::map<std::string, std::string> kOtherRuns{
+    {"CancelLocalTask reply", "it changes nothing at its caller, and may still be on its way"},
+    {"CancelWorkerLease reply", "it changes nothing at its caller, and may still be on its way"},
+    {"ReturnWorkerLease request", "the return of a lease that the raylet has forgotten changes nothing"},
+};
+
+TEST(MessageMutants, ADroppedMessageIsRefused) {
+  expect_refused("dropped", drop, 2, kOtherRuns);
+}
+
+TEST(MessageMutants, ADoubledMessageIsRefused) {
+  expect_refused("doubled", twice, 2, {});
+}
+
+TEST(MessageMutants, AMessageBetweenOthersOrAboutSomethingElseIsRefused) {
+  expect_refused("exchanged", exchange, 4, {});
+}
+
+TEST(MessageMutants, AMessageThatWasNeverPassedOnIsNotReceived) {
+  expect_refused("lost", lose, 2, kOtherRuns);
+}
+
+TEST(MessageMutants, AReplyBeforeItsRequestIsRefused) {
+  expect_refused("turned", turn, 1, {});
+}
+
+}  // namespace
+}  // namespace raymc::test
