@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from raymc_ray.conforming import Conformed, by_kind, judge, left_over
+from pathlib import Path
+
+from raymc_ray import kinds
+from raymc_ray.conforming import Conformed, by_kind, commands, judge, left_over
 from raymc_ray.places import INCONCLUSIVE, OK, VIOLATED
 
 
@@ -40,3 +43,15 @@ def test_the_exit_code_is_that_of_the_worst() -> None:
     assert judge(SESSIONS[:1]) == OK
     assert judge([SESSIONS[0], SESSIONS[3]]) == INCONCLUSIVE
     assert judge(SESSIONS) == VIOLATED
+
+
+def test_the_commands_name_what_was_recorded() -> None:
+    def conformed(count: int, seed: int, names: list[str], release: str) -> list[Conformed]:
+        return [Conformed(each.name, each.kind, release, seed, "explained", 1, "", each.index) for each in kinds.choose(count, seed, names)]
+
+    every = conformed(9, 5, sorted(kinds.all_kinds()), "2.60.0")
+    two = conformed(4, 6, ["nested", "nested_twice"], "2.55.1")
+    assert commands(every[:4] + every[5:] + two, Path("out/report")) == [
+        "./raymc ray sessions --random 4 --seed 6 --kinds nested,nested_twice --ray 2.55.1 --conform --report out/report",
+        "./raymc ray sessions --random 9 --seed 5 --ray 2.60.0 --conform --report out/report",
+    ]

@@ -31,6 +31,7 @@ _SESSIONS_EXAMPLES = """examples:
 _STRESS_EXAMPLES = """examples:
   ./raymc ray stress --nodes 4 --tasks 40 --kills 1 --rounds 20
   ./raymc ray stress --rounds 3 --seed 5 --out out/stress --report out/report
+  ./raymc ray stress --tasks 40 --at-once 8 --rounds 20          ... and is the model's protocol what each round did?
 """
 _CONDUCT_EXAMPLES = """examples:
   ./raymc check specs/scenarios/defects/c1_dead_worker_is_granted.toml --out out
@@ -164,6 +165,9 @@ def _parser() -> argparse.ArgumentParser:
         "--nodes", type=_count, default=4, help="raylets of one CPU, the head's included; that one is not killed (default %(default)s)"
     )
     stress.add_argument("--tasks", type=_count, default=40, help="tasks of each round (default %(default)s)")
+    stress.add_argument(
+        "--at-once", type=_count, default=0, metavar="N", help="tasks in flight at a time, and then the logs of each round are conformed (default: all)"
+    )
     stress.add_argument("--kills", type=_count, default=1, help="raylets killed in each round (default %(default)s)")
     stress.add_argument("--rounds", type=_count, default=20, help="rounds, each on a new cluster (default %(default)s)")
     stress.add_argument("--seed", type=int, default=1, help="of the moments and victims (default %(default)s)")
@@ -312,7 +316,7 @@ def _run(options: argparse.Namespace) -> int:
     from raymc_ray.stress import stress
     from raymc_ray.stress_measure import Load
 
-    load = Load(options.nodes, options.tasks, options.kills, options.rounds, options.seed, options.checks)
+    load = Load(options.nodes, options.tasks, options.kills, options.rounds, options.seed, options.checks, options.at_once)
     return stress(load, options.out, options.report or options.out)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from raymc_ray import kinds
 from raymc_ray.places import INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED, raymc_program
 
 _VERDICTS = ("explained", "not explained", "cut off", "refused")
@@ -27,6 +28,9 @@ class Conformed:
     verdict: str
     events: int
     reason: str
+    index: int = 0  # of its plan
+    wired: bool = False  # the wire's messages were kept as well
+    wired: bool = False  # the wire's messages were kept as well
 
 
 def conform_all(out: Path) -> list[Conformed]:
@@ -41,7 +45,10 @@ def conform_all(out: Path) -> list[Conformed]:
     for row in csv.DictReader(_lines(table), delimiter="\t", quoting=csv.QUOTE_NONE):
         session = json.loads((out / row["session"] / "session.json").read_text())
         plan = session["plan"]
-        found.append(Conformed(row["session"], plan["kind"], session["release"], plan["seed"], row["verdict"], int(row["events"]), row["reason"]))
+        wired = (out / row["session"] / "logs" / "messages.jsonl").exists()
+        found.append(
+            Conformed(row["session"], plan["kind"], session["release"], plan["seed"], row["verdict"], int(row["events"]), row["reason"], plan["index"], wired)
+        )
     return found
 
 
@@ -77,8 +84,22 @@ def revision() -> str:
     return said.stdout.strip() or "no revision"
 
 
-def _head(command: str, sessions: list[Conformed]) -> str:
-    said = f"# written by: {command}\n# raymc at {revision()}\n"
+def commands(sessions: list[Conformed], report: Path) -> list[str]:
+    """What has to be said to record these sessions again: a line for each release and seed."""
+    said = []
+    for release, seed in sorted({(session.release, session.seed) for session in sessions}):
+        group = [session for session in sessions if (session.release, session.seed) == (release, seed)]
+        count = max(session.index for session in group) + 1
+        every = {each.name for each in kinds.choose(count, seed, sorted(kinds.all_kinds()))}
+        chosen = "" if {session.name for session in group} <= every else " --kinds " + ",".join(sorted({session.kind for session in group}))
+        wire = " --wire" if any(session.wired for session in group) else ""
+        said.append(f"./raymc ray sessions --random {count} --seed {seed}{chosen} --ray {release}{wire} --conform --report {report}")
+    return said
+
+
+def _head(sessions: list[Conformed], report: Path) -> str:
+    said = "".join(f"# written by: {command}\n" for command in commands(sessions, report))
+    said += f"# raymc at {revision()}\n"
     for release in sorted({session.release for session in sessions}):
         group = [session for session in sessions if session.release == release]
         seeds = ", ".join(str(seed) for seed in sorted({session.seed for session in group}))
@@ -89,7 +110,7 @@ def _head(command: str, sessions: list[Conformed]) -> str:
 def write_report(sessions: list[Conformed], out: Path, report: Path) -> None:
     """The tables that are kept: sessions.tsv, sessions_left.tsv, and how often they showed each rule, witnessed.tsv."""
     report.mkdir(parents=True, exist_ok=True)
-    head = _head("./raymc ray sessions --random N --seed S --ray RELEASE [--wire] --conform --report DIR", sessions)
+    head = _head(sessions, report)
     rules = "\n".join(_lines(out / _FOLDER / "witnessed.tsv")) + "\n"
     for name, text in (("sessions.tsv", by_kind(sessions)), ("sessions_left.tsv", left_over(sessions)), ("witnessed.tsv", rules)):
         part = report / (name + ".part")

@@ -120,14 +120,14 @@ class Session:
 
     def _declare(self, operator: Operator) -> None:
         """Notes when the GCS first says that a node is dead; asks only while a death is awaited, so that the logs are not ours."""
-        awaited = {self._cluster.node_id(index) for index in operator.expected_dead} - self._declared
-        if operator.gcs_is_down or not awaited or time.monotonic() < self._ask_again:
+        names = {self._cluster.node_id(index): f"node{index}" for index in operator.expected_dead}
+        if operator.gcs_is_down or not set(names) - self._declared or time.monotonic() < self._ask_again:
             return
         self._ask_again = time.monotonic() + _ASK_SECONDS
         for node, alive in self._cluster.alive().items():
             if not alive and node not in self._declared:
                 self._declared.add(node)
-                events.emit("dead", node=node)
+                events.emit("dead", names.get(node, ""), node=node)
 
     def _until_gone(self, operator: Operator) -> bool:
         """Until the drivers have ended, and the GCS has the CPUs of what they left behind."""

@@ -24,6 +24,13 @@ class Load:
     rounds: int
     seed: int
     checks: str
+    at_once: int = 0  # tasks that are in flight at a time; 0: all
+
+    @property
+    def groups(self) -> list[range]:
+        """The tasks that are submitted together, by number."""
+        size = self.at_once or self.tasks
+        return [range(first, min(first + size, self.tasks)) for first in range(0, self.tasks, size)]
 
     @property
     def health_checks(self) -> dict[str, int]:
@@ -49,6 +56,7 @@ class Measured:
     values_at: float | None  # the last value, after the first submission
     free_after: float | None  # from the last value or death notice until all CPUs of living nodes are free
     problems: list[str]
+    conform: str = ""  # what `raymc conform` said to its logs; empty: it was not asked
 
 
 def measure(session: dict[str, Any]) -> Measured:

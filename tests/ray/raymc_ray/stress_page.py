@@ -33,7 +33,7 @@ def page(load: Load, rounds: list[Measured], origin: Origin) -> str:
         f"Ray {origin.release} ({origin.commit[:12]}) from the Python package index; {origin.machine}; {checks}.",
         "",
         f"{len(rounds)} rounds on new clusters of {load.nodes} raylets with one CPU each. In each round {load.tasks} tasks of 0.02 to 0.4 s with "
-        + f"{RETRIES} retries are submitted at once,",
+        + f"{RETRIES} retries are submitted {_manner(load)},",
         f"and {load.kills} of the raylets beside the driver's {verb} killed by SIGKILL at a random moment of the expected run.",
         "",
         "## The question",
@@ -46,8 +46,8 @@ def page(load: Load, rounds: list[Measured], origin: Origin) -> str:
         "",
         "![Times to detection](stress_detection.svg)",
         "",
-        "| round | values | executions | tasks executed again | killed at | open tasks then | death known after | last value at | CPUs free after |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| round | values | executions | tasks executed again | killed at | open tasks then | death known after | last value at | CPUs free after | conform |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *map(_row, rounds),
         "",
         "## Problems",
@@ -68,6 +68,8 @@ def _answers(load: Load, rounds: list[Measured]) -> list[str]:
     most = max((measured.most_executions for measured in rounds), default=0)
     under_load = sum(open_tasks > 0 for measured in rounds for open_tasks in measured.open_at_kill)
     model = model_verdict()
+    explained = sum(measured.conform == "explained" for measured in rounds)
+    asked = [f"The model explains the logs of {explained} of {len(rounds)} rounds ([`stress_conformed.tsv`](stress_conformed.tsv))."] if load.at_once else []
     return [
         f"> {model.question}",
         "",
@@ -84,8 +86,13 @@ def _answers(load: Load, rounds: list[Measured]) -> list[str]:
         "Times are least / median / most.",
         f"The model's verdict on `{SCENARIO}`: **{model.outcome}** over all interleavings of three tasks on three raylets with one crash at any moment;",
         f"{model.states:,} states, depth {model.depth}, profile {model.profile}, Ray {model.revision[:12]}.",
+        *asked,
         "The model is exhaustive within its bounds and has no clock; the stress test is larger, has a clock, and samples a few interleavings.",
     ]
+
+
+def _manner(load: Load) -> str:
+    return f"{load.at_once} at a time, each group when the one before has ended" if load.at_once else "at once"
 
 
 def _known(times: Iterable[float | None]) -> list[float]:
@@ -111,5 +118,6 @@ def _row(measured: Measured) -> str:
         _times(measured.detected_after),
         _times([measured.values_at]),
         _times([measured.free_after]),
+        measured.conform or "not asked",
     ]
     return f"| {' | '.join(cells)} |"

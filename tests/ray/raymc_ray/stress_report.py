@@ -32,7 +32,8 @@ def write_report(load: Load, rounds: list[Measured], release: dict[str, str], fo
 
 def _command(load: Load, release: str) -> str:
     checks = f" --checks {load.checks}" if load.checks != "short" else ""
-    shape = f"--nodes {load.nodes} --tasks {load.tasks} --kills {load.kills} --rounds {load.rounds} --seed {load.seed}"
+    groups = f" --at-once {load.at_once}" if load.at_once else ""
+    shape = f"--nodes {load.nodes} --tasks {load.tasks}{groups} --kills {load.kills} --rounds {load.rounds} --seed {load.seed}"
     return f"./raymc ray stress {shape}{checks} --ray {release}"
 
 
