@@ -1,6 +1,6 @@
 // A list with a fixed capacity whose overflow is an error that the search reports with a trace.
-// Used by every container of the state; there is no other way for a state to grow. Trivially copyable, so that a state
-// is copied as one block of memory.
+// Used by every container of the state; there is no other way for a state to grow. A short list is copied as one block
+// of memory; of a long one only the elements, because most of it is empty and states are copied at every step.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
+#include <type_traits>
 
 #include "checker/core/assert.hpp"
 #include "checker/core/model.hpp"
@@ -22,12 +24,26 @@ class Bounded {
   using value_type = T;
   using iterator = T*;
   using const_iterator = const T*;
-  static_assert(Capacity < 256);
+  static_assert(Capacity < 256 && std::is_trivially_copyable_v<T>);
+  static constexpr bool kIsShort = Capacity * sizeof(T) <= 128;
 
-  Bounded() = default;
-  Bounded(std::initializer_list<T> items) {
+  Bounded() requires kIsShort : items_{} {}
+  Bounded() requires(!kIsShort) {}  // NOLINT: what lies beyond the last element is not read
+  Bounded(std::initializer_list<T> items) : Bounded() {
     for (const T& item : items) push_back(item);
   }
+  Bounded(const Bounded& other) requires kIsShort = default;
+  Bounded(const Bounded& other) requires(!kIsShort) : size_(other.size_) {
+    std::uninitialized_copy(other.begin(), other.end(), begin());
+  }
+  Bounded& operator=(const Bounded& other) requires kIsShort = default;
+  Bounded& operator=(const Bounded& other) requires(!kIsShort) {
+    if (this == &other) return *this;
+    size_ = other.size_;
+    std::uninitialized_copy(other.begin(), other.end(), begin());
+    return *this;
+  }
+  ~Bounded() = default;
 
   /// Appends; throws mc::CapacityExceeded naming `what` when the list is full.
   void add(const T& value, const char* what) {
@@ -73,7 +89,9 @@ class Bounded {
   }
 
  private:
-  std::array<T, Capacity> items_{};
+  union {
+    std::array<T, Capacity> items_;  // of which the first `size_` are there
+  };
   std::uint8_t size_ = 0;
 };
 

@@ -36,7 +36,7 @@ Colour colour_of(const Config& config, const State& s, NodeId node) {
   const Raylet& raylet = s.raylets[n];
   Palette seen;
   std::uint64_t leases = 0;
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < config.room().leases; ++l) {
     if (s.leases[l].used && s.leases[l].node == node) leases |= std::uint64_t{1} << l;
   }
   seen.add(leases, kLeasesMax);
@@ -47,7 +47,7 @@ Colour colour_of(const Config& config, const State& s, NodeId node) {
   seen.add(raylet.hung);
   seen.add(static_cast<std::uint64_t>(raylet.drain), 2);
   seen.add(static_cast<std::uint8_t>(raylet.available) & 15U, 4);
-  for (const Owner& owner : s.owners) seen.add(has_bit(owner.dead_nodes, n));
+  for (std::uint8_t o = 0; o < config.owners(); ++o) seen.add(has_bit(s.owners[o].dead_nodes, n));
   const std::uint8_t first = config.first_worker(n);
   for (std::uint8_t slot = 0; slot < std::min<std::uint8_t>(2, config.shape.nodes[n].workers); ++slot) {
     const Worker& worker = s.workers[first + slot];

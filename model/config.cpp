@@ -4,37 +4,29 @@
 
 namespace raymc {
 
-std::uint8_t Config::keys() const {
-  std::uint8_t count = 0;
-  for (const TaskShape& task : shape.tasks) count = std::max(count, static_cast<std::uint8_t>(task.key.value + 1));
-  return count;
-}
-
-std::uint8_t Config::first_worker(std::uint8_t node) const {
-  std::uint8_t first = 0;
-  for (std::uint8_t n = 0; n < node; ++n) first = static_cast<std::uint8_t>(first + shape.nodes[n].workers);
-  return first;
-}
-
-NodeId Config::node_of(WorkerId worker) const {
-  std::uint8_t first = 0;
-  for (std::uint8_t n = 0; n < nodes(); ++n) {
-    first = static_cast<std::uint8_t>(first + shape.nodes[n].workers);
-    if (worker.value < first) return NodeId{n};
+ShapeCounts::ShapeCounts(const Shape& shape)
+    : nodes(static_cast<std::uint8_t>(shape.nodes.size())),
+      owners(static_cast<std::uint8_t>(shape.owners.size())),
+      tasks(static_cast<std::uint8_t>(shape.tasks.size())) {
+  for (const TaskShape& task : shape.tasks) keys = std::max(keys, static_cast<std::uint8_t>(task.key.value + 1));
+  for (auto task = shape.tasks.rbegin(); task != shape.tasks.rend(); ++task) owner_of[task->key.value] = task->owner;
+  std::uint8_t workers = 0;
+  for (std::uint8_t n = 0; n < shape.nodes.size(); ++n) {
+    first_worker[n] = workers;
+    for (std::uint8_t slot = 0; slot < shape.nodes[n].workers; ++slot) node_of[workers++] = NodeId{n};
   }
-  return NodeId::none();
-}
-
-OwnerId Config::owner_of(KeyId key) const {
-  for (const TaskShape& task : shape.tasks) {
-    if (task.key == key) return task.owner;
-  }
-  return OwnerId::none();
-}
-
-bool Config::several_jobs() const {
+  first_worker[shape.nodes.size()] = workers;
   const auto driver = [](const OwnerShape& owner) { return owner.kind == OwnerKind::kDriver; };
-  return std::count_if(shape.owners.begin(), shape.owners.end(), driver) > 1;
+  several_jobs = std::count_if(shape.owners.begin(), shape.owners.end(), driver) > 1;
+  room = &room_for(shape.tasks.size(), keys);
+}
+
+OwnerId Config::driver_of(OwnerId owner) const {
+  // A parent task belongs to an owner that stands before the one that it makes.
+  while (owner.exists() && shape.owners[owner.value].kind == OwnerKind::kTask) {
+    owner = shape.tasks[shape.owners[owner.value].runs.value].owner;
+  }
+  return owner.exists() && shape.owners[owner.value].kind == OwnerKind::kWorker ? OwnerId{0} : owner;
 }
 
 NodeId Config::affinity_of(KeyId key) const {
@@ -53,13 +45,12 @@ NodeId Config::argument_at(KeyId key) const {
 
 bool Config::has_object(ObjectId object) const {
   if (!objects()) return false;
-  if (!is_put(object)) return object.value < tasks();
-  return argument_at(KeyId{static_cast<std::uint8_t>(object.value - kTasksMax)}).exists();
+  return is_put(object) ? argument_at(key_of(object)).exists() : object.value < tasks();
 }
 
 OwnerId Config::owner_of(ObjectId object) const {
   if (!is_put(object)) return shape.tasks[object.value].owner;
-  return owner_of(KeyId{static_cast<std::uint8_t>(object.value - kTasksMax)});
+  return owner_of(key_of(object));
 }
 
 ObjectSet Config::arguments_of(TaskId task) const {
@@ -113,6 +104,7 @@ Config with_implied_features(Config config) {
     if (task.affinity.exists()) config.features.add(Feature::kAffinity);
     if (task.blocks) config.features.add(Feature::kBlocking);
   }
+  config.counts.emplace(config.shape);
   return config;
 }
 

@@ -3,38 +3,74 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "model/budget.hpp"
 #include "model/feature.hpp"
 #include "model/object.hpp"
+#include "model/room.hpp"
 #include "model/safeguards.hpp"
 #include "model/shape.hpp"
 
 namespace raymc {
 
+/// What follows from a shape and is asked at every step.
+struct ShapeCounts {
+  explicit ShapeCounts(const Shape& shape);
+
+  std::uint8_t nodes = 0;
+  std::uint8_t owners = 0;
+  std::uint8_t tasks = 0;
+  std::uint8_t keys = 0;
+  std::array<std::uint8_t, kNodesMax + 1> first_worker{};  ///< of each node, and behind the last
+  std::array<NodeId, kWorkersMax> node_of{};               ///< each worker
+  std::array<OwnerId, kKeysMax> owner_of{};                ///< each key
+  bool several_jobs = false;
+  const Room* room = &kSmallRoom;
+};
+
 struct Config {
   Shape shape;
   Budget budget;  ///< what the initial state starts with
   SafeguardSet safeguards = SafeguardSet::pinned();
-  FeatureSet features;  ///< those that are named; see `with_implied_features`
+  FeatureSet features;                ///< those that are named; see `with_implied_features`
+  std::optional<ShapeCounts> counts;  ///< of `shape`, once that is settled; without them each question counts anew
 
   [[nodiscard]] bool has(Safeguard safeguard) const { return safeguards.has(safeguard); }
   [[nodiscard]] bool on(Feature feature) const { return features.has(feature); }
 
-  [[nodiscard]] std::uint8_t nodes() const { return static_cast<std::uint8_t>(shape.nodes.size()); }
-  [[nodiscard]] std::uint8_t owners() const { return static_cast<std::uint8_t>(shape.owners.size()); }
-  [[nodiscard]] std::uint8_t tasks() const { return static_cast<std::uint8_t>(shape.tasks.size()); }
+  [[nodiscard]] std::uint8_t nodes() const {
+    return counts ? counts->nodes : static_cast<std::uint8_t>(shape.nodes.size());
+  }
+  [[nodiscard]] std::uint8_t owners() const {
+    return counts ? counts->owners : static_cast<std::uint8_t>(shape.owners.size());
+  }
+  [[nodiscard]] std::uint8_t tasks() const {
+    return counts ? counts->tasks : static_cast<std::uint8_t>(shape.tasks.size());
+  }
   [[nodiscard]] std::uint8_t workers() const { return first_worker(nodes()); }
-  [[nodiscard]] std::uint8_t keys() const;
+  [[nodiscard]] std::uint8_t keys() const { return counts ? counts->keys : ShapeCounts(shape).keys; }
+  /// How much of a state the scenario uses.
+  [[nodiscard]] const Room& room() const { return counts ? *counts->room : *ShapeCounts(shape).room; }
 
   /// The number of the first worker slot of a node; slots of one node are adjacent.
-  [[nodiscard]] std::uint8_t first_worker(std::uint8_t node) const;
-  [[nodiscard]] NodeId node_of(WorkerId worker) const;
-  [[nodiscard]] OwnerId owner_of(KeyId key) const;
+  [[nodiscard]] std::uint8_t first_worker(std::uint8_t node) const {
+    return counts ? counts->first_worker[node] : ShapeCounts(shape).first_worker[node];
+  }
+  [[nodiscard]] NodeId node_of(WorkerId worker) const {
+    if (worker.value >= kWorkersMax) return NodeId::none();
+    return counts ? counts->node_of[worker.value] : ShapeCounts(shape).node_of[worker.value];
+  }
+  [[nodiscard]] OwnerId owner_of(KeyId key) const {
+    return counts ? counts->owner_of[key.value] : ShapeCounts(shape).owner_of[key.value];
+  }
   /// Several drivers, each with a job of its own: a worker serves one of them.
-  [[nodiscard]] bool several_jobs() const;
-  /// jobs: the end of this owner's job is told. Of several drivers it is the first one's alone.
-  [[nodiscard]] bool tells_end_of_job(OwnerId owner) const { return on(Feature::kJobs) && owner == OwnerId{0}; }
+  [[nodiscard]] bool several_jobs() const { return counts ? counts->several_jobs : ShapeCounts(shape).several_jobs; }
+  /// The driver in whose job the owner's tasks run: itself, or that of its parent task.
+  [[nodiscard]] OwnerId driver_of(OwnerId owner) const;
+  /// jobs: the end of this driver's job is told. Of several drivers it is the first one's alone.
+  [[nodiscard]] bool tells_end_of_job(OwnerId driver) const { return on(Feature::kJobs) && driver == OwnerId{0}; }
   /// CPUs that one lease of `key` takes.
   [[nodiscard]] std::uint8_t cpus_of(KeyId key) const { return shape.key_cpus[key.value]; }
   [[nodiscard]] std::uint8_t total_cpus(NodeId node) const { return shape.nodes[node.value].cpus; }
@@ -68,7 +104,7 @@ struct Config {
   [[nodiscard]] bool allows(Fault fault) const { return budget[fault] > 0; }
 };
 
-/// `config` with every feature on that its faults and its shape need.
+/// `config` with every feature on that its faults and its shape need, and its shape counted.
 [[nodiscard]] Config with_implied_features(Config config);
 
 }  // namespace raymc

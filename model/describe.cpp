@@ -32,7 +32,7 @@ std::string task_name(const Config& config, TaskId task) {
 }
 
 std::string object_name(const Config& config, ObjectId object) {
-  if (is_put(object)) return "argument of k" + std::to_string(object.value - kTasksMax + 1);
+  if (is_put(object)) return "argument of k" + std::to_string(key_of(object).value + 1);
   return "value of " + config.shape.tasks[object.value].name;
 }
 
@@ -194,6 +194,7 @@ std::string worker_text(const Config& config, const Worker& worker) {
   if (!worker.registered) part(text, "not registered");
   if (worker.killed) part(text, "killed");
   if (worker.stopped) part(text, "executor stopped");
+  if (worker.ran > 0) part(text, "has run " + std::to_string(worker.ran));
   if (worker.exit_promised) part(text, "has agreed to exit");
   if (worker.holds_value) part(text, "owns a value");
   if (worker.exiting) part(text, "shutting down");
@@ -358,7 +359,8 @@ std::vector<ComponentText> components_of(const Config& config, const State& s) {
     add("owner " + config.shape.owners[o].name, owner_text(config.shape.owners[o], s.owners[o]),
         process_of(OwnerId{o}));
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) add("lease " + LeaseId{l}.name(), lease_text(config, s.leases[l]));
+  for (std::uint8_t l = 0; l < config.room().leases; ++l)
+    add("lease " + LeaseId{l}.name(), lease_text(config, s.leases[l]));
   for (std::uint8_t w = 0; w < config.workers(); ++w) {
     add("worker " + WorkerId{w}.name() + " on " + config.node_of(WorkerId{w}).name(), worker_text(config, s.workers[w]),
         process_of(WorkerId{w}));

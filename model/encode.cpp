@@ -18,6 +18,7 @@ struct Counts {
         tasks(config.tasks()),
         workers(config.workers()),
         keys(config.keys()),
+        room(config.room()),
         node_bits(bits_for(nodes)),
         owner_bits(bits_for(owners)),
         task_bits(bits_for(tasks)),
@@ -28,9 +29,9 @@ struct Counts {
     if constexpr (P == 'n') return nodes;
     if constexpr (P == 'w') return workers;
     if constexpr (P == 't') return tasks;
-    if constexpr (P == 'L') return kLeasesMax;
+    if constexpr (P == 'L') return room.leases;
     if constexpr (P == 'o') return owners;
-    if constexpr (P == 'v') return kObjectsMax;
+    if constexpr (P == 'v') return room.objects();
   }
   /// Bits that hold every id of the kind, or none.
   template <char P>
@@ -38,9 +39,16 @@ struct Counts {
     if constexpr (P == 'n') return node_bits;
     if constexpr (P == 'w') return worker_bits;
     if constexpr (P == 't') return task_bits;
-    if constexpr (P == 'L') return bits_for(kLeasesMax);
+    if constexpr (P == 'L') return room.lease_bits;
     if constexpr (P == 'o') return owner_bits;
-    if constexpr (P == 'v') return bits_for(kObjectsMax);
+    if constexpr (P == 'v') return room.object_bits;
+  }
+  /// Objects are numbered closely: first the room for tasks, then that for keys.
+  [[nodiscard]] std::uint8_t packed(ObjectId object) const {
+    return is_put(object) ? static_cast<std::uint8_t>(object.value - kTasksMax + room.tasks) : object.value;
+  }
+  [[nodiscard]] ObjectId unpacked(std::uint8_t number) const {
+    return {number < room.tasks ? number : static_cast<std::uint8_t>(number - room.tasks + kTasksMax)};
   }
   /// A key is always there.
   [[nodiscard]] unsigned key_bits() const { return keys > 1 ? bits_for(static_cast<std::uint8_t>(keys - 1)) : 0; }
@@ -53,6 +61,7 @@ struct Counts {
   std::uint8_t tasks;
   std::uint8_t workers;
   std::uint8_t keys;
+  const Room& room;
   std::uint8_t node_bits;  // that hold every id of the kind, or none
   std::uint8_t owner_bits;
   std::uint8_t task_bits;
@@ -85,7 +94,7 @@ class Writer {
   }
   template <char P>
   void id(const Id<P>& value) {
-    out_.bits(value.exists() ? named(value).value : counts_.of(value), counts_.width(value));
+    out_.bits(value.exists() ? number(named(value)) : counts_.of(value), counts_.width(value));
   }
   void key(const KeyId& value) { out_.bits(value.value, counts_.key_bits()); }
   /// A number from -2^(width-1) to 2^(width-1) - 1.
@@ -104,23 +113,26 @@ class Writer {
   }
   template <class Each>
   void calls(const Calls& items, const Each& each) {
-    constexpr unsigned kWidth = 5;
-    if (!renames()) return list(items, kWidth, each);
+    const unsigned width = counts_.room.call_bits;
+    if (!renames()) return list(items, width, each);
     Calls renamed;
     for (const Call& call : items) renamed.push_back(names_->of(call));
     sort_calls(config_, renamed);
     const Renaming* const names = names_;
     names_ = nullptr;  // they have their new names already
-    list(renamed, kWidth, each);
+    list(renamed, width, each);
     names_ = names;
   }
 
   void nodes(const std::uint8_t& set) { out_.bits(renames() ? names_->node_set[set] : set, counts_.nodes); }
   void tasks(const std::uint8_t& set) { out_.bits(set, counts_.tasks); }
-  void objects(const ObjectSet& set) { out_.bits(set, kObjectsMax); }
+  void objects(const ObjectSet& set) {
+    out_.bits(set & ((1U << kTasksMax) - 1U), counts_.room.tasks);
+    out_.bits(static_cast<unsigned>(set >> kTasksMax), counts_.room.keys);
+  }
   void owners(const std::uint8_t& set) { out_.bits(set, counts_.owners); }
-  void keys(const std::uint8_t& set) { out_.bits(set, kKeysMax); }
-  void leases(const std::uint16_t& set) { out_.bits(set, kLeasesMax); }
+  void keys(const std::uint8_t& set) { out_.bits(set, counts_.room.keys); }
+  void leases(const std::uint16_t& set) { out_.bits(set, counts_.room.leases); }
   void subscribers(const std::uint8_t& set) {
     nodes(static_cast<std::uint8_t>(set & (bit(kNodesMax) - 1U)));
     owners(static_cast<std::uint8_t>(set >> kNodesMax));
@@ -143,7 +155,7 @@ class Writer {
   }
   template <class Array, class Each>
   void by_object(const Array& array, const Each& each) {
-    for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+    for (std::uint8_t v = 0; config_.objects() && v < kObjectsMax; ++v) {
       if (config_.has_object(ObjectId{v})) sewn(each)(array[v]);
     }
   }
@@ -172,6 +184,11 @@ class Writer {
     };
   }
   [[nodiscard]] bool renames() const { return kRenames && names_ != nullptr; }
+  template <char P>
+  [[nodiscard]] std::uint8_t number(Id<P> id) const {
+    if constexpr (P == 'v') return counts_.packed(id);
+    return id.value;
+  }
   template <char P>
   [[nodiscard]] Id<P> named(Id<P> id) const {
     return renames() ? names_->of(id) : id;
@@ -202,6 +219,7 @@ class Reader {
   void id(Id<P>& value) {
     const auto read = static_cast<std::uint8_t>(in_.bits(counts_.width(value)));
     value = read == counts_.of(value) ? Id<P>::none() : Id<P>{read};
+    if constexpr (P == 'v') value = read == counts_.of(value) ? value : counts_.unpacked(read);
   }
   void key(KeyId& value) { value.value = static_cast<std::uint8_t>(in_.bits(counts_.key_bits())); }
   void signed_field(std::int8_t& value, unsigned width) {
@@ -215,15 +233,18 @@ class Reader {
   }
   template <class Each>
   void calls(Calls& items, const Each& each) {
-    list(items, 5, each);
+    list(items, counts_.room.call_bits, each);
   }
 
   void nodes(std::uint8_t& set) { set = static_cast<std::uint8_t>(in_.bits(counts_.nodes)); }
   void tasks(std::uint8_t& set) { set = static_cast<std::uint8_t>(in_.bits(counts_.tasks)); }
-  void objects(ObjectSet& set) { set = static_cast<ObjectSet>(in_.bits(kObjectsMax)); }
+  void objects(ObjectSet& set) {
+    const std::uint32_t values = in_.bits(counts_.room.tasks);
+    set = static_cast<ObjectSet>(values | (in_.bits(counts_.room.keys) << kTasksMax));
+  }
   void owners(std::uint8_t& set) { set = static_cast<std::uint8_t>(in_.bits(counts_.owners)); }
-  void keys(std::uint8_t& set) { set = static_cast<std::uint8_t>(in_.bits(kKeysMax)); }
-  void leases(std::uint16_t& set) { set = static_cast<std::uint16_t>(in_.bits(kLeasesMax)); }
+  void keys(std::uint8_t& set) { set = static_cast<std::uint8_t>(in_.bits(counts_.room.keys)); }
+  void leases(std::uint16_t& set) { set = static_cast<std::uint16_t>(in_.bits(counts_.room.leases)); }
   void subscribers(std::uint8_t& set) {
     const std::uint32_t raylets = in_.bits(counts_.nodes);
     set = static_cast<std::uint8_t>(raylets | (in_.bits(counts_.owners) << kNodesMax));
@@ -243,7 +264,7 @@ class Reader {
   }
   template <class Array, class Each>
   void by_object(Array& array, const Each& each) {
-    for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+    for (std::uint8_t v = 0; config_.objects() && v < kObjectsMax; ++v) {
       if (config_.has_object(ObjectId{v})) each(array[v]);
     }
   }

@@ -11,7 +11,7 @@ namespace raymc {
 /// A number that names one kind of thing; `Prefix` is the letter that a person sees. kNone means "no such thing".
 template <char Prefix>
 struct Id {
-  static constexpr std::uint8_t kNoneValue = 15;
+  static constexpr std::uint8_t kNoneValue = 31;
   std::uint8_t value = kNoneValue;
 
   [[nodiscard]] static constexpr Id none() { return {}; }
@@ -28,14 +28,16 @@ using OwnerId = Id<'o'>;   ///< a core worker that submits tasks
 using ObjectId = Id<'v'>;  ///< a value: first the tasks' return values, then one ray.put per key
 using KeyId = Id<'k'>;     ///< a scheduling key (2.1 of the dossier): tasks that may share leases
 
+/// What a state has room for. What a scenario has room for is in model/room.hpp.
 inline constexpr std::uint8_t kNodesMax = 4;
-inline constexpr std::uint8_t kWorkersMax = 12;
-inline constexpr std::uint8_t kTasksMax = 4;
-inline constexpr std::uint8_t kLeasesMax = 12;
-inline constexpr std::uint8_t kOwnersMax = 2;
-inline constexpr std::uint8_t kKeysMax = 4;
+inline constexpr std::uint8_t kWorkersMax = 16;
+inline constexpr std::uint8_t kTasksMax = 8;
+inline constexpr std::uint8_t kLeasesMax = 16;
+inline constexpr std::uint8_t kOwnersMax = 4;
+inline constexpr std::uint8_t kKeysMax = 6;
 inline constexpr std::uint8_t kObjectsMax = kTasksMax + kKeysMax;
 inline constexpr std::uint8_t kRetriesMax = 2;
 inline constexpr std::uint8_t kCpusMax = 4;
+inline constexpr std::uint8_t kMaxCallsMax = 7;
 
 }  // namespace raymc

@@ -27,7 +27,6 @@ constexpr unsigned up_to(Enum last) {
 }
 
 inline constexpr unsigned kNode = 2;  // an existing node
-inline constexpr unsigned kTask = 2;  // an existing task
 inline constexpr unsigned kAttempt = 3;
 
 /// Few scenarios ask for the last replies.
@@ -163,6 +162,7 @@ void worker(const Config& config, Io& io, T& w) {
   if (config.allows(Fault::kStuckExit) || config.on(Feature::kWorkerStarts)) io.flag(w.stuck);
   if (config.on(Feature::kPortReuse)) io.id(w.port_of);
   if (config.several_jobs()) io.id(w.job);
+  if (config.shape.tasks_per_worker() > 1) io.field(w.ran, 3);
   io.field(w.place, up_to(PoolPlace::kExiting));
   io.id(w.lease);
   io.field(w.execution, up_to(Execution::kRunning));
@@ -173,7 +173,7 @@ void worker(const Config& config, Io& io, T& w) {
     io.flag(w.told_blocked);
   }
   if (w.execution == Execution::kNone) return;
-  io.field(w.task, kTask);
+  io.field(w.task, config.room().task_bits);
   io.field(w.attempt, kAttempt);
 }
 
@@ -200,8 +200,8 @@ void raylet(const Config& config, Io& io, T& r) {
   io.nodes(r.dead_nodes);
   io.nodes(r.known_nodes);
   io.owners(r.failed_owners);
-  io.list(r.waiting, 4, [&io](auto& id) { io.id(id); });
-  if (config.on(Feature::kPoolOrder)) io.list(r.pops, 4, [&io](auto& id) { io.id(id); });
+  io.list(r.waiting, config.room().lease_bits, [&io](auto& id) { io.id(id); });
+  if (config.on(Feature::kPoolOrder)) io.list(r.pops, config.room().lease_bits, [&io](auto& id) { io.id(id); });
   if (config.on(Feature::kDrain)) io.field(r.drain, up_to(Drain::kPreemption));
   if (config.on(Feature::kArguments)) io.leases(r.accounts);
   if (config.on(Feature::kJobs)) {
@@ -291,7 +291,7 @@ void call(const Config& config, Io& io, T& c) {
     case Rpc::kCancelWorkerLease: io.id(c.lease); break;
     case Rpc::kGetWorkerFailureCause:
       io.id(c.lease);
-      io.field(c.task, kTask);
+      io.field(c.task, config.room().task_bits);
       break;
     case Rpc::kPinObjectIds:
       io.id(c.worker);
@@ -300,7 +300,7 @@ void call(const Config& config, Io& io, T& c) {
     case Rpc::kPushTask:
       io.id(c.lease);
       io.id(c.worker);
-      io.field(c.task, kTask);
+      io.field(c.task, config.room().task_bits);
       io.field(c.attempt, kAttempt);
       break;
     case Rpc::kExit:
@@ -313,7 +313,7 @@ void call(const Config& config, Io& io, T& c) {
     case Rpc::kCancelTask:
     case Rpc::kCancelLocalTask:
       io.id(c.worker);
-      io.field(c.task, kTask);
+      io.field(c.task, config.room().task_bits);
       break;
     case Rpc::kDrainRaylet:
     case Rpc::kUnregisterNode:
@@ -337,6 +337,7 @@ void links(const Config& config, Io& io, T& l) {
 template <class Io, class T>
 void ghost(const Config& config, Io& io, T& g) {
   if (config.on(Feature::kGracefulExit)) io.owners(g.abandoned);
+  io.seam();
   io.by_task(g.started, [&](auto& attempts) { io.field(attempts, 8); });
   io.tasks(g.started_twice);
   io.tasks(g.ended_twice);
@@ -358,11 +359,14 @@ template <class Io, class T>
 void state(const Config& config, Io& io, T& s) {
   budget(config, io, s.budget);
   io.by_task(s.tasks, [&](auto& t) { task(config, io, t); });
-  io.by_key(s.queues, [&](auto& queue) { io.list(queue, 3, [&](auto& id) { io.field(id, kTask); }); });
+  io.by_key(s.queues, [&](auto& queue) {
+    io.list(queue, config.room().queue_bits, [&](auto& id) { io.field(id, config.room().task_bits); });
+  });
   if (config.on(Feature::kMemoryPressure)) io.keys(s.retriable_keys);
   io.by_owner(s.owners, [&](auto& o) { owner(config, io, o); });
-  for (auto& l : s.leases) {
-    lease(config, io, l);
+  const std::uint8_t leases = config.room().leases;
+  for (std::uint8_t l = 0; l < leases; ++l) {
+    lease(config, io, s.leases[l]);
     io.seam();
   }
   io.by_worker(s.workers, [&](auto& w) { worker(config, io, w); });

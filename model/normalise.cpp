@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string>
 
 #include "model/network.hpp"
 #include "model/owner/owner.hpp"
@@ -15,14 +16,14 @@ namespace {
 
 /// What is mentioned somewhere, and therefore keeps its id: bit per id, the last for "none".
 struct Mentions {
-  std::uint16_t leases = 0;
-  std::uint16_t workers = 0;
-  std::uint16_t used = 0;  // the leases that are
+  std::uint32_t leases = 0;
+  std::uint32_t workers = 0;
+  std::uint32_t used = 0;  // the leases that are
 
-  void add(LeaseId lease) { leases |= static_cast<std::uint16_t>(1U << lease.value); }
-  void add(WorkerId worker) { workers |= static_cast<std::uint16_t>(1U << worker.value); }
+  void add(LeaseId lease) { leases |= 1U << lease.value; }
+  void add(WorkerId worker) { workers |= 1U << worker.value; }
 };
-static_assert(LeaseId::kNoneValue < 16 && kLeasesMax <= 15 && kWorkersMax <= 15);
+static_assert(LeaseId::kNoneValue < 32 && kLeasesMax <= LeaseId::kNoneValue && kWorkersMax <= WorkerId::kNoneValue);
 
 Mentions mentions_of(const Config& config, const State& s) {
   Mentions mentioned;
@@ -31,10 +32,11 @@ Mentions mentions_of(const Config& config, const State& s) {
     mentioned.add(call.worker);
     mentioned.add(call.granted);
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  const std::uint8_t leases = config.room().leases;
+  for (std::uint8_t l = 0; l < leases; ++l) {
     const Lease& lease = s.leases[l];
     if (!lease.used) continue;
-    mentioned.used |= static_cast<std::uint16_t>(1U << l);
+    mentioned.used |= 1U << l;
     if (lease.at_owner != OwnerLease::kNone || lease.stage != LeaseStage::kNone) mentioned.add(LeaseId{l});
     mentioned.add(lease.owner_worker);
     mentioned.add(lease.worker);
@@ -45,7 +47,7 @@ Mentions mentions_of(const Config& config, const State& s) {
   }
   const std::uint8_t workers = config.workers();
   for (std::uint8_t w = 0; w < workers; ++w) mentioned.add(s.workers[w].lease);
-  for (const Owner& owner : s.owners) mentioned.add(owner.worker);
+  for (std::uint8_t o = 0; o < config.owners(); ++o) mentioned.add(s.owners[o].worker);
   return mentioned;
 }
 
@@ -61,21 +63,24 @@ bool worker_is_forgotten(const Config& config, const State& s, std::uint8_t inde
 }
 
 /// An attempt that no push and no worker carries any more cannot start again.
-void forget_started_attempts(State& s) {
+void forget_started_attempts(const Config& config, State& s) {
   std::array<std::uint8_t, kTasksMax> carried{};
   for (const Call& call : s.calls) {
     if (call.rpc == Rpc::kPushTask) carried[call.task.value] |= bit(call.attempt);
   }
-  for (const Worker& worker : s.workers) {
+  const std::uint8_t workers = config.workers();
+  for (std::uint8_t w = 0; w < workers; ++w) {
+    const Worker& worker = s.workers[w];
     const bool started = worker.execution == Execution::kNone || worker.execution == Execution::kRunning;
     if (!started) carried[worker.task.value] |= bit(worker.attempt);
   }
-  for (std::uint8_t t = 0; t < kTasksMax; ++t) s.ghost.started[t] &= carried[t];
+  for (std::uint8_t t = 0; t < config.tasks(); ++t) s.ghost.started[t] &= carried[t];
 }
 
 /// The submitter's note that a task was cancelled is read only while the task is still to be resolved or retried.
-void forget_cancellations(State& s) {
-  for (Task& task : s.tasks) {
+void forget_cancellations(const Config& config, State& s) {
+  for (std::uint8_t t = 0; t < config.tasks(); ++t) {
+    Task& task = s.tasks[t];
     const bool noted = task.pending() || task.place == TaskPlace::kResolver || task.place == TaskPlace::kRetryHeap ||
                        task.place == TaskPlace::kWaitsForArguments || task.place == TaskPlace::kResolutionFailed;
     if (!noted) task.in_cancel_set = false;
@@ -108,7 +113,7 @@ bool cause_may_be_asked(const State& s, LeaseId id) {
 }
 
 void forget_causes(const Config& config, State& s) {
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < config.room().leases; ++l) {
     if (!cause_may_be_asked(s, LeaseId{l})) s.leases[l].cause = FailureCause::kNone;
   }
   for (std::uint8_t k = 0; k < config.keys(); ++k) {
@@ -157,15 +162,18 @@ void normalise(const Config& config, State& s) {
                                  [&](const Call& call) { return poll_is_unneeded(config, s, call); }),
                   s.calls.end());
   }
+  const std::size_t calls_max = config.room().calls;
+  if (s.calls.size() > calls_max) throw mc::CapacityExceeded("network: calls: " + std::to_string(calls_max));
   sort_calls(config, s.calls);
   if (config.on(Feature::kPubsub)) forget_numbers(config, s);
   if (config.on(Feature::kMemoryPressure)) forget_causes(config, s);
   if (config.on(Feature::kWorkerStarts)) forget_starts(s);
   if (config.on(Feature::kPoolOrder)) forget_pops(config, s);
-  forget_started_attempts(s);
-  forget_cancellations(s);
+  forget_started_attempts(config, s);
+  forget_cancellations(config, s);
   normalise_view(config, s);
-  for (Owner& owner : s.owners) {
+  for (std::uint8_t o = 0; o < config.owners(); ++o) {
+    Owner& owner = s.owners[o];
     if (!owner.alive && !owner.registered) owner.worker = WorkerId::none();
   }
   const Mentions mentioned = mentions_of(config, s);

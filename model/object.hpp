@@ -30,6 +30,10 @@ static_assert(kObjectsMax <= 16);
 [[nodiscard]] constexpr bool is_put(ObjectId id) {
   return id.value >= kTasksMax;
 }
+/// The key whose tasks share it; requires an argument.
+[[nodiscard]] constexpr KeyId key_of(ObjectId id) {
+  return KeyId{static_cast<std::uint8_t>(id.value - kTasksMax)};
+}
 
 /// What the owner's in-memory store holds for an object.
 enum class Value : std::uint8_t {

@@ -142,14 +142,15 @@ void collect_components(const RowIndex& index, const View& view, Collector& coll
     base.task = view.s.workers[w].task;
     collect.offer(index.of_worker(view, base.worker), base);
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  const std::uint8_t leases = view.config.room().leases;
+  for (std::uint8_t l = 0; l < leases; ++l) {
     if (!view.s.leases[l].used) continue;
     base = {};
     base.lease = LeaseId{l};
     base.node = view.s.leases[l].node;
     collect.offer(index.rows(Moment::kLease), base);
   }
-  for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
+  for (std::uint8_t v = 0; view.config.objects() && v < kObjectsMax; ++v) {
     if (!view.config.has_object(ObjectId{v})) continue;
     base = {};
     base.object = ObjectId{v};

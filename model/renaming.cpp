@@ -7,8 +7,6 @@
 namespace raymc {
 namespace {
 
-constexpr std::uint8_t kNames = 16;
-
 Renaming::Names identity() {
   Renaming::Names names{};
   std::iota(names.begin(), names.end(), std::uint8_t{0});
@@ -17,17 +15,16 @@ Renaming::Names identity() {
 
 Renaming::Names inverse(const Renaming::Names& names) {
   Renaming::Names back{};
-  for (std::uint8_t i = 0; i < kNames; ++i) back[names[i]] = i;
+  for (std::size_t i = 0; i < names.size(); ++i) back[names[i]] = static_cast<std::uint8_t>(i);
   return back;
 }
 
 /// The image of every set of raylets.
-Renaming::Names images(const Renaming::Names& names) {
-  static_assert(kNodesMax <= 4, "there are sixteen sets of raylets");
-  Renaming::Names sets{};
-  for (std::uint8_t set = 0; set < kNames; ++set) {
-    for (std::uint8_t i = 0; i < 4; ++i) {
-      if (has_bit(set, i)) sets[set] |= bit(names[i]);
+Renaming::Sets images(const Renaming::Names& names) {
+  Renaming::Sets sets{};
+  for (std::size_t set = 0; set < sets.size(); ++set) {
+    for (std::uint8_t i = 0; i < kNodesMax; ++i) {
+      if (has_bit(static_cast<std::uint8_t>(set), i)) sets[set] |= bit(names[i]);
     }
   }
   return sets;

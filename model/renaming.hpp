@@ -14,7 +14,8 @@ namespace raymc {
 
 /// One renaming, in both directions. Names beyond the shape, and "none", stay.
 struct Renaming {
-  using Names = std::array<std::uint8_t, 16>;
+  using Names = std::array<std::uint8_t, NodeId::kNoneValue + 1>;  ///< by number; the last stands for none
+  using Sets = std::array<std::uint8_t, 1U << kNodesMax>;
 
   /// The renaming of `config`'s things that gives raylet n the name `nodes[n]`.
   Renaming(const Config& config, const std::array<std::uint8_t, kNodesMax>& nodes);
@@ -23,7 +24,7 @@ struct Renaming {
   Names worker{};     ///< ... of each worker
   Names node_at{};    ///< which raylet gets a name
   Names worker_at{};  ///< ... worker
-  Names node_set{};   ///< the new names of the members of each set of raylets
+  Sets node_set{};    ///< the new names of the members of each set of raylets
 
   template <char P>
   [[nodiscard]] Id<P> of(Id<P> id) const {

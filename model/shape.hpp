@@ -15,7 +15,7 @@ namespace raymc {
 enum class OwnerKind : std::uint8_t {
   kDriver,
   kWorker,  ///< a worker that is blocked in a nested `ray.get` from the start (it holds no CPU; ADR-0004)
-  kTask,    ///< the worker that runs the first attempt of a task of the scenario
+  kTask,    ///< the worker that runs an attempt of a task of the scenario
 };
 
 /// How the scheduler sees other nodes.
@@ -60,6 +60,7 @@ struct OwnerShape {
   OwnerKind kind = OwnerKind::kDriver;
   NodeId node{0};                ///< not of kTask
   TaskId runs = TaskId::none();  ///< of kTask: the parent task
+  std::uint8_t attempt = 0;      ///< of kTask: the attempt of it that submits the owner's tasks
   bool gets_one_by_one = false;  ///< of kTask: it waits for each child by itself, not for all in one ray.get
 };
 
@@ -101,11 +102,12 @@ struct Shape {
   std::vector<NodeShape> nodes;    ///< 1 to kNodesMax
   std::vector<OwnerShape> owners;  ///< 1 to kOwnersMax; the first is the driver
   std::vector<TaskShape> tasks;    ///< 1 to kTasksMax; tasks of one key have one owner and one locality
-  std::array<std::uint8_t, kKeysMax> key_cpus{1, 1, 1, 1};  ///< CPUs that one lease of a key takes
+  std::array<std::uint8_t, kKeysMax> key_cpus{1, 1, 1, 1, 1, 1};  ///< CPUs that one lease of a key takes
   ResourceView view = ResourceView::kFree;
   Submission submission = Submission::kAtStart;
   Delivery delivery = Delivery::kFifo;
   bool max_calls_one = false;            ///< a worker exits after one task (max_calls = 1, the default of GPU tasks)
+  std::uint8_t max_calls = 0;            ///< ... after so many (0: it does not); tasks are of one function
   bool lease_expiry = false;             ///< a lease may expire while it is used (S12 with a queue that is not empty)
   bool partitions_heal = true;           ///< a link that was cut is up again some day; otherwise never
   std::uint32_t spared_calls = 0;        ///< bit per Rpc that faults F7 to F9 and F19 leave alone
@@ -114,7 +116,9 @@ struct Shape {
   std::uint8_t start_retries = 5;                         ///< pop_worker_max_retries
   std::uint8_t memory_retries = kMemoryRetriesUnlimited;  ///< task_oom_retries, of tasks with max_retries above 0
   MemoryPolicy memory_policy = MemoryPolicy::kByTime;
-  bool force_cancel = false;               ///< ray.cancel kills the worker that runs the task (force = True)
+  bool force_cancel = false;  ///< ray.cancel kills the worker that runs the task (force = True)
+  /// How many tasks a worker runs before it exits; 0: any number.
+  [[nodiscard]] std::uint8_t tasks_per_worker() const { return max_calls_one ? std::uint8_t{1} : max_calls; }
   std::uint8_t health_check_failures = 1;  ///< consecutive failed probes that declare a node dead (Ray: 5), 1 to 7
 };
 

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <type_traits>
 
 #include "model/bounded.hpp"
 #include "model/budget.hpp"
@@ -192,6 +191,7 @@ struct Worker {
   Execution execution = Execution::kNone;
   TaskId task;
   std::uint8_t attempt = 0;
+  std::uint8_t ran = 0;  ///< with max_calls above 1: executions that have ended
   Get get = Get::kNone;
   bool blocked = false;       ///< its raylet has marked it blocked (`blocked_`) and lent its CPU
   std::uint8_t unread = 0;    ///< blocked and unblocked messages in its socket that its raylet has not read
@@ -356,7 +356,7 @@ struct Links {
   friend bool operator==(const Links&, const Links&) = default;
 };
 
-inline constexpr std::uint8_t kCallsMax = 28;
+inline constexpr std::uint8_t kCallsMax = 48;
 using Calls = Bounded<Call, kCallsMax>;
 
 struct State {
@@ -391,8 +391,6 @@ struct State {
   [[nodiscard]] Raylet& raylet(NodeId id) { return raylets[id.value]; }
   [[nodiscard]] const Raylet& raylet(NodeId id) const { return raylets[id.value]; }
 };
-
-static_assert(std::is_trivially_copyable_v<State>, "a state is copied as one block of memory");
 
 /// One bit of a small set of ids.
 [[nodiscard]] constexpr std::uint8_t bit(std::uint8_t index) {

@@ -117,7 +117,7 @@ std::vector<std::string> RayModel::waits(const State& state) const {
   for (const Call& call : state.calls) {
     if (caller_waits(state, call)) add(call_wait(config_, state, call));
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < config_.room().leases; ++l) {
     if (!state.leases[l].used) continue;
     add(asked_worker(config_, state, LeaseId{l}));
     add(lease_wait(config_, state, LeaseId{l}));

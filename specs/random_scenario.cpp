@@ -182,6 +182,7 @@ class Draw {
   void owners(toml::table& shape) {
     owners_ = {"driver"};
     parent_ = worker_owner_ = two_drivers_ = false;
+    large_ = one_in(10);
     if (!one_in(3)) return;
     toml::table driver{{"name", "driver"}, {"kind", "driver"}, {"node", one_of(early_)}};
     toml::array list{std::move(driver)};
@@ -198,8 +199,27 @@ class Draw {
       }
       owners_.emplace_back("o2");
       list.push_back(std::move(other));
+      if (large_) more_owners(list);
     }
     shape.insert("owner", std::move(list));
+  }
+
+  /// Owners that are born with a task of one before them: another attempt of a parent, or a child that is a parent. The
+  /// first tasks belong to the owners in their order.
+  void more_owners(toml::array& list) {
+    std::vector<std::int64_t> attempts(kOwnersMax, 0);  // of each task, that owners are
+    attempts[0] = parent_ ? 1 : 0;
+    const std::size_t count = 3 + below(kOwnersMax - 2);
+    while (owners_.size() < count) {
+      const std::size_t parent = below(owners_.size());
+      const std::string id = "o" + std::to_string(owners_.size() + 1);
+      toml::table other{{"name", id}, {"kind", "task"}, {"runs", name('t', parent)}};
+      const std::int64_t attempt = ++attempts[parent];
+      if (attempt > 1) other.insert("attempt", attempt);
+      owners_.push_back(id);
+      list.push_back(std::move(other));
+    }
+    parent_ = true;
   }
 
   /// What tasks of one scheduling key have in common.
@@ -217,17 +237,18 @@ class Draw {
     static const std::set<std::string_view> kSettled{"id", "owner", "key", "affinity", "locality", "arguments_at"};
     std::vector<Key> keys(kKeysMax);
     for (std::size_t k = 0; k < keys.size(); ++k) {
-      // The first task is the driver's, as a parent must be; a second owner has the second key.
-      keys[k].owner = k + 1 == owners_.size() ? owners_[k] : owners_[0];
+      // The first task is the driver's; each further owner has a key and a task, as its own children may be owners.
+      keys[k].owner = k < owners_.size() ? owners_[k] : owners_[0];
       if (one_in(6)) keys[k].affinity = one_of(any_time_ ? all_nodes() : early_);
       if (one_in(6)) keys[k].locality = one_of(early_);
       if (one_in(5)) keys[k].arguments_at = one_of(early_);
     }
     toml::array list;
     std::size_t shown = 2;
-    const std::size_t count = std::max(owners_.size(), 1 + weighed({5, 6, 2, 1}));
+    const std::size_t few = std::max(owners_.size(), 1 + weighed({5, 6, 2, 1}));
+    const std::size_t count = large_ && one_in(2) ? 5 + below(kTasksMax - 4) : few;
     for (std::size_t t = 0; t < count; ++t) {
-      const std::size_t k = t == 0 ? 0 : owners_.size() > 1 && t == 1 ? 1 : below(kKeysMax);
+      const std::size_t k = t < owners_.size() ? t : below(large_ ? std::size_t{kKeysMax} : std::size_t{4});
       shown = std::max(shown, k + 1);
       toml::table task = plain("shape.task", 8, kSettled);
       task.insert("id", name('t', t));
@@ -269,8 +290,10 @@ class Draw {
       return std::ranges::find(faults, fault) != faults.end();
     };
     if (fault == kStreamBroken) return !tracked_;
-    if (worker_owner_) return among({kDriverCrash, kDriverPlasma, kOwnerGivesUp, kNodeBlackhole, kGcsPartition});
-    return parent_ && among({kRayletHang, kNodeBlackhole, kGcsPartition, kOwnerPartition, kOwnerDropped});
+    const bool by_worker =
+        worker_owner_ && among({kDriverCrash, kDriverPlasma, kOwnerGivesUp, kNodeBlackhole, kGcsPartition});
+    return by_worker ||
+           (parent_ && among({kRayletHang, kNodeBlackhole, kGcsPartition, kOwnerPartition, kOwnerDropped}));
   }
   toml::table budget() {
     Names names;
@@ -332,6 +355,7 @@ class Draw {
   bool any_time_ = false;
   bool tracked_ = false;
   bool parent_ = false;        // an owner of kind "task"
+  bool large_ = false;         // more than most scenarios have: tasks, keys and owners
   bool worker_owner_ = false;  // an owner of kind "worker"
   bool two_drivers_ = false;
   Names checked_;

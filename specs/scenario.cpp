@@ -331,13 +331,16 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenar
       ", submission " +
       std::string(scenario_key("shape", "submission").choices[static_cast<std::size_t>(shape.submission)]) +
       ", delivery " + std::string(scenario_key("shape", "delivery").choices[static_cast<std::size_t>(shape.delivery)]) +
-      ", max calls one " + yes_no(shape.max_calls_one) + ", lease expiry " + yes_no(shape.lease_expiry) +
-      ", health check failures " + std::to_string(shape.health_check_failures) + ", key cpus " + key_cpus_of(shape);
+      ", max calls one " + yes_no(shape.max_calls_one) +
+      (shape.max_calls > 0 ? ", max calls " + std::to_string(shape.max_calls) : "") + ", lease expiry " +
+      yes_no(shape.lease_expiry) + ", health check failures " + std::to_string(shape.health_check_failures) +
+      ", key cpus " + key_cpus_of(shape);
   std::string owners;
   for (const OwnerShape& owner : shape.owners) {
     owners += (owners.empty() ? "" : ", ") + owner.name + " (";
     if (owner.kind == OwnerKind::kTask) {
-      owners += "the worker that runs " + shape.tasks[owner.runs.value].name + ")";
+      const std::string attempt = owner.attempt == 0 ? "" : "attempt " + std::to_string(owner.attempt + 1) + " of ";
+      owners += "the worker that runs " + attempt + shape.tasks[owner.runs.value].name + ")";
     } else {
       owners += (owner.kind == OwnerKind::kDriver ? "driver" : "worker");
       owners += " on " + owner.node.name() + ")";

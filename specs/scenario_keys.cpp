@@ -5,6 +5,7 @@
 #include "model/feature.hpp"
 #include "model/ids.hpp"
 #include "model/shape.hpp"
+#include "model/state.hpp"
 
 namespace raymc {
 namespace {
@@ -56,15 +57,17 @@ void add_shape(std::vector<ScenarioKey>& keys) {
            0,
            {"fifo", "unordered"}},
           {"shape", "max_calls_one", kBoolean, false, "false", "a worker exits after one task"},
+          {"shape", "max_calls", kInteger, false, "0",
+           "a worker exits after so many tasks; 0: after any number, or after one with max_calls_one", 0, kMaxCallsMax},
           {"shape", "lease_expiry", kBoolean, false, "false", "a lease may expire while it is used"},
           {"shape", "partitions_heal", kBoolean, false, "true", "a link that was cut is up again some day"},
           {"shape", "faulty_calls", kNames, false, "every call", "calls that faults of single calls may strike"},
           {"shape", "force_cancel", kBoolean, false, "false", "ray.cancel is called with force; needs cancel_path"},
           {"shape", "startup_concurrency", kInteger, false, "0",
-           "worker processes that may start at a time on a node; 0: as many as slots, 13: as it has CPUs (as Ray)", 0,
+           "worker processes that may start at a time on a node; 0: as many as slots, 17: as it has CPUs (as Ray)", 0,
            kStartsAsCpus},
-          {"shape", "idle_workers_kept", kInteger, false, "13",
-           "num_workers_soft_limit: idle workers that a raylet keeps; 13: as many as it has free CPUs (as Ray)", 0,
+          {"shape", "idle_workers_kept", kInteger, false, "17",
+           "num_workers_soft_limit: idle workers that a raylet keeps; 17: as many as it has free CPUs (as Ray)", 0,
            kIdleWorkersAsCpus},
           {"shape", "start_retries", kInteger, false, "5",
            "failed starts of worker processes after which a lease request is tried again", 0, 5},
@@ -96,7 +99,9 @@ void add_shape(std::vector<ScenarioKey>& keys) {
            0,
            {"driver", "worker", "task"}},
           {"shape.owner", "node", kText, false, "n1", "where the owner runs"},
-          {"shape.owner", "runs", kText, false, "of kind \"task\" only", "the task whose first attempt is the owner"},
+          {"shape.owner", "runs", kText, false, "of kind \"task\" only", "the task of which an attempt is the owner"},
+          {"shape.owner", "attempt", kInteger, false, "1", "of kind \"task\": the attempt of it that is the owner", 1,
+           Task::kAttemptMax},
           {"shape.owner", "gets_one_by_one", kBoolean, false, "false",
            "of kind \"task\": it waits for each of its tasks by itself, not for all at once"},
           {"shape.task", "id", kText, true, "", "unique name of the task"},

@@ -87,6 +87,9 @@ void check_parent_keys(Diagnosis& diagnosis, const TomlReader& owner, OwnerKind 
       diagnosis.fail(owner.place_of("gets_one_by_one"), "only an owner of kind \"task\" gets values of its tasks");
     }
     if (owner.has("runs")) diagnosis.fail(owner.place_of("runs"), "only an owner of kind \"task\" runs a task");
+    if (owner.has("attempt")) {
+      diagnosis.fail(owner.place_of("attempt"), "only an owner of kind \"task\" is an attempt of a task");
+    }
     return;
   }
   if (!owner.has("runs")) {
@@ -119,6 +122,7 @@ void read_owners(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
     }
     shape.owners.push_back({.name = name.text, .kind = kind, .node = node});
     shape.owners.back().gets_one_by_one = owner.boolean("gets_one_by_one");
+    shape.owners.back().attempt = small(owner.integer("attempt") - 1);
   }
   if (shape.owners.empty()) shape.owners.push_back({.name = "driver"});
 }
@@ -138,8 +142,9 @@ OwnerId read_owner_name(Diagnosis& diagnosis, const TomlReader& task, const Shap
 
 /// Gives each owner of kind "task" its parent task.
 void read_parents(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) {
-  std::size_t index = 0;
+  std::uint8_t index = 0;
   for (const toml::table* table : reader.tables("owner", kOwnersMax)) {
+    const OwnerId self{index};
     OwnerShape& owner = shape.owners[index++];
     const std::optional<PlacedText> name = TomlReader(diagnosis, *table, "shape.owner").optional_text("runs");
     if (!name || owner.kind != OwnerKind::kTask) continue;
@@ -151,8 +156,18 @@ void read_parents(Diagnosis& diagnosis, const TomlReader& reader, Shape& shape) 
     if (!owner.runs.exists()) {
       diagnosis.fail(name->place, "there is no task \"" + name->text + "\"",
                      mc::nearest_hint(name->text, known, "tasks are"));
-    } else if (shape.tasks[owner.runs.value].owner != OwnerId{0}) {
-      diagnosis.fail(name->place, "a parent task belongs to the driver");
+      continue;
+    }
+    const bool taken = std::any_of(
+        shape.owners.begin(), shape.owners.begin() + self.value,
+        [&](const OwnerShape& other) { return other.runs == owner.runs && other.attempt == owner.attempt; });
+    if (taken) {
+      diagnosis.fail(name->place, "task \"" + name->text + "\" is the parent task of two owners",
+                     "give them different attempts of it");
+    }
+    if (shape.tasks[owner.runs.value].owner >= self) {
+      diagnosis.fail(name->place, "a parent task belongs to an owner that stands before the one that it makes",
+                     "name the owners from the driver on down");
     }
   }
 }
@@ -301,6 +316,7 @@ Shape read_shape(Diagnosis& diagnosis, const toml::table& table) {
   check_affinities(diagnosis, reader, shape);
   shape.delivery = static_cast<Delivery>(reader.choice("delivery"));
   shape.max_calls_one = reader.boolean("max_calls_one");
+  shape.max_calls = small(reader.integer("max_calls"));
   shape.lease_expiry = reader.boolean("lease_expiry");
   shape.partitions_heal = reader.boolean("partitions_heal");
   shape.spared_calls = read_spared_calls(diagnosis, reader);

@@ -1,6 +1,7 @@
 #include "model/log/ids.hpp"
 
 #include "model/transition.hpp"
+#include "model/worker/worker.hpp"
 
 namespace raymc::log_ids {
 namespace {
@@ -32,7 +33,7 @@ void put_worker(const LogScene& scene, LogIds& ids, WorkerId worker) {
 
 /// The lease that the raylet gives back to its cluster lease manager, after `skipped` others.
 bool rescheduled_lease(const LogScene& scene, LogIds& ids, int skipped) {
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < scene.before.config.room().leases; ++l) {
     const Lease& before = scene.before.s.leases[l];
     const bool given_back = before.used && before.node == ids.node && before.stage != LeaseStage::kInfeasible &&
                             scene.after.s.leases[l].stage == LeaseStage::kInfeasible;
@@ -143,7 +144,7 @@ bool reconstruct(const LogScene& scene, LogIds& ids) {
 }
 
 bool of_object(const LogScene&, LogIds& ids) {
-  ids.task = ids.object.value < kTasksMax ? TaskId{ids.object.value} : TaskId::none();
+  ids.task = is_put(ids.object) ? TaskId::none() : TaskId{ids.object.value};
   return true;
 }
 
@@ -211,7 +212,7 @@ bool runs(const LogScene& scene, LogIds& ids) {
 }
 
 bool done(const LogScene& scene, LogIds& ids) {
-  ids.how = scene.before.config.shape.max_calls_one ? "IntentionalSystemExit" : "OK";
+  ids.how = is_last_execution(scene.before, ids.worker) ? "IntentionalSystemExit" : "OK";
   return runs(scene, ids);
 }
 

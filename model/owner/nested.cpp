@@ -12,6 +12,12 @@ bool is_unborn(const View& view, OwnerId owner) {
   return view.config.shape.owners[owner.value].kind == OwnerKind::kTask && !view.s.owner(owner).home.exists();
 }
 
+/// The worker runs the attempt of the parent task that is the owner.
+bool is_run_by(const Config& config, OwnerId owner, const Worker& worker) {
+  const OwnerShape& shape = config.shape.owners[owner.value];
+  return shape.runs == worker.task && shape.attempt == worker.attempt;
+}
+
 /// The tasks of an owner that has just been born, as its program submits them.
 void submit_children(Step& step, OwnerId owner) {
   if (step.config.shape.submission != Submission::kAtStart) return;
@@ -27,19 +33,22 @@ NodeId home_of(const View& view, OwnerId owner) {
   return shape.kind == OwnerKind::kTask ? view.s.owner(owner).home : shape.node;
 }
 
-OwnerId owner_in(const View& view, WorkerId worker) {
+std::uint8_t owners_in(const View& view, WorkerId worker) {
+  std::uint8_t owners = 0;
   for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
-    if (view.s.owners[o].alive && view.s.owners[o].worker == worker) return OwnerId{o};
+    if (view.s.owners[o].alive && view.s.owners[o].worker == worker) owners |= bit(o);
   }
-  return OwnerId::none();
+  return owners;
 }
 
 OwnerId parent_in(const View& view, WorkerId id) {
-  const OwnerId owner = owner_in(view, id);
   const Worker& worker = view.s.worker(id);
-  const bool parent = owner.exists() && worker.execution == Execution::kRunning && worker.attempt == 0 &&
-                      view.config.shape.owners[owner.value].runs == worker.task;
-  return parent ? owner : OwnerId::none();
+  if (worker.execution != Execution::kRunning) return OwnerId::none();
+  const std::uint8_t owners = owners_in(view, id);
+  for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
+    if (has_bit(owners, o) && is_run_by(view.config, OwnerId{o}, worker)) return OwnerId{o};
+  }
+  return OwnerId::none();
 }
 
 bool children_ended(const View& view, OwnerId owner) {
@@ -54,8 +63,7 @@ bool children_ended(const View& view, OwnerId owner) {
 void bear_owner(Step& step, WorkerId id) {
   const Worker& worker = step.s.worker(id);
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
-    const bool runs = step.config.shape.owners[o].runs == worker.task && worker.attempt == 0;
-    if (!runs || !is_unborn(step.view(), OwnerId{o})) continue;
+    if (!is_run_by(step.config, OwnerId{o}, worker) || !is_unborn(step.view(), OwnerId{o})) continue;
     Owner& owner = step.s.owners[o];
     owner.alive = true;
     owner.registered = worker.registered;
@@ -67,14 +75,15 @@ void bear_owner(Step& step, WorkerId id) {
   }
 }
 
-OwnerId disconnect_owner_in(Step& step, WorkerId worker) {
+std::uint8_t disconnect_owners_in(Step& step, WorkerId worker) {
+  std::uint8_t owners = 0;
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
     Owner& owner = step.s.owners[o];
     if (!owner.registered || owner.worker != worker) continue;
     owner.registered = false;
-    return OwnerId{o};
+    owners |= bit(o);
   }
-  return OwnerId::none();
+  return owners;
 }
 
 void owner_exits(Step& step, OwnerId owner) {

@@ -53,11 +53,12 @@ bool another_worker_request_is_needed(const View& view, KeyId key) {
   return view.s.queues[key.value].size() > pending_requests(view, key);
 }
 
-LeaseId fresh_lease(const State& s) {
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-    if (!s.leases[l].used) return LeaseId{l};
+LeaseId fresh_lease(const View& view) {
+  const std::uint8_t leases = view.config.room().leases;
+  for (std::uint8_t l = 0; l < leases; ++l) {
+    if (!view.s.leases[l].used) return LeaseId{l};
   }
-  throw mc::CapacityExceeded("lease ids: " + std::to_string(kLeasesMax));
+  throw mc::CapacityExceeded("lease ids: " + std::to_string(leases));
 }
 
 /// GetBestNodeForLease: the node of a node affinity, or the one that holds most argument bytes, while the owner's cache
@@ -463,7 +464,7 @@ std::span<const Transition> submitter_rows() {
 
 void request_new_workers(Step& step, KeyId key, NodeId target) {
   while (another_worker_request_is_needed(step.view(), key)) {
-    Action binding = about(fresh_lease(step.s));
+    Action binding = about(fresh_lease(step.view()));
     Lease& lease = step.s.lease(binding.lease);
     lease.used = true;
     lease.key = key;
@@ -475,7 +476,7 @@ void request_new_workers(Step& step, KeyId key, NodeId target) {
 
 void cancel_surplus_requests(Step& step, KeyId key) {
   if (!step.config.has(Safeguard::kSurplusRequestsAreCancelled)) return;
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < step.config.room().leases; ++l) {
     if (step.s.leases[l].used && step.s.leases[l].key == key) perform_if(step, kCancelSurplus, about(LeaseId{l}));
   }
 }

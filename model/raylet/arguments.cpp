@@ -137,7 +137,7 @@ bool all_local(const View& view, NodeId node, ObjectSet objects) {
 ObjectSet pinned_arguments(const View& view, NodeId node) {
   const std::uint16_t accounts = view.s.raylet(node).accounts;
   ObjectSet pinned = 0;
-  for (std::uint8_t l = 0; accounts != 0 && l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; accounts != 0 && l < view.config.room().leases; ++l) {
     if (((accounts >> l) & 1U) != 0) pinned |= view.s.leases[l].arguments;
   }
   return pinned;
@@ -158,7 +158,7 @@ void object_is_local(Step& step, NodeId node, ObjectId object) {
   if (!step.s.raylet(node).alive) return;
   step.s.object(object).copies |= bit(node.value);
   bool unblocked = false;
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < step.config.room().leases; ++l) {
     Lease& lease = step.s.leases[l];
     if (!waits_for(lease, node, object) || !all_local(step.view(), node, lease.arguments)) continue;
     lease.stage = LeaseStage::kGrantWait;

@@ -154,7 +154,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               const KeyId key = step.s.lease(a.lease).key;
-              for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+              for (std::uint8_t l = 0; l < step.config.room().leases; ++l) {
                 const Lease& lease = step.s.leases[l];
                 const bool in_class = lease.used && lease.node == a.node && lease.key == key;
                 const bool local = lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kGrantWorker;

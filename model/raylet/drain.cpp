@@ -178,7 +178,7 @@ void look_whether_drained(Step& step, NodeId node) {
 
 bool drain_is_under_way(const View& view, NodeId node) {
   if (view.s.raylet(node).drain == Drain::kNone) return false;
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < view.config.room().leases; ++l) {
     const Lease& lease = view.s.leases[l];
     if (!lease.used || lease.node != node || lease.stage != LeaseStage::kInfeasible) continue;
     Action base;

@@ -39,7 +39,7 @@ bool is_of_job(const View& view, const Worker& worker, OwnerId job) {
 }
 
 OwnerId job_of(const View& view, LeaseId lease) {
-  return view.config.owner_of(view.s.lease(lease).key);
+  return view.config.driver_of(view.config.owner_of(view.s.lease(lease).key));
 }
 
 /// An idle worker that PopWorker may take for the request. One that was marked killed does not fit.
@@ -56,7 +56,7 @@ WorkerId empty_slot(const View& view, NodeId node) {
 /// Of one job, or of all: none.
 std::size_t waiting_pops(const View& view, NodeId node, OwnerId job) {
   std::size_t count = 0;
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < view.config.room().leases; ++l) {
     if (!waits_for_process(view, node, LeaseId{l}) || view.s.leases[l].start_overdue) continue;
     count += !job.exists() || job_of(view, LeaseId{l}) == job ? 1 : 0;
   }
@@ -209,7 +209,7 @@ LeaseId next_pop(const View& view, NodeId node, const Worker& worker) {
     }
     return LeaseId::none();
   }
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < view.config.room().leases; ++l) {
     if (fits(LeaseId{l})) return LeaseId{l};
   }
   return LeaseId::none();
@@ -276,6 +276,7 @@ constexpr Transition kPrestart{
         [](const View& view, const Action& base, std::vector<Action>& out) {
           if (!view.config.several_jobs()) out.push_back(base);
           for (std::uint8_t o = 0; o < view.config.owners() && view.config.several_jobs(); ++o) {
+            if (view.config.driver_of(OwnerId{o}) != OwnerId{o}) continue;
             out.push_back(base);
             out.back().owner = OwnerId{o};
           }
@@ -366,7 +367,7 @@ ExaminedQueue examine_queue(const View& view, NodeId node) {
 bool is_of_ended_job(const View& view, LeaseId id) {
   const Lease& lease = view.s.lease(id);
   return view.s.raylet(lease.node).job_ended &&
-         (!view.config.several_jobs() || view.config.tells_end_of_job(view.config.owner_of(lease.key)));
+         (!view.config.several_jobs() || view.config.tells_end_of_job(job_of(view, id)));
 }
 
 bool is_of_ended_job(const View& view, WorkerId id) {

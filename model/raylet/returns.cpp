@@ -80,8 +80,10 @@ constexpr Transition kWorkerGone{
         [](Step& step, const Action& a) {
           Worker& worker = step.s.worker(a.worker);
           worker.registered = false;
-          const OwnerId owner = disconnect_owner_in(step, a.worker);
-          if (owner.exists()) report_failure(step, a.node, owner);
+          const std::uint8_t owners = disconnect_owners_in(step, a.worker);
+          for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
+            if (has_bit(owners, o)) report_failure(step, a.node, OwnerId{o});
+          }
           // DisconnectClient cleans up the lease of a worker that nobody killed; for a killed one it takes the killer
           // to have done so, but KillAsync does not (C2).
           const bool has_lease = worker.place == PoolPlace::kLeased || worker.place == PoolPlace::kExiting;
@@ -102,7 +104,9 @@ constexpr Transition kWorkerGone{
           }
           worker.blocked = false;
           grant_pass(step, a.node);
-          if (owner.exists()) cancel_work_of(step, a.node, owner);
+          for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
+            if (has_bit(owners, o)) cancel_work_of(step, a.node, OwnerId{o});
+          }
         },
 };
 
@@ -387,7 +391,7 @@ void cancel_work(Step& step, LeaseId id, Reply reply) {
 
 void cancel_work_of(Step& step, NodeId node, OwnerId owner) {
   if (!step.config.has(Safeguard::kCancelDeadOwnersWork)) return;
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < step.config.room().leases; ++l) {
     const Lease& lease = step.s.leases[l];
     const bool owned = lease.used && lease.node == node && step.config.owner_of(lease.key) == owner;
     if (owned && queued(lease)) cancel_work(step, LeaseId{l});

@@ -21,7 +21,7 @@ bool is_starting(const View& view, const Action& a) {
 /// Appends an action for each request that waits for a process and whose timer is not due yet: the process that failed
 /// may have been started for any of them.
 void append_waiting(const View& view, const Action& base, std::vector<Action>& out) {
-  for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+  for (std::uint8_t l = 0; l < view.config.room().leases; ++l) {
     if (!waits_for_process(view, base.node, LeaseId{l}) || view.s.leases[l].start_overdue) continue;
     out.push_back(base);
     out.back().lease = LeaseId{l};

@@ -51,7 +51,8 @@ void note_unheard_answer(Step& step, WorkerId id, const Worker& executed, Reply 
 
 /// The execution is over, with a value or an exception; the worker exits after it if that was its last.
 void finish(Step& step, WorkerId worker, Reply reply) {
-  const bool exiting = step.config.shape.max_calls_one;
+  const bool exiting = is_last_execution(step.view(), worker);
+  if (step.config.shape.tasks_per_worker() > 1) ++step.s.worker(worker).ran;
   if (exiting) begin_exit(step, worker);
   end_execution(step, worker, reply, exiting);
 }
@@ -312,6 +313,10 @@ constexpr Transition kRows[] = {
 };
 
 }  // namespace
+
+bool is_last_execution(const View& view, WorkerId worker) {
+  return view.s.worker(worker).ran + 1 == view.config.shape.tasks_per_worker();
+}
 
 std::span<const Transition> executor_rows() {
   return kRows;

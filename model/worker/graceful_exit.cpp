@@ -172,8 +172,11 @@ constexpr Transition kRows[] = {
         .guard =
             [](const View& view, const Action& a) {
               const Worker& worker = view.s.worker(a.worker);
-              const OwnerId owner = owner_in(view, a.worker);
-              const bool drains = owner.exists() && has_pending_tasks(view, owner);  // O25
+              const std::uint8_t owners = owners_in(view, a.worker);
+              bool drains = false;  // O25
+              for (std::uint8_t o = 0; o < view.config.owners(); ++o) {
+                drains |= has_bit(owners, o) && has_pending_tasks(view, OwnerId{o});
+              }
               return running(view, a) && worker.exiting && !worker.stopped && !executes(view, a) &&
                      (!drains || !view.config.has(Safeguard::kExitWaitsForTasks));
             },

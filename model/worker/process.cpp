@@ -231,9 +231,12 @@ void worker_dies(Step& step, WorkerId id) {
   worker.execution = Execution::kNone;
   worker.task = TaskId::none();
   worker.attempt = 0;
+  worker.ran = 0;
   worker.get = Get::kNone;
-  const OwnerId owner = owner_in(step.view(), id);
-  if (owner.exists()) owner_dies(step, owner);
+  const std::uint8_t owners = owners_in(step.view(), id);
+  for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
+    if (has_bit(owners, o)) owner_dies(step, OwnerId{o});
+  }
   const WorkerId heir_to = worker.port_of;
   worker.port_of = WorkerId::none();
   fail_calls(step, [id, heir_to](const Call& call) {

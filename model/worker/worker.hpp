@@ -17,6 +17,9 @@ void end_execution(Step& step, WorkerId worker, Reply reply, bool exiting = fals
 /// Ends the worker's execution; the push it came from fails at its caller.
 void fail_execution(Step& step, WorkerId worker);
 
+/// The execution that runs, or comes next, is the worker's last (max_calls).
+[[nodiscard]] bool is_last_execution(const View& view, WorkerId worker);
+
 /// The worker's executor is to stop because its process exits: at once, or in steps of its own (feature
 /// `graceful_exit`).
 void begin_exit(Step& step, WorkerId worker);

@@ -162,22 +162,26 @@ class Sketch {
   void find_parents() {
     owners_ = cast_of(record_).drivers;
     parents_.assign(owners_.size(), {});
+    attempts_.assign(owners_.size(), 1);
     for (const SeenTask& task : seen_.tasks) {
       if (std::find(owners_.begin(), owners_.end(), task.owner) != owners_.end()) continue;
       owners_.push_back(task.owner);
       std::string parent;
+      int attempt = 1;
       if (task.by_worker) {
+        std::map<std::string, int> retries;
         for (const mc::RecordLine& line : record_.lines) {
           if (line.kind == "submit" && value_of(line.ids, "task") == task.id) break;
-          if (line.kind == "execute" && line.stream == "worker.main:" + task.owner) parent = value_of(line.ids, "task");
+          if (line.kind == "retry") ++retries[value_of(line.ids, "task")];
+          if (line.kind != "execute" || line.stream != "worker.main:" + task.owner) continue;
+          parent = value_of(line.ids, "task");
+          attempt = 1 + retries[parent];
         }
         if (parent.empty()) refuse("a worker submits tasks while it runs none that is known");
-        for (const SeenTask& one : seen_.tasks) {
-          if (one.id != parent || one.owner == owners_.front()) continue;
-          refuse("a worker submits tasks for a task of another owner than the first, which no scenario can say");
-        }
+        if (attempt > Task::kAttemptMax) refuse("a worker submits tasks in a late attempt of its task");
       }
       parents_.push_back(parent);
+      attempts_.push_back(attempt);
     }
     if (owners_.size() > kOwnersMax) {
       refuse(std::to_string(owners_.size()) + " owners of tasks, and the model has room for " +
@@ -227,9 +231,13 @@ class Sketch {
       budget(Fault::kDrainIdle, count("drain_node"));
       budget(Fault::kPreemptionKill, 1);
     }
-    budget(Fault::kGcsCrash, count("gcs_restarted"));
+    budget(Fault::kGcsCrash, gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
   }
+
+  /// The GCS opens again, and no raylet says that it has noticed: one that kept its tables would notify them. Of one
+  /// that has lost them they learn nothing but that it does not know their cluster, which ends them.
+  [[nodiscard]] bool gcs_forgets() const { return count("gcs_opens") > 1 && count("gcs_restarted") == 0; }
 
   /// Drivers that ended, as a wire saw, and nobody was there to hear of it: their raylet had ended.
   [[nodiscard]] int drivers_that_followed() const {
@@ -260,6 +268,18 @@ class Sketch {
     return exits;
   }
 
+  /// After so many tasks workers exit by themselves; 0: none does. Of several functions the one that may run longest.
+  [[nodiscard]] int max_calls() const {
+    std::map<std::string, int> ran;  // by worker
+    int most = 0;
+    for (const mc::RecordLine& line : record_.lines) {
+      if (line.kind != "done") continue;
+      const int calls = ++ran[line.stream];
+      if (value_of(line.ids, "how") == "IntentionalSystemExit") most = std::max(most, calls);
+    }
+    return std::min<int>(most, kMaxCallsMax);
+  }
+
   [[nodiscard]] int health_failures() const {
     for (const auto& [name, values] : record_.facts) {
       if (name == "health_check") return std::clamp(number_in(value_of(values, "failures")).value_or(5), 1, 7);
@@ -273,6 +293,7 @@ class Sketch {
     find_faults();
     std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "prestart"};
     if (count("owner_gone") > 0 || (drivers() > 1 && count("job_finished_here") > 0)) features.insert("jobs");
+    if (gcs_forgets()) features.insert({"gcs_restart", "in_memory_gcs"});
     if (count("hit_cap") > 0) features.insert("fair_share");
     if (!seen_.in_plasma.empty() || count("pin_copy") > 0) features.insert("results");
     std::string& text = out_.text;
@@ -288,7 +309,9 @@ class Sketch {
     text += "startup_concurrency = " + std::to_string(demands_.starts) + "\n";
     text += "submission = \"any_time\"\ndelivery = \"unordered\"\nlease_expiry = true\n";
     text += "health_check_failures = " + std::to_string(health_failures()) + "\n";
-    if (count("done", "IntentionalSystemExit") > 0) text += "max_calls_one = true\n";
+    if (const int calls = max_calls()) {
+      text += calls == 1 ? std::string("max_calls_one = true\n") : "max_calls = " + std::to_string(calls) + "\n";
+    }
     text += "key_cpus = [";
     for (std::size_t k = 0; k < std::max<std::size_t>(2, seen_.keys.size()); ++k) {
       text += (k == 0 ? "" : ", ") + std::to_string(k < seen_.keys.size() ? demands_.keys[k] : 1);
@@ -346,6 +369,7 @@ class Sketch {
       out_.text += "\n[[shape.owner]]\nname = \"" + owner_name(o) + "\"\n";
       if (!parents_[o].empty()) {
         out_.text += "kind = \"task\"\nruns = \"" + task_name(parents_[o]) + "\"\ngets_one_by_one = true\n";
+        if (attempts_[o] > 1) out_.text += "attempt = " + std::to_string(attempts_[o]) + "\n";
         continue;
       }
       const std::string home = node_name(home_of(owners_[o]));
@@ -449,6 +473,7 @@ class Sketch {
   Demands demands_;
   std::vector<std::string> owners_;
   std::vector<std::string> parents_;  // tasks, by owner; empty: a driver
+  std::vector<int> attempts_;         // of these
   std::map<std::string, int> budgets_;
   mc::InputError wrong_;
   RecordedScenario out_;

@@ -2,6 +2,7 @@
 // clusters that together use every feature of a Shape, every fault and every safeguard.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <ostream>
@@ -73,6 +74,32 @@ inline Config parent(Config config) {
   return config;
 }
 
+/// The first task submits the second, which submits the third; the last belongs to the second attempt of the first.
+/// Four owners, a key for each; three workers per node, so that nobody waits for a process.
+inline Config nested_twice(Config config) {
+  const auto owner = [&](const char* name, std::uint8_t runs, std::uint8_t attempt) {
+    config.shape.owners.push_back({.name = name, .kind = OwnerKind::kTask, .runs = TaskId{runs}, .attempt = attempt});
+  };
+  owner("parent", 0, 0);
+  owner("child", 1, 0);
+  owner("again", 0, 1);
+  for (std::uint8_t t = 0; t < config.shape.tasks.size(); ++t) {
+    const std::uint8_t last = t + 1U == config.shape.tasks.size() && t > 2 ? 3 : std::min<std::uint8_t>(t, 2);
+    config.shape.tasks[t].owner = OwnerId{last};
+    config.shape.tasks[t].key = KeyId{last};
+  }
+  for (NodeShape& node : config.shape.nodes) node.workers = node.prestarted = 3;
+  return config;
+}
+
+/// As many keys and CPUs as there is room for.
+inline Config many_keys(Config config) {
+  for (std::uint8_t t = 0; t < config.shape.tasks.size(); ++t)
+    config.shape.tasks[t].key = KeyId{static_cast<std::uint8_t>(t % kKeysMax)};
+  for (NodeShape& node : config.shape.nodes) node = {.cpus = kCpusMax, .workers = 4, .prestarted = 4};
+  return config;
+}
+
 /// Tasks may block in ray.get, and each node has a worker to lend their CPU to.
 inline Config blocking(Config config) {
   for (TaskShape& task : config.shape.tasks) task.blocks = true;
@@ -123,6 +150,12 @@ inline Config big_node_joins_late(Config config) {
   config.shape.key_cpus = {2, 2};
   config.shape.nodes.back().cpus = 2;
   config.shape.nodes.back().joins_late = true;
+  return config;
+}
+
+/// A worker exits after two tasks.
+inline Config two_tasks_per_worker(Config config) {
+  config.shape.max_calls = 2;
   return config;
 }
 
@@ -267,6 +300,16 @@ inline std::vector<Cluster> all_features() {
       {"unordered", unordered(with(cluster(2, 2), {kEarlyError, kReplyLost}))},
       {"lease_expiry", expiring(with(cluster(2, 3, 0), {kWorkerCrash}))},
       {"max_calls_one", one_task_per_worker(with(cluster(2, 2), {kReplyLost}))},
+      {"max_calls_two", two_tasks_per_worker(with(cluster(1, 3), {kReplyLost, kWorkerCrash}))},
+      {"eight_tasks", with(cluster(2, 8), {kRayletCrash, kReplyLost})},
+      {"eight_tasks_of_six_keys",
+       featuring(unordered(many_keys(with(cluster(4, 8, 2), {kWorkerCrash, kCancel, kRayletCrash}))),
+                 {Feature::kPoolOrder, Feature::kIdleExit})},
+      {"eight_tasks_take_arguments",
+       tight_memory(arguments_at(results(with(cluster(3, 8, 2), {kRayletCrash, kArgumentEvicted}), Result::kEither),
+                                 NodeId{1}))},
+      {"nested_twice", nested_twice(with(cluster(2, 3), {kWorkerCrash, kRayletCrash}))},
+      {"nested_twice_and_again", any_time(nested_twice(with(cluster(2, 6), {kWorkerCrash, kReplyLost, kGcsCrash})))},
       {"late_join", big_node_joins_late(with(cluster(2, 1), {kRequestLost, kReplyLost}))},
       {"nested_owner", nested(with(cluster(2, 1), {kOwnerCrash, kGcsCrash}))},
       {"nested_owner_loses_raylet", nested(with(cluster(2, 2), {kRayletCrash, kReplyLost}), NodeId{1})},

@@ -117,6 +117,8 @@ std::vector<clusters::Cluster> small_clusters() {
       {"spillback", hardened(with(cluster(2, 2), {kRayletCrash}))},
       {"late_join", big_node_joins_late(with(cluster(2, 1), {kRequestLost, kReplyLost}))},
       {"nested_owner", nested(with(cluster(2, 1), {kOwnerCrash, kGcsCrash}))},
+      {"nested_twice", hardened(nested_twice(with(cluster(1, 4), {kWorkerCrash})))},
+      {"six_tasks", hardened(with(cluster(1, 6, 0), {}))},
       {"cancel", hardened(with(cluster(1, 2), {kCancel}))},
       {"cancel_aborts", with(cluster(1, 1), {kCancel})},
       {"false_death", probes(with(cluster(2, 1), {kFalseDeath, kFalseDeath, kSubscriberStall}), 2)},

@@ -67,7 +67,7 @@ TEST(Scenario, TheSmallestFileGetsEveryDefault) {
   EXPECT_EQ(shape.tasks[0].key, KeyId{0});
   EXPECT_EQ(shape.tasks[0].max_retries, 0);
   EXPECT_FALSE(shape.tasks[0].locality.exists());
-  EXPECT_EQ(shape.key_cpus, (std::array<std::uint8_t, kKeysMax>{1, 1, 1, 1}));
+  EXPECT_EQ(shape.key_cpus, (std::array<std::uint8_t, kKeysMax>{1, 1, 1, 1, 1, 1}));
   EXPECT_EQ(shape.view, ResourceView::kFree);
   EXPECT_EQ(shape.submission, Submission::kAtStart);
   EXPECT_EQ(shape.delivery, Delivery::kFifo);
@@ -339,8 +339,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"TaskTwice", with("[[shape.task]]\nid = \"t1\"\n"), 10, 6, "task \"t1\" stands twice", ""},
         Mistake{"TooManyTasks",
                 with("[[shape.task]]\nid = \"t2\"\n[[shape.task]]\nid = \"t3\"\n[[shape.task]]\nid = \"t4\"\n"
-                     "[[shape.task]]\nid = \"t5\"\n"),
-                7, 1, "5 tasks, more than 4", ""},
+                     "[[shape.task]]\nid = \"t5\"\n[[shape.task]]\nid = \"t6\"\n[[shape.task]]\nid = \"t7\"\n"
+                     "[[shape.task]]\nid = \"t8\"\n[[shape.task]]\nid = \"t9\"\n"),
+                7, 1, "9 tasks, more than 8", ""},
         Mistake{"NotAName", replaced("\"t1\"", "\"t 1\""), 8, 6, "\"t 1\" is not a name",
                 "use at most 16 letters, digits, \"_\" and \"-\""},
         Mistake{"UnknownOwner", with("owner = \"drive\"\n"), 9, 9, "there is no owner \"drive\"",
@@ -357,8 +358,20 @@ INSTANTIATE_TEST_SUITE_P(
                 "owner \"d\" stands twice", ""},
         Mistake{"TooManyOwners",
                 owners("name = \"d\"\n[[shape.owner]]\nname = \"p\"\nkind = \"worker\"\n"
-                       "[[shape.owner]]\nname = \"q\"\nkind = \"worker\"\n"),
-                9, 1, "3 owners, more than 2", ""},
+                       "[[shape.owner]]\nname = \"q\"\nkind = \"worker\"\n[[shape.owner]]\nname = \"r\"\n"
+                       "[[shape.owner]]\nname = \"s\"\n"),
+                9, 1, "5 owners, more than 4", ""},
+        Mistake{"ParentTaskOfTwo",
+                owners("name = \"d\"\n[[shape.owner]]\nname = \"p\"\nkind = \"task\"\nruns = \"t1\"\n"
+                       "[[shape.owner]]\nname = \"q\"\nkind = \"task\"\nruns = \"t1\"\n"),
+                18, 8, "task \"t1\" is the parent task of two owners", "give them different attempts of it"},
+        Mistake{"ParentTaskOfItself",
+                owners("name = \"d\"\n[[shape.owner]]\nname = \"p\"\nkind = \"task\"\nruns = \"t2\"\n"
+                       "[[shape.task]]\nid = \"t2\"\nkey = 2\nowner = \"p\"\n"),
+                14, 8, "a parent task belongs to an owner that stands before the one that it makes",
+                "name the owners from the driver on down"},
+        Mistake{"DriverIsAnAttempt", owners("name = \"d\"\nattempt = 2\n"), 11, 11,
+                "only an owner of kind \"task\" is an attempt of a task", ""},
         Mistake{"StreamsOfTheFreeView", with("[budget]\nstream_broken = 1\n"), 10, 17,
                 "budget.stream_broken breaks streams that carry no view", "set shape.resource_view to \"tracked\""},
         Mistake{"LocalityOnAMissingNode", with("locality = \"n9\"\n"), 9, 12, "there is no node \"n9\"",
@@ -369,8 +382,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "n1 is the head and cannot join late", ""},
         Mistake{"NodeTwice", replaced("nodes = 2", "nodes = 2\nmay_crash = [\"n2\", \"n2\"]"), 7, 20,
                 "\"n2\" stands twice in shape.may_crash", ""},
-        Mistake{"TooManyWorkers", replaced("nodes = 2", "nodes = 2\nworkers_per_node = 7"), 7, 20,
-                "14 workers in all, more than 12", ""},
+        Mistake{"TooManyWorkers", replaced("nodes = 2", "nodes = 2\nworkers_per_node = 9"), 7, 20,
+                "18 workers in all, more than 16", ""},
         Mistake{"MorePrestartedThanSlots", replaced("nodes = 2", "nodes = 2\nprestarted_workers = [1, 2]"), 7, 22,
                 "n2 has 2 prestarted workers but 1 worker slots", "raise workers_per_node"},
         Mistake{"NoProperty", replaced("[\"L1.task_ends\"]", "[]"), 4, 14, "check.properties must not be empty", ""},

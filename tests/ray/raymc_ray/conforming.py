@@ -30,7 +30,6 @@ class Conformed:
     reason: str
     index: int = 0  # of its plan
     wired: bool = False  # the wire's messages were kept as well
-    wired: bool = False  # the wire's messages were kept as well
 
 
 def conform_all(out: Path) -> list[Conformed]:
