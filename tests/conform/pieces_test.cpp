@@ -56,7 +56,7 @@ mc::RecordFile one_after_another(int more) {
 }
 
 TEST(Pieces, ALongSessionIsCutBetweenItsTasksAndEachPieceIsExplained) {
-  const mc::RecordFile record = one_after_another(9);
+  const mc::RecordFile record = one_after_another(2 * kTasksMax + 1);
   const std::vector<mc::RecordFile> pieces = pieces_of(record);
   EXPECT_EQ(pieces.size(), 3U);
   std::size_t lines = 0;
