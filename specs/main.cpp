@@ -11,6 +11,7 @@
 #include "checker/cli/program.hpp"
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
+#include "specs/findings.hpp"
 #include "specs/logs/cast.hpp"
 #include "specs/logs/files.hpp"
 #include "specs/logs/pieces.hpp"
@@ -179,6 +180,12 @@ class RayProject {
     return raymc::restated(text, property, trace_length, settings, comment);
   }
 
+  [[nodiscard]] mc::Result<std::string> findings(const std::filesystem::path& root) const {
+    const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, property_ids());
+    if (!judged.ok()) return judged.error();
+    return findings_table(judged.value(), std::string(kRayRevision), root);
+  }
+
   [[nodiscard]] std::string random_scenario(std::uint64_t seed, std::uint64_t number) const {
     return raymc::random_scenario(seed, number, property_ids());
   }
@@ -289,7 +296,8 @@ class RayProject {
   }
 };
 
-static_assert(mc::Project<RayProject> && mc::RecordingProject<RayProject> && mc::RealProject<RayProject>);
+static_assert(mc::Project<RayProject> && mc::RecordingProject<RayProject> && mc::RealProject<RayProject> &&
+              mc::FindingProject<RayProject>);
 static_assert(mc::Environmental<RayModel> && mc::Instrumented<RayModel> && mc::Symmetric<RayModel>);
 
 }  // namespace

@@ -39,6 +39,7 @@ class Draw {
     if (one_in(8)) put(root_, "limits", plain("limits", 1, {}));
     root_.insert("check", check());
     if (one_in(12)) root_.insert("expect", expect());
+    put(root_, "finding", finding());
     return std::move(root_);
   }
 
@@ -344,6 +345,28 @@ class Draw {
     if (violated) expect.insert("trace_length", static_cast<std::int64_t>(below(40)));
     if (violated) expect.insert("held_by", safeguards());
     return expect;
+  }
+
+  /// What a violation could say about Ray, where no safeguard is off that Ray has; empty elsewhere.
+  toml::table finding() {
+    const toml::table* answer = root_["expect"].as_table();
+    if (answer == nullptr || (*answer)["outcome"].value_or(std::string_view()) != "violated") return {};
+    bool patched = root_["protocol"]["profile"].value_or(std::string_view()) == "hardened";
+    if (const toml::table* single = root_["protocol"]["safeguards"].as_table()) {
+      for (const auto& [id, on] : *single) {
+        const bool has = SafeguardSet::pinned().has(*find_safeguard(id.str()));
+        if (has && !on.value_or(true)) return {};
+        patched = patched || (!has && on.value_or(false));
+      }
+    }
+    toml::table finding = plain("finding", 1, {"status"});
+    Names known;
+    for (const std::string_view choice : scenario_key("finding", "status").choices) {
+      if (patched || choice != "patched") known.emplace_back(choice);
+    }
+    finding.insert("status", one_of(known));
+    finding.insert("needs", "a fault");
+    return finding;
   }
 
   mc::Random random_;

@@ -1,6 +1,8 @@
 #include "specs/real_run.hpp"
 
+#include <charconv>
 #include <fstream>
+#include <optional>
 #include <string_view>
 
 namespace raymc {
@@ -13,6 +15,13 @@ std::vector<std::string> columns(const std::string& line) {
     if (c != '\t') found.back() += c;
   }
   return found;
+}
+
+std::optional<std::uint64_t> whole_number(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 /// The columns of a table that are told; `date` is one that older rows do not have.
@@ -57,6 +66,22 @@ mc::RealRun real_run(const std::string& scenario, const std::string& path, const
       "Run it in Ray", {check + " --out out", "./raymc ray conduct " + trace, "./raymc ray report " + trace}, {}};
   add_seen(root / "results" / "executed.tsv", kExecuted, scenario, run.seen);
   return run;
+}
+
+std::vector<Tried> tried_in(const std::string& scenario, const std::filesystem::path& root) {
+  std::vector<Tried> found;
+  std::ifstream table(root / "results" / "executed.tsv");
+  for (std::string line; std::getline(table, line);) {
+    const std::vector<std::string> row = columns(line);
+    if (row.size() <= kExecuted.reason || row.front() != scenario) continue;
+    const std::optional<std::uint64_t> tries = whole_number(row[kExecuted.tries]);
+    const std::optional<std::uint64_t> happened = whole_number(row[kExecuted.good]);
+    if (!tries || !happened) continue;
+    std::string verdict = row[kExecuted.reason].substr(0, row[kExecuted.reason].find(':'));
+    verdict = verdict.substr(0, verdict.find(" at step"));
+    found.push_back({row[1], *tries, *happened, std::move(verdict)});
+  }
+  return found;
 }
 
 mc::RealRun stands_run(const std::vector<std::string>& safeguards, const std::filesystem::path& root) {

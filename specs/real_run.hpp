@@ -4,6 +4,7 @@
 // Ray is asked to stand, with results/stands.tsv, which `./raymc ray conduct --safeguards` writes.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,6 +18,17 @@ namespace raymc {
 /// A table that is missing, or a line of it that says something else than its columns, is as if it said nothing.
 [[nodiscard]] mc::RealRun real_run(const std::string& scenario, const std::string& path,
                                    const std::vector<std::string>& settings, const std::filesystem::path& root);
+
+/// What came of a scenario's counterexample in one release, as results/executed.tsv has it.
+struct Tried {
+  std::string release;
+  std::uint64_t tries = 0;
+  std::uint64_t happened = 0;
+  std::string verdict;  ///< "happened", "went another way", "not conductible"
+};
+
+/// One for each release, in the order of the table; none for a line that says something else than its columns.
+[[nodiscard]] std::vector<Tried> tried_in(const std::string& scenario, const std::filesystem::path& root);
 
 /// The same for a counterexample in which these safeguards, which Ray has, are off.
 [[nodiscard]] mc::RealRun stands_run(const std::vector<std::string>& safeguards, const std::filesystem::path& root);

@@ -188,6 +188,34 @@ void read_expect(Diagnosis& diagnosis, const toml::table& table, Scenario& scena
   check_expect(diagnosis, reader, scenario);
 }
 
+/// A finding is a violation, and says that Ray does it only if no safeguard that Ray has is off.
+void read_finding(Diagnosis& diagnosis, const toml::table& table, Scenario& scenario) {
+  const TomlReader reader(diagnosis, table, "finding");
+  Finding finding;
+  finding.status = static_cast<FindingStatus>(reader.choice("status"));
+  finding.likelihood = static_cast<Likelihood>(reader.choice("likelihood"));
+  finding.needs = reader.text("needs").text;
+  const SafeguardSet pinned = SafeguardSet::pinned();
+  bool patched = false;
+  for (const SafeguardRow& row : safeguard_table()) {
+    const bool on = scenario.config.has(row.safeguard);
+    if (!on && pinned.has(row.safeguard)) {
+      diagnosis.fail(reader.place(), "a finding is about Ray, which has the safeguard \"" + std::string(row.id) + "\"",
+                     "leave it on, or leave [finding] out");
+    }
+    patched = patched || (on && !pinned.has(row.safeguard));
+  }
+  if (finding.status == FindingStatus::kPatched && !patched) {
+    diagnosis.fail(reader.place_of("status"), "\"patched\" with no safeguard on that Ray lacks",
+                   "name the change in [protocol.safeguards]");
+  }
+  if (!scenario.expect || scenario.expect->outcome != mc::Outcome::kViolated) {
+    diagnosis.fail(reader.place(), "a finding is a violation, and none is expected",
+                   "say so in [expect], or leave [finding] out");
+  }
+  scenario.finding = std::move(finding);
+}
+
 mc::InputError file_error(const std::filesystem::path& path, std::string message) {
   mc::InputError error;
   error.file = path.string();
@@ -293,6 +321,7 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   if (const toml::table* limits = reader.table("limits")) read_limits(diagnosis, *limits, scenario.limits);
   if (const toml::table* check = reader.table("check")) read_check(diagnosis, *check, property_ids, scenario);
   if (const toml::table* expect = reader.table("expect")) read_expect(diagnosis, *expect, scenario);
+  if (const toml::table* finding = reader.table("finding")) read_finding(diagnosis, *finding, scenario);
   if (diagnosis.failed()) return diagnosis.error();
   scenario.text = std::move(text);
   return scenario;

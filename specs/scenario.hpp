@@ -17,6 +17,32 @@
 
 namespace raymc {
 
+/// How a finding stands against the Ray that people run.
+enum class FindingStatus : std::uint8_t {
+  kPinned,       ///< Ray as it is does this
+  kConditional,  ///< the same, where Ray is set up or loaded in the way that `needs` says
+  kPatched,      ///< only with a change that is not in the pinned revision
+  kSourceOnly,   ///< by the source; not as compiled
+  kDoubtful,     ///< by the order of the code; not seen, and perhaps not possible
+};
+inline constexpr std::size_t kFindingStatuses = 5;
+
+/// How often its users may meet a finding.
+enum class Likelihood : std::uint8_t {
+  kOrdinary,  ///< an ordinary program does it
+  kOneFault,  ///< one fault, at any of many moments
+  kNarrow,    ///< one fault or cancel, within milliseconds
+  kUnlikely,  ///< several faults, or one and an order that is rarely met
+};
+inline constexpr std::size_t kLikelihoods = 4;
+
+/// What a scenario's violation says about Ray.
+struct Finding {
+  FindingStatus status = FindingStatus::kPinned;
+  Likelihood likelihood = Likelihood::kOneFault;
+  std::string needs;  ///< the precondition, in words
+};
+
 /// A scenario file that was found to be right.
 struct Scenario {
   std::string path;
@@ -31,6 +57,7 @@ struct Scenario {
   bool symmetry = true;                               ///< explore representatives where it is possible
   std::vector<std::string> threads;                   ///< Ray's issues and pull requests: "#55469"
   std::vector<Safeguard> held_by;                     ///< the safeguards with which every property holds
+  std::optional<Finding> finding;                     ///< what the violation says about Ray, where it is judged
   std::optional<mc::Expectation> expect;              ///< absent: every property must hold
   std::string text;                                   ///< the file, byte for byte
 };

@@ -144,6 +144,7 @@ std::vector<ScenarioKey> build() {
       {"", "protocol", kTable, false, "as pinned", "which safeguards of Ray are on"},
       {"", "limits", kTable, false, "no bounds", "bounds on the search, part of the question"},
       {"", "check", kTable, true, "", "what is claimed"},
+      {"", "finding", kTable, false, "not judged", "what the violation says about Ray"},
       {"", "expect", kTable, false, "every property holds", "the answer that tests compare with"},
   };
   add_shape(keys);
@@ -168,6 +169,28 @@ std::vector<ScenarioKey> build() {
           {"check", "properties", kNames, true, "", "ids of properties, or the single entry \"all\""},
           {"check", "symmetry", kBoolean, false, "true",
            "of states that differ only in the names of interchangeable raylets, explore one"},
+          {"finding",
+           "status",
+           kChoice,
+           true,
+           "",
+           "how it stands: in Ray as pinned, there under a condition, with a change that is not merged, by the source "
+           "and "
+           "not as compiled, or in doubt",
+           0,
+           0,
+           {"pinned", "conditional", "patched", "source_only", "doubtful"}},
+          {"finding",
+           "likelihood",
+           kChoice,
+           true,
+           "",
+           "what brings it about: an ordinary program, one fault at any moment, one within milliseconds, or a rare "
+           "order",
+           0,
+           0,
+           {"ordinary", "one_fault", "narrow", "unlikely"}},
+          {"finding", "needs", kText, true, "", "what it takes, in words"},
           {"expect",
            "outcome",
            kChoice,

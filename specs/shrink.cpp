@@ -218,6 +218,7 @@ std::vector<Reduction> reductions_of(std::string_view text) {
 std::string restated(std::string_view text, std::string_view property, std::optional<std::uint32_t> trace_length,
                      const std::vector<std::pair<std::string, bool>>& safeguards, const std::string& comment) {
   toml::table root = parsed(text);
+  root.erase("finding");  // it was said of another violation, or of other safeguards
   if (!safeguards.empty()) {
     if (root.get("protocol") == nullptr) root.insert("protocol", toml::table{});
     toml::table& protocol = *root.get("protocol")->as_table();

@@ -14,8 +14,8 @@ namespace {
 
 constexpr unsigned kThreadsMax = 256;
 constexpr std::uint64_t kCountMax = 1'000'000'000'000;
-constexpr std::array<std::string_view, 7> kListKinds{"transitions", "properties", "scenarios", "safeguards",
-                                                     "faults",      "features",   "keys"};
+constexpr std::array<std::string_view, 8> kListKinds{"findings",   "transitions", "properties", "scenarios",
+                                                     "safeguards", "faults",      "features",   "keys"};
 
 /// What CLI11 fills; texts that need more than CLI11 checks are read afterwards.
 struct Raw {
@@ -167,7 +167,7 @@ void add_catalogue_commands(CLI::App& app, const ProgramInfo& info, Raw& raw) {
   list->add_option("kind", raw.line.subject, "what to list")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(kListKinds.begin(), kListKinds.end())).description(""))
-      ->type_name("transitions|properties|scenarios|safeguards|faults|features|keys");
+      ->type_name("findings|transitions|properties|scenarios|safeguards|faults|features|keys");
   list->add_option("--format", raw.format, "a table, or JSON with an entry on each line")
       ->check(CLI::IsMember({"text", "json"}).description(""))
       ->type_name("text|json");

@@ -290,12 +290,25 @@ class Program {
   [[nodiscard]] Tracing<P> tracing() { return Tracing<P>(project_, line_, catalogue_, console_); }
 
   [[nodiscard]] ExitCode list() {
+    if (line_.subject == "findings") return findings();
     std::vector<ScenarioSummary> scenarios;
     if (line_.subject == "scenarios") scenarios = all_scenarios(project_, console_);
     console_.out.write(line_.format == Format::kJson
                            ? list_json(line_.subject, catalogue_, scenarios)
                            : list_text(line_.subject, catalogue_, scenarios, witnesses_in(console_.root)));
     return ExitCode::kAsExpected;
+  }
+
+  [[nodiscard]] ExitCode findings() {
+    if constexpr (FindingProject<P>) {
+      const Result<std::string> table = project_.findings(console_.root);
+      if (!table.ok()) return console_.bad_input(table.error());
+      console_.out.write(table.value());
+      return ExitCode::kAsExpected;
+    } else {
+      console_.say("no scenario of this project is a finding");
+      return ExitCode::kUsage;
+    }
   }
 
   [[nodiscard]] ExitCode explain() {

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -96,6 +97,12 @@ concept Project = requires(const P project, const std::string text, const std::s
   { project.restated(text, text, length, settings, text) } -> std::same_as<std::string>;
   /// The text of one of the random scenarios that follow from a seed. The project may refuse it, rarely.
   { project.random_scenario(number, number) } -> std::same_as<std::string>;
+};
+
+/// A project whose scenarios say what they found in the real system: a table of all of them, in Markdown.
+template <class P>
+concept FindingProject = Project<P> && requires(const P project, const std::filesystem::path root) {
+  { project.findings(root) } -> std::same_as<Result<std::string>>;
 };
 
 }  // namespace mc

@@ -98,18 +98,20 @@ TEST(HostileScenario, MoreThanAMebibyteIsRefused) {
 /// A scenario that is right but for one key, which has this value; `line` is where it stands.
 std::string with(const ScenarioKey& changed, const std::string& value, std::size_t* line = nullptr) {
   struct Section {
-    std::string table, head, key, value;
+    std::string table, head;
+    std::vector<std::pair<std::string, std::string>> keys;
   };
   static const std::vector<Section> sections{
-      {"", "schema = 1", "question", "\"Is it?\""},
-      {"shape", "[shape]", "nodes", "1"},
-      {"shape.owner", "[[shape.owner]]", "name", "\"driver\""},
-      {"shape.task", "[[shape.task]]", "id", "\"t1\""},
-      {"budget", "[budget]", "", ""},
-      {"protocol", "[protocol]", "", ""},
-      {"limits", "[limits]", "", ""},
-      {"check", "[check]", "properties", "[\"L1.task_ends\"]"},
-      {"expect", "[expect]", "outcome", "\"holds\""},
+      {"", "schema = 1", {{"question", "\"Is it?\""}}},
+      {"shape", "[shape]", {{"nodes", "1"}}},
+      {"shape.owner", "[[shape.owner]]", {{"name", "\"driver\""}}},
+      {"shape.task", "[[shape.task]]", {{"id", "\"t1\""}}},
+      {"budget", "[budget]", {}},
+      {"protocol", "[protocol]", {}},
+      {"limits", "[limits]", {}},
+      {"check", "[check]", {{"properties", "[\"L1.task_ends\"]"}}},
+      {"finding", "[finding]", {{"status", "\"pinned\""}, {"likelihood", "\"narrow\""}, {"needs", "\"a fault\""}}},
+      {"expect", "[expect]", {{"outcome", "\"violated\""}}},
   };
   std::string text;
   for (const Section& section : sections) {
@@ -117,8 +119,9 @@ std::string with(const ScenarioKey& changed, const std::string& value, std::size
     if (!section.table.empty() && (section.table + ".").starts_with(changed.path() + ".")) continue;
     const bool here = section.table == changed.table;
     if (!here || changed.name != "schema") text += section.head + "\n";
-    if (!section.key.empty() && !(here && changed.name == section.key))
-      text += section.key + " = " + section.value + "\n";
+    for (const auto& [key, value_of_key] : section.keys) {
+      if (!here || changed.name != key) text += key + " = " + value_of_key + "\n";
+    }
     if (!here) continue;
     text += std::string(changed.name) + " = ";
     if (line != nullptr) *line = 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));

@@ -52,6 +52,20 @@ TEST(ScenarioFiles, DefectsAreViolatedByANamedPropertyAtAStatedLength) {
   }
 }
 
+TEST(ScenarioFiles, EachDefectOfRayAsItIsIsJudged) {
+  const SafeguardSet pinned = SafeguardSet::pinned();
+  for (const fs::path& file : scenario_files()) {
+    if (file.parent_path().filename() != "defects") continue;
+    const mc::Result<Scenario> scenario = load_scenario(file, property_ids());
+    ASSERT_TRUE(scenario.ok()) << scenario.error().text();
+    bool off = false;
+    for (const SafeguardRow& row : safeguard_table()) {
+      off = off || (pinned.has(row.safeguard) && !scenario.value().config.has(row.safeguard));
+    }
+    EXPECT_EQ(scenario.value().finding.has_value(), !off) << file;
+  }
+}
+
 TEST(ScenarioFiles, NamesAreUnique) {
   std::vector<std::string> stems;
   for (const fs::path& file : scenario_files()) stems.push_back(file.stem().string());

@@ -216,7 +216,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"UnknownAtTheTop", replaced("schema = 1\n", "colour = 1\nschema = 1\n"), 1, 1, "unknown key \"colour\"",
                 "known keys are schema, question, importance, features, threads, shape, budget, protocol, limits, "
-                "check, expect"},
+                "check, finding, expect"},
         Mistake{"UnknownInShape", replaced("nodes = 2", "nodes = 2\nnode = 3"), 7, 1, "unknown key \"node\" in [shape]",
                 "did you mean \"nodes\"?"},
         Mistake{"UnknownInTask", with("max_retry = 1\n"), 9, 1, "unknown key \"max_retry\" in [shape.task]",

@@ -1,0 +1,121 @@
+#include "specs/findings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <tuple>
+
+#include "specs/real_run.hpp"
+
+namespace raymc {
+namespace {
+
+struct StatusWords {
+  std::string_view heading;
+  std::string_view meaning;
+};
+
+constexpr std::array<StatusWords, kFindingStatuses> kStatusWords{{
+    {"In Ray as it is", "Nothing is asked of how Ray is set up."},
+    {"In Ray, under a condition", "Ray does this where it is set up or loaded as \"what it takes\" says."},
+    {"With a change that the pinned revision lacks", "Newer releases may have the change."},
+    {"In the source, not as compiled", "The releases that were tried do not do this."},
+    {"In doubt", "Read in the order of the code. Not seen in a running Ray, and perhaps not possible there."},
+}};
+
+constexpr std::array<std::string_view, kLikelihoods> kLikelihoodWords{
+    "an ordinary program", "one fault, at many moments", "within milliseconds", "a rare order"};
+
+/// "#64415, #57928", or that there is none: other names of threads are of the project's own lists.
+std::string threads_text(const Scenario& scenario) {
+  std::string text;
+  for (const std::string& thread : scenario.threads) {
+    if (thread.size() < 2 || thread[0] != '#' || std::isdigit(static_cast<unsigned char>(thread[1])) == 0) continue;
+    text += (text.empty() ? "" : ", ") + thread;
+  }
+  return text.empty() ? "none known" : text;
+}
+
+std::string held_by_text(const Scenario& scenario) {
+  std::string text;
+  for (const Safeguard safeguard : scenario.held_by)
+    text += (text.empty() ? "`" : ", `") + std::string(id_of(safeguard)) + "`";
+  return text.empty() ? "-" : text;
+}
+
+/// What came of it in each release, and the report.
+std::string executed_text(const Scenario& scenario, const std::filesystem::path& root) {
+  std::string text;
+  for (const Tried& tried : tried_in(scenario.name, root)) {
+    text += (text.empty() ? "" : "; ") + tried.release + ": ";
+    text += tried.happened > 0 ? std::to_string(tried.happened) + " of " + std::to_string(tried.tries) : tried.verdict;
+  }
+  if (text.empty()) text = "not tried";
+  std::error_code ignored;
+  if (std::filesystem::exists(root / "results/reports" / scenario.name / "report.md", ignored)) {
+    text += "; [report](reports/" + scenario.name + "/report.md)";
+  }
+  return text;
+}
+
+std::string row_of(const Scenario& scenario, const std::filesystem::path& root) {
+  const std::string steps = scenario.expect->trace_length ? std::to_string(*scenario.expect->trace_length) : "-";
+  return "| [" + scenario.name + "](../" + scenario.path + ") | " + scenario.question + " | " +
+         scenario.finding->needs + " | " +
+         std::string(kLikelihoodWords[static_cast<std::size_t>(scenario.finding->likelihood)]) + " | " +
+         threads_text(scenario) + " | " + steps + " | " + held_by_text(scenario) + " | " +
+         executed_text(scenario, root) + " |\n";
+}
+
+}  // namespace
+
+mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& root,
+                                                   const std::vector<std::string_view>& property_ids) {
+  std::vector<std::filesystem::path> files;
+  std::error_code ignored;
+  for (std::filesystem::recursive_directory_iterator next(root / "specs/scenarios", ignored), end; next != end;
+       next.increment(ignored)) {
+    if (next->path().extension() == ".toml") files.push_back(next->path());
+  }
+  std::vector<Scenario> judged;
+  for (const std::filesystem::path& file : files) {
+    mc::Result<Scenario> scenario = load_scenario(file, property_ids);
+    if (!scenario.ok()) return scenario.error();
+    if (!scenario.value().finding) continue;
+    scenario.value().path = file.lexically_relative(root).generic_string();
+    judged.push_back(std::move(scenario.value()));
+  }
+  std::sort(judged.begin(), judged.end(), [](const Scenario& a, const Scenario& b) {
+    return std::tuple(a.finding->status, a.name) < std::tuple(b.finding->status, b.name);
+  });
+  return judged;
+}
+
+std::string findings_table(const std::vector<Scenario>& scenarios, const std::string& revision,
+                           const std::filesystem::path& root) {
+  const auto happened = std::count_if(scenarios.begin(), scenarios.end(), [&root](const Scenario& scenario) {
+    const std::vector<Tried> tries = tried_in(scenario.name, root);
+    return std::any_of(tries.begin(), tries.end(), [](const Tried& tried) { return tried.happened > 0; });
+  });
+  std::string text =
+      "<!-- written by: raymc list findings -->\n\n# What the checker found in Ray\n\nRay at revision " + revision +
+      ". " + std::to_string(scenarios.size()) + " scenarios are violated there, " + std::to_string(happened) +
+      " of them were made to happen in an unmodified Ray\n([executed.tsv](executed.tsv), `./raymc ray "
+      "conduct`). Each name leads to its scenario: `./raymc check FILE` gives the steps. \"Holds with\" "
+      "names the proposed\nfixes with which every property of the scenario holds. Questions to which the "
+      "answer is not a violation are in [questions.md](questions.md).\n";
+  std::size_t next = 0;
+  for (std::size_t status = 0; status < kFindingStatuses; ++status) {
+    if (next == scenarios.size() || static_cast<std::size_t>(scenarios[next].finding->status) != status) continue;
+    text += "\n## " + std::string(kStatusWords[status].heading) + "\n\n" + std::string(kStatusWords[status].meaning) +
+            "\n\n| finding | question | what it takes | how often | thread | steps | holds with | in an unmodified Ray "
+            "|\n|---|---|---|---|---|---|---|---|\n";
+    for (; next < scenarios.size() && static_cast<std::size_t>(scenarios[next].finding->status) == status; ++next) {
+      text += row_of(scenarios[next], root);
+    }
+  }
+  return text;
+}
+
+}  // namespace raymc

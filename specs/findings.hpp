@@ -1,0 +1,25 @@
+// What raymc has found in Ray: the scenarios that say so, how each stands, what it takes, and what came of it in a
+// stock Ray. results/findings.md is this table.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checker/core/result.hpp"
+#include "specs/scenario.hpp"
+
+namespace raymc {
+
+/// The scenarios below `root`/specs/scenarios that have a finding, by status and then by name. The error is that of the
+/// first file that is no scenario.
+[[nodiscard]] mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& root,
+                                                                 const std::vector<std::string_view>& property_ids);
+
+/// Markdown about Ray at a revision, one table for each status. What happened in a stock Ray is read from
+/// `root`/results/executed.tsv, and a report is one of `root`/results/reports.
+[[nodiscard]] std::string findings_table(const std::vector<Scenario>& scenarios, const std::string& revision,
+                                         const std::filesystem::path& root);
+
+}  // namespace raymc
