@@ -237,9 +237,8 @@ def project(tmp_path: Path, ray: Ray, monkeypatch: pytest.MonkeyPatch, capsys: p
         + "".join(f"{i}\t2\t1\t{1 if 'R45' in i else 0}\n" for i in ids),
         "results/golden.tsv": "# made\nscenario\toutcome\tproperty\tstates\nspecs/scenarios/ci/all.toml\tholds\t-\t9000\n"
         "specs/scenarios/ci/drain.toml\tholds\t-\t10\n",
-        "results/findings.md": "| what | state | where |\n|---|---|---|\n"
-        "| #7: a drain is decided on old news | Present | `defects/old_drain.toml` |\n",
-        "specs/scenarios/defects/old_drain.toml": '[expect]\nheld_by = ["drain_reads_store"]\n',
+        "specs/scenarios/defects/old_drain.toml": 'question = "Is a drain decided on old news?"\n[finding]\nstatus = "pinned"\n'
+        '[expect]\nheld_by = ["drain_reads_store"]\n',
         "model/drain.cpp": "bool may_drain(const View& view, const Action& a) {\n  return view.has(Safeguard::kDrainReadsStore);\n}\n" + MODEL,
         "model/safeguards.cpp": GUARDS,
         "model/sources.toml": f'schema = 2\nrepository = "https://x"\nrevision = "{revision}"\ndate = "2026-01-02"\nscheme = 1\n',

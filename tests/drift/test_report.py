@@ -20,7 +20,7 @@ def test_text(ray: Ray, drift: Drift) -> None:
         "citations: 10  same 9  changed 1",
         "rows to read again: 1 of 10",
         "safeguard drain_reads_store: a drain reads the store (defects/old_drain.toml)",
-        "finding: #7: a drain is decided on old news",
+        "finding: Is a drain decided on old news?",
         "run: ./raymc check specs/scenarios/ci/drain.toml",
     ):
         assert line in out.splitlines(), out
@@ -45,7 +45,7 @@ def test_json(ray: Ray, drift: Drift) -> None:
             "now": NODE_MANAGER, "line": 9, "rows": ["raylet.R45.drain"], "safeguards": [],
         }
     ]  # fmt: skip
-    assert table["findings"] == ["#7: a drain is decided on old news"]
+    assert table["findings"] == ["Is a drain decided on old news?"]
 
 
 def test_github(ray: Ray, drift: Drift) -> None:

@@ -90,13 +90,8 @@ class Catalogue:
 
     @cached_property
     def findings(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Each finding of results/findings.md: what it is about, and its scenarios."""
-        found = []
-        for line in (self.root / "results" / "findings.md").read_text(encoding="utf8").splitlines():
-            scenarios = tuple(f"{name}.toml" for name in re.findall(r"`(?:specs/scenarios/)?((?:defects|hangs|ci|release)/\w+)(?:\.toml)?`", line))
-            if line.startswith("| ") and scenarios:
-                found.append((line.split("|")[1].strip(), scenarios))
-        return found
+        """Each scenario that is judged to be a finding, as results/findings.md lists them: its question, and its file."""
+        return [(str(scenario.get("question", file)), (file,)) for file, scenario in self._scenarios.items() if "finding" in scenario]
 
     @cached_property
     def _firings(self) -> dict[str, list[str]]:
