@@ -26,7 +26,7 @@ class Draw {
  public:
   Draw(std::uint64_t seed, std::uint64_t number, const std::vector<std::string_view>& property_ids)
       : random_(seed, number), property_ids_(property_ids) {
-    root_ = plain("", 8, {});
+    root_ = plain("", 8, {"finding"});
     root_.insert("question", "scenario " + std::to_string(number) + " of seed " + std::to_string(seed));
   }
 

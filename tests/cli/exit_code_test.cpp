@@ -197,9 +197,10 @@ INSTANTIATE_TEST_SUITE_P(
               "--set: \"fence=maybe\" is not SAFEGUARD=on or SAFEGUARD=off\n"},
         Usage{"UnknownSafeguard", "check --set fense=off",
               "--set: unknown safeguard \"fense\"\n  hint: did you mean \"fence\"?\n"},
-        Usage{"Kind", "list colours",
-              "kind: colours not in {transitions,properties,scenarios,safeguards,faults,features,keys}\n  try: toy "
-              "--help\n"},
+        Usage{
+            "Kind", "list colours",
+            "kind: colours not in {findings,transitions,properties,scenarios,safeguards,faults,features,keys}\n  try: "
+            "toy --help\n"},
         Usage{"EmptyOut", "check --out ''", "--out: is an empty text\n  try: toy --help\n"},
         Usage{"EmptyOutOfRelease", "release --out ''", "--out: is an empty text\n  try: toy --help\n"},
         Usage{"EmptyOutOfResults", "results --out ''", "--out: is an empty text\n  try: toy --help\n"},
