@@ -18,7 +18,7 @@ sed -z '$report' "$folder/report"
 exit "\${status:-0}"
 LIAR
   chmod +x "$folder/$name"
-  "$oracle" "$folder/$name" "$tree" 60 7 --states-max 2000 --first --keep "$folder/kept" >/dev/null 2>&1 || status=$?
+  "$oracle" "$folder/$name" "$tree" 120 7 --states-max 2000 --first --keep "$folder/kept" >/dev/null 2>&1 || status=$?
   if [[ $status -ne $expected ]]; then
     echo "planted_faults: the oracle ends with $status, not $expected, over: $name"
     failed=1
