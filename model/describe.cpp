@@ -306,7 +306,10 @@ std::string arguments(const Config& config, const Action& a) {
       break;
     case Moment::kTask: text = task_name(config, a.task); break;
     case Moment::kOwner: text = owner_name(config, a.owner); break;
-    case Moment::kNode: text = a.node.name(); break;
+    case Moment::kNode:
+      text = a.node.name();
+      if (a.owner.exists()) part(text, "for " + owner_name(config, a.owner));
+      break;
     case Moment::kPoller: text = a.owner.exists() ? owner_name(config, a.owner) : a.node.name(); break;
     case Moment::kWorker:
       text = a.worker.name() + " on " + a.node.name();
