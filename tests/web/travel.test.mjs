@@ -123,6 +123,7 @@ for (const name of ['twelve_steps', 'long']) {
     test('a link to a step leads to it, also after a reload', () => with_page(page_path, {hash: '#step-7'}, async (page) => {
       assert.equal(await step_of(page), 7);
       await page.keyboard.press('ArrowRight');
+      await page.waitForFunction(() => location.hash === '#step-8');
       await page.reload();
       assert.equal(await step_of(page), 8);
       await page.evaluate(() => { location.hash = '#step-3'; });
