@@ -100,8 +100,8 @@ std::string findings_table(const std::vector<Scenario>& scenarios, const std::st
   });
   std::string text =
       "<!-- written by: raymc list findings -->\n\n# What the checker found in Ray\n\nRay at revision " + revision +
-      ". " + std::to_string(scenarios.size()) + " scenarios are violated there, " + std::to_string(happened) +
-      " of them were made to happen in an unmodified Ray\n([executed.tsv](executed.tsv), `./raymc ray "
+      ". Findings: " + std::to_string(scenarios.size()) + ", of which " + std::to_string(happened) +
+      " were made to happen in an unmodified Ray\n([executed.tsv](executed.tsv), `./raymc ray "
       "conduct`). Each name leads to its scenario: `./raymc check FILE` gives the steps. \"Holds with\" "
       "names the proposed\nfixes with which every property of the scenario holds. Questions to which the "
       "answer is not a violation are in [questions.md](questions.md).\n";

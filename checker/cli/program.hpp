@@ -300,6 +300,10 @@ class Program {
   }
 
   [[nodiscard]] ExitCode findings() {
+    if (line_.format == Format::kJson) {
+      console_.say("--format: the findings are a page in Markdown\n  hint: leave --format out");
+      return ExitCode::kUsage;
+    }
     if constexpr (FindingProject<P>) {
       const Result<std::string> table = project_.findings(console_.root);
       if (!table.ok()) return console_.bad_input(table.error());

@@ -15,14 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-mc::InputError mistake(const std::string& file, std::string message, std::string hint = {}) {
-  mc::InputError error;
-  error.file = file;
-  error.message = std::move(message);
-  error.hint = std::move(hint);
-  return error;
-}
-
 /// Cuts a stream of bytes into lines.
 class Lines {
  public:
@@ -64,12 +56,12 @@ class Lines {
 };
 
 mc::InputError endless(const std::string& path) {
-  return mistake(path, "a line of more than " + std::to_string(kLogLineMax >> 20U) + " MiB: this is no log of Ray");
+  return mistake(path, 0, "a line of more than " + std::to_string(kLogLineMax >> 20U) + " MiB: this is no log of Ray");
 }
 
 std::optional<mc::InputError> read_file(const fs::path& path, const std::string& shown, const LogFileReader& reader) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return mistake(path.string(), "cannot be read");
+  if (!in) return mistake(path.string(), 0, "cannot be read");
   const std::optional<LogFileName> name = log_file_named(path.filename().string());
   if (!name || !reader.begin(shown, *name)) return std::nullopt;
   Lines lines(reader);
@@ -77,7 +69,7 @@ std::optional<mc::InputError> read_file(const fs::path& path, const std::string&
   while (in.read(buffer.data(), buffer.size()), in.gcount() > 0) {
     if (!lines.add({buffer.data(), static_cast<std::size_t>(in.gcount())})) return endless(shown);
   }
-  if (in.bad()) return mistake(path.string(), "cannot be read to its end");
+  if (in.bad()) return mistake(path.string(), 0, "cannot be read to its end");
   lines.finish();
   return std::nullopt;
 }
@@ -93,7 +85,7 @@ std::optional<mc::InputError> read_folder(const fs::path& folder, const LogFileR
       files.push_back(it->path());
     }
   }
-  if (failure) return mistake(folder.string(), "cannot be read: " + failure.message());
+  if (failure) return mistake(folder.string(), 0, "cannot be read: " + failure.message());
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
     if (auto error = read_file(file, file.lexically_relative(folder).string(), reader)) return error;
@@ -147,7 +139,7 @@ class ArchiveLibrary {
 std::optional<mc::InputError> read_archive(const fs::path& path, const LogFileReader& reader) {
   const ArchiveLibrary library;
   if (!library.loaded()) {
-    return mistake(path.string(),
+    return mistake(path.string(), 0,
                    std::string("is no folder, and archives cannot be read: ") + ArchiveLibrary::kName + " is missing",
                    "give the folder that holds raylet.out, or install libarchive");
   }
@@ -159,7 +151,8 @@ std::optional<mc::InputError> read_archive(const fs::path& path, const LogFileRe
   library.support_zstd(opened.get());
   const auto damaged = [&] {
     const char* why = library.why(opened.get());
-    return mistake(path.string(), std::string("is no archive that can be read: ") + (why == nullptr ? "unknown" : why),
+    return mistake(path.string(), 0,
+                   std::string("is no archive that can be read: ") + (why == nullptr ? "unknown" : why),
                    "give the folder that holds raylet.out, or a .tar.gz, .tar.zst or .zip of it");
   };
   if (library.open_file(opened.get(), path.c_str(), 1U << 16U) != ARCHIVE_OK) return damaged();
@@ -186,6 +179,15 @@ std::optional<mc::InputError> read_archive(const fs::path& path, const LogFileRe
 
 }  // namespace
 
+mc::InputError mistake(const std::string& file, std::uint32_t line, std::string message, std::string hint) {
+  mc::InputError error;
+  error.file = file;
+  error.line = line;
+  error.message = std::move(message);
+  error.hint = std::move(hint);
+  return error;
+}
+
 std::optional<LogFileName> log_file_named(std::string_view name) {
   const auto between = [&](std::string_view first, std::string_view last) {
     return name.size() >= first.size() + last.size() && name.substr(0, first.size()) == first &&
@@ -208,7 +210,7 @@ std::optional<mc::InputError> read_log_files(const std::vector<std::string>& pat
   for (const std::string& path : paths) {
     std::error_code failure;
     const fs::file_status status = fs::status(path, failure);
-    if (!fs::exists(status)) return mistake(path, "does not exist");
+    if (!fs::exists(status)) return mistake(path, 0, "does not exist");
     const auto error = fs::is_directory(status) ? read_folder(path, reader) : read_archive(path, reader);
     if (error) return error;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -12,6 +13,10 @@
 #include "checker/core/result.hpp"
 
 namespace raymc {
+
+/// What is wrong in a line of a file; line 0: in the file as a whole.
+[[nodiscard]] mc::InputError mistake(const std::string& file, std::uint32_t line, std::string message,
+                                     std::string hint = {});
 
 /// Which process wrote a file, by the file's name.
 enum class LogFileKind : std::uint8_t {

@@ -6,6 +6,7 @@
 #include "checker/core/plain.hpp"
 #include "model/log/kind.hpp"
 #include "model/log/wire.hpp"
+#include "specs/logs/files.hpp"
 
 namespace raymc {
 namespace {
@@ -14,15 +15,6 @@ using nlohmann::json;
 
 constexpr std::string_view kFormat = "raymc.wire";
 constexpr int kVersion = 1;
-
-mc::InputError mistake(const std::string& file, std::uint32_t line, std::string message, std::string hint = {}) {
-  mc::InputError error;
-  error.file = file;
-  error.line = line;
-  error.message = std::move(message);
-  error.hint = std::move(hint);
-  return error;
-}
 
 std::string text_in(const json& object, const char* key) {
   const auto found = object.find(key);

@@ -15,15 +15,6 @@
 namespace raymc {
 namespace {
 
-mc::InputError mistake(const std::string& file, std::uint32_t line, std::string message, std::string hint = {}) {
-  mc::InputError error;
-  error.file = file;
-  error.line = line;
-  error.message = std::move(message);
-  error.hint = std::move(hint);
-  return error;
-}
-
 /// A whole number of so many digits; -1 if there is none.
 int digits(std::string_view text, std::size_t at, std::size_t count) {
   if (at + count > text.size()) return -1;

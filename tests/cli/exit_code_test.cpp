@@ -201,6 +201,8 @@ INSTANTIATE_TEST_SUITE_P(
             "Kind", "list colours",
             "kind: colours not in {findings,transitions,properties,scenarios,safeguards,faults,features,keys}\n  try: "
             "toy --help\n"},
+        Usage{"FindingsAsJson", "list findings --format json",
+              "--format: the findings are a page in Markdown\n  hint: leave --format out\n"},
         Usage{"EmptyOut", "check --out ''", "--out: is an empty text\n  try: toy --help\n"},
         Usage{"EmptyOutOfRelease", "release --out ''", "--out: is an empty text\n  try: toy --help\n"},
         Usage{"EmptyOutOfResults", "results --out ''", "--out: is an empty text\n  try: toy --help\n"},
