@@ -17,7 +17,7 @@ from checks.traces import PROGRAM, needs_raymc, trace_of
 from conduct import executed, looks, tables
 from conduct.conductor import refuse, refuse_release
 from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict
-from conduct.scene import delayed_writes, make, task
+from conduct.scene import delayed_writes, make, sets_off, task
 from conduct.trace import Unusable, load
 from conduct.verbs import unwritten, verbs
 from raymc_ray.cli import RELEASES
@@ -138,6 +138,15 @@ def test_only_a_callback_that_is_overtaken_is_delayed(tmp_path: Path) -> None:
     assert ["WorkerPool.PopWorkerCallback" in each.get("RAY_testing_asio_delay_us", "") for each in overtaken.node_environment] == [True]
     assert make(trace_of("c1_dead_worker_is_granted", tmp_path), control=True).node_environment == [{}]
     assert make(trace_of("lost_cause_query_blames_the_node", tmp_path)).node_environment == [{}]
+
+
+@needs_raymc
+def test_a_gate_is_closed_before_what_sets_its_thread_off(tmp_path: Path) -> None:
+    trace = trace_of("cancel_falls_between_queue_and_start", tmp_path)
+    by_rule = {step.rule: step for step in trace.steps}
+    begins, between = by_rule["worker.W7.start_task"], by_rule["worker.W15.task_is_between"]
+    assert sets_off(trace, between) == by_rule["worker.W3.accept_task"].number < begins.number < between.number
+    assert sets_off(trace, trace.steps[0]) == 1
 
 
 @pytest.mark.parametrize(

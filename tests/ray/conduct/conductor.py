@@ -88,8 +88,7 @@ class Conductor(Verbs):
             lane = self.trace.lane(step.lane)
             if not function or lane is None or step.number in self._gates:
                 continue
-            before = [each.number for each in self.trace.steps[: step.number - 1] if each.lane == step.lane]
-            if now.number != (before[-1] if before and lane.kind == "worker" else 1):
+            if now.number != (scenes.sets_off(self.trace, step) if lane.kind == "worker" else 1):
                 continue
             for awaited in [self.matcher.of(index) for what, index in now.events if what == "received"]:
                 if awaited is not None:

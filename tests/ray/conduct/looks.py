@@ -74,7 +74,7 @@ async def stands(on: Conductor) -> Seen:
     return Seen(False, "; ".join(part for part in (_said(answers), lost.words, seen.words) if part))
 
 
-_HELPERS = {"answers", "get", "probe", "asker", "run"}
+_HELPERS = {"answers", "get", "probe", "asker", "run", "nodes_that_lend_less"}
 
 
 def _living(on: Conductor) -> list[str]:
@@ -162,14 +162,36 @@ async def _capacity_is_lost(on: Conductor) -> Seen:
         answer: dict[str, dict[str, float]] = await on.stage.operator.ask("resources")
         return answer
 
-    if await on.stage.until_asked(free, lambda cpus: all(each["free"] >= each["total"] for each in cpus.values()), HANG_SECONDS):
-        return Seen(False, "all CPUs come back")
     names = {value: name for name, value in on.cast.node_ids.items()}
+    if await on.stage.until_asked(free, lambda cpus: all(each["free"] >= each["total"] for each in cpus.values()), HANG_SECONDS):
+        # A GCS that was restarted calls all CPUs free until a raylet reports something else, which it does when something changes.
+        doubted = {names[node]: each["total"] for node, each in (await free()).items() if node in names} if "gcs.G16.restart" in on.trace.rules else {}
+        stingy = await _nodes_that_lend_less(on, {node: cpus for node, cpus in doubted.items() if cpus and node not in on.struck_nodes})
+        if not stingy:
+            return Seen(False, "all CPUs come back")
+        return Seen(True, f"a task that takes all CPUs of {', '.join(stingy)} does not run within {HANG_SECONDS:.0f} s, and one that takes none does")
     last = await free()
     busy = [
         f"{names.get(node, 'head')}: {each['free']:g} of {each['total']:g} CPUs free" for node, each in last.items() if each["free"] < each["total"]
     ]
     return Seen(True, f"{'; '.join(busy)} for {HANG_SECONDS:.0f} s although no task of a living owner is left to run")
+
+
+async def _nodes_that_lend_less(on: Conductor, cpus: dict[str, float]) -> list[str]:
+    """Those of these nodes, with the CPUs of each, on which no task gets all of them, although one without CPUs runs there."""
+    if not cpus:
+        return []
+    player, _ = await _asker(on)
+
+    async def lends(node: str, wanted: float, seconds: float) -> bool:
+        task = Task(f"all.{node}.{wanted:g}", runs=0.0, cpus=wanted, node=on.scene.index(node), soft=False, max_retries=0)
+        return await _run(player, task, seconds) != "timeout"
+
+    found = []
+    for node, wanted in sorted(cpus.items()):
+        if not await lends(node, wanted, HANG_SECONDS) and await lends(node, 0, _PROBE_SECONDS):
+            found.append(node)
+    return found
 
 
 async def _two_tasks_on_one_cpu(on: Conductor) -> Seen:

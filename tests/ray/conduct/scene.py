@@ -165,6 +165,11 @@ def order(trace: Trace) -> list[Step]:
     return steps
 
 
+def sets_off(trace: Trace, step: Step) -> int:
+    """The last step before this one in which its process received something; from there its threads run on by themselves. 1 if there is none."""
+    return max((each.number for each in trace.steps[: step.number - 1] if each.lane == step.lane and any(what == "received" for what, _ in each.events)), default=1)
+
+
 def _owner_delays(trace: Trace) -> dict[str, str]:
     return _delaying(sorted({tables.rules()[step.rule].posted_as for step in trace.steps if comes_after_cancel(trace, step)}))
 
