@@ -19,6 +19,7 @@ from raymc_drift.readings import Reader, accept
 from raymc_drift.replay import COLUMNS, figures, judged, replay
 from raymc_drift.tools import git_text, program
 from raymc_drift.trees import GitTree, Tree, View, changed_paths, has_revision, open_tree, revision_of
+from raymc_drift.wheels import compare_releases, open_release
 
 _EPILOG = """RAY_TREE is a checkout of Ray, or a bare repository of it (its HEAD is taken).
 
@@ -29,9 +30,10 @@ examples:
   ./raymc drift ~/ray --format github             as annotations of a workflow
   ./raymc drift ~/ray --accept raylet.R45.drain_accepted --reader "A. Name"
   ./raymc drift ~/ray --replay v1..v2             each commit of a span by itself, as a table
+  ./raymc drift --wheels 2.59.0 2.60.0            what the cited functions call and say in the wheels of two releases: "differs" is a reason to look
 
 exit codes: 0 nothing, or only what is cosmetic; 10 rows to read again; 11 a citation does not resolve; 64 command line; 65 no tree of Ray, or a bad
-diff, revision or lock; 74 git or universal-ctags is missing, or the lock cannot be written
+diff, revision, lock or wheel; 74 git, universal-ctags or what reads wheels is missing, a wheel cannot be fetched, or the lock cannot be written
 """
 
 
@@ -46,13 +48,19 @@ def _parser() -> argparse.ArgumentParser:
         prog="./raymc drift", description="Says what became of the Ray code that the model cites, and which rows, scenarios and findings hang on it.",
         epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )  # fmt: skip
-    parser.add_argument("tree", metavar="RAY_TREE", type=Path, help="a checkout or a bare repository of Ray")
+    parser.add_argument("tree", metavar="RAY_TREE", type=Path, nargs="?", help="a checkout or a bare repository of Ray")
     span = parser.add_mutually_exclusive_group()
     span.add_argument("--since", metavar="REV", help="compare with this revision instead of the lock's")
     span.add_argument("--diff", metavar="FILE", type=Path, help="compare the tree without and with a unified diff")
     span.add_argument("--replay", metavar="OLD..NEW", help="judge each commit of a span against its parent; prints a table")
     span.add_argument(
         "--accept", metavar="ROW", action="append", help="note in the lock that what a row or safeguard cites was read; may be repeated"
+    )
+    span.add_argument(
+        "--wheels",
+        metavar=("OLD", "NEW"),
+        nargs=2,
+        help="compare two releases without a tree: wheels, folders with one, or versions, which are fetched",
     )
     parser.add_argument("--reader", metavar="NAME", help="who has read it")
     parser.add_argument("--judged", metavar="FILE", type=Path, help="of --replay: what a reader says of the commits; the table ends with figures")
@@ -66,6 +74,10 @@ def main(arguments: list[str]) -> int:
         _parser().error("--accept and --reader go together")
     if options.judged and not options.replay:
         _parser().error("--judged belongs to --replay")
+    if (options.tree is None) != bool(options.wheels):
+        _parser().error("--wheels needs no RAY_TREE" if options.wheels else "RAY_TREE is missing")
+    if options.wheels and options.format == "github":
+        _parser().error("--wheels has nothing to annotate: --format text or json")
     try:
         return _run(options)
     except DriftError as error:
@@ -80,6 +92,8 @@ def _run(options: argparse.Namespace) -> int:
     program("ctags", "apt-get install universal-ctags")
     root = project_root()
     catalogue, lock = Catalogue(root), locks.load(lock_file(root))
+    if options.wheels:
+        return _wheels(options, catalogue, lock, root)
     tree, repository = open_tree(options.tree)
     if options.accept:
         return _accept(options, catalogue, lock, tree, repository)
@@ -106,6 +120,16 @@ def _compare(options: argparse.Namespace, catalogue: Catalogue, lock: locks.Lock
     if options.since is None:
         comparison.findings = held_by_lock(comparison.findings, after)
     return comparison
+
+
+def _wheels(options: argparse.Namespace, catalogue: Catalogue, lock: locks.Lock, root: Path) -> int:
+    cites = citations(catalogue, lock)
+    old, new = (open_release(what, root, cites) for what in options.wheels)
+    comparison = compare_releases(cites, old, new)
+    write = {"text": report.wheel_text, "json": report.wheel_json}[options.format]
+    sys.stdout.write(write(comparison, catalogue))
+    sys.stdout.flush()
+    return comparison.exit_code()
 
 
 def _replay(options: argparse.Namespace, catalogue: Catalogue, lock: locks.Lock, repository: Path | None) -> int:

@@ -1,4 +1,4 @@
-"""A comparison as text, as JSON, and as annotations of a GitHub workflow."""
+"""A comparison as text, as JSON, and as annotations of a GitHub workflow; and one of two wheels as text and as JSON."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections import Counter
 from raymc_drift.catalogue import Catalogue
 from raymc_drift.comparison import Comparison, Finding
 from raymc_drift.judge import Verdict
+from raymc_drift.wheels import Difference, Seen, WheelComparison
 
 _SILENT = (Verdict.SAME, Verdict.COSMETIC)
 _LEVEL = {Verdict.GONE: "error", Verdict.CHANGED: "warning", Verdict.UNREAD: "warning"}
 _SCENARIOS_SHOWN = 8
 
 
-def hanging(comparison: Comparison, catalogue: Catalogue) -> tuple[list[tuple[str, str, list[str]]], list[str], list[str]]:
+def hanging(comparison: Comparison | WheelComparison, catalogue: Catalogue) -> tuple[list[tuple[str, str, list[str]]], list[str], list[str]]:
     """Safeguards (id, claim, scenarios that name it) of the rows to read again, findings of those scenarios, and scenarios of ci/ to run."""
     rows = set(comparison.rows())
     cited = {i for f in comparison.unread for i in f.citation.safeguards}
@@ -51,7 +52,7 @@ def _counts(comparison: Comparison, catalogue: Catalogue) -> str:
     return f"citations: {len(comparison.findings)}  {verdicts}\nrows to read again: {len(comparison.rows())} of {len(catalogue.rows)}"
 
 
-def _hanging_lines(comparison: Comparison, catalogue: Catalogue) -> list[str]:
+def _hanging_lines(comparison: Comparison | WheelComparison, catalogue: Catalogue) -> list[str]:
     guards, findings, scenarios = hanging(comparison, catalogue)
     lines = []
     for name, says, named in guards:
@@ -122,3 +123,54 @@ def _data(value: str) -> str:
 
 def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def wheel_text(comparison: WheelComparison, catalogue: Catalogue) -> str:
+    lines = [f"from {comparison.old}", f"to   {comparison.new}", ""]
+    says = {row.id: row.says for row in catalogue.rows}
+    for found in sorted((d for d in comparison.differences if d.seen != Seen.ALIKE), key=lambda d: (list(Seen).index(d.seen), d.citation.path)):
+        size = f"  {found.sizes[0]} -> {found.sizes[1]} bytes" if any(found.sizes) else ""
+        lines.append(f"{found.seen:<10}{found.citation.path}: {found.citation.symbol}{size}{'  ' + found.detail if found.detail else ''}")
+        for mark, what in _told(found):
+            lines += [f"          {mark} {_one_line(item)}" for item in what]
+        if found in comparison.unread:
+            lines += [f"          row {row}: {says.get(row, '')}" for row in found.citation.rows]
+            lines += [f"          safeguard {name}" for name in found.citation.safeguards]
+    tally = Counter(d.seen for d in comparison.differences)
+    lines += ["", f"citations: {len(comparison.differences)}  " + "  ".join(f"{seen} {tally[seen]}" for seen in Seen if tally[seen])]
+    lines += [f"rows to look at: {len(comparison.rows())} of {len(catalogue.rows)}", *_hanging_lines(comparison, catalogue)]
+    lines += [f"not in the older wheel: {name}" for name in comparison.new_handlers]
+    lines += [f"not in the newer wheel: {name}" for name in comparison.lost_handlers]
+    lines.append("alike means that no difference is seen: conditions, numbers and virtual calls are not seen in a wheel")
+    return "\n".join(lines) + "\n"
+
+
+def _told(found: Difference) -> list[tuple[str, tuple[str, ...]]]:
+    return [("-call", found.lost_calls), ("+call", found.new_calls), ("-text", found.lost_texts), ("+text", found.new_texts)]
+
+
+def _one_line(item: str) -> str:
+    return item.replace("\n", "\\n").replace("\t", "\\t")
+
+
+def wheel_json(comparison: WheelComparison, catalogue: Catalogue) -> str:
+    guards, findings, scenarios = hanging(comparison, catalogue)
+    table = {
+        "from": comparison.old,
+        "to": comparison.new,
+        "exit": comparison.exit_code(),
+        "citations": [
+            {
+                "file": d.citation.path, "symbol": d.citation.symbol, "seen": d.seen.value, "detail": d.detail, "bytes": list(d.sizes),
+                **{mark: list(what) for mark, what in _told(d)},
+                "rows": list(d.citation.rows), "safeguards": list(d.citation.safeguards),
+            }
+            for d in comparison.differences
+        ],
+        "handlers": {"new": comparison.new_handlers, "lost": comparison.lost_handlers},
+        "rows": comparison.rows(),
+        "safeguards": [{"id": name, "says": says, "scenarios": named} for name, says, named in guards],
+        "findings": findings,
+        "run": [f"specs/scenarios/{name}" for name in scenarios],
+    }  # fmt: skip
+    return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
