@@ -53,6 +53,7 @@ constexpr FaultRow kRows[] = {
     {kSelfCheckFails, "self_check_timeout", "self-checks of a raylet that may end without an answer after 30 s",
      Feature::kGcsRestart},
     {kDriverPlasma, "driver_plasma", "drivers that may touch plasma after their raylet died", Feature::kCore},
+    {kValueSpilled, "value_spilled", "primary copies in plasma that may be spilled to disk", Feature::kArguments},
 };
 static_assert(std::size(kRows) == kFaultCount);
 

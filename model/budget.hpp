@@ -57,8 +57,9 @@ enum class Fault : std::uint8_t {
   kPortReuse,        ///< W4: a worker process that starts gets the port of a dead one
   kSelfCheckFails,   ///< a raylet's self-check ends without an answer
   kDriverPlasma,     ///< W11 for a driver: it touches plasma after its raylet died
+  kValueSpilled,     ///< a store needs room and writes a primary copy to disk
 };
-inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kDriverPlasma) + 1;
+inline constexpr std::uint8_t kFaultCount = static_cast<std::uint8_t>(Fault::kValueSpilled) + 1;
 
 /// One row of the table of faults.
 struct FaultRow {

@@ -55,6 +55,7 @@ std::string object_text(const State& s, ObjectId id) {
   if (object.recovering) part(text, "recovering");
   if (object.copies != 0) part(text, "copies " + set_of(object.copies, 'n'));
   if (object.pinned != 0) part(text, "pinned " + set_of(object.pinned, 'n'));
+  if (object.spilled != 0) part(text, "spilled " + set_of(object.spilled, 'n'));
   return text;
 }
 
@@ -393,6 +394,7 @@ std::vector<ComponentText> components_of(const Config& config, const State& s) {
         poll_text(config, s.polls[i]), i < kNodesMax ? process_of(NodeId{i}) : process_of(OwnerId{owner}));
   }
   add("faults left", budget_text(config, s.budget));
+  add("left behind", s.ghost.left_behind == 0 ? "" : "a worker process on " + set_of(s.ghost.left_behind, 'n'));
   add("RAY_CHECK", s.ghost.aborted == RayCheck::kNone ? "" : "failed: " + word(s.ghost.aborted));
   return lines;
 }

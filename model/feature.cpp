@@ -37,6 +37,7 @@ constexpr FeatureRow kRows[] = {
     {kPoolOrder, "pool_order", "requests that get worker processes in the order in which they asked for one"},
     {kPrestart, "prestart", "worker processes that a raylet starts before a request asks for them"},
     {kOrderlyKills, "orderly_kills", "workers that leave in order when their raylet kills them, which is a SIGTERM"},
+    {kPostedDeaths, "posted_deaths", "the turn of the GCS's loop between a node's last failed probe and its death"},
     {kDevices, "devices", "leases that name devices, such as GPUs, which a task must be told"},
 };
 static_assert(std::size(kRows) == kFeatureCount);

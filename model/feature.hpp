@@ -41,8 +41,9 @@ enum class Feature : std::uint8_t {
   kPoolOrder,
   kPrestart,
   kOrderlyKills,
+  kPostedDeaths,
 };
-inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kOrderlyKills) + 1;
+inline constexpr std::uint8_t kFeatureCount = static_cast<std::uint8_t>(Feature::kPostedDeaths) + 1;
 
 /// One row of the table of features.
 struct FeatureRow {

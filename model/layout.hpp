@@ -64,7 +64,7 @@ void task_with_arguments(Io& io, T& t) {
 }
 
 template <class Io, class T>
-void object(Io& io, T& o) {
+void object(const Config& config, Io& io, T& o) {
   io.field(o.value, up_to(Value::kInPlasma));
   io.flag(o.error);
   io.id(o.pinned_at);
@@ -74,6 +74,7 @@ void object(Io& io, T& o) {
   io.flag(o.recovering);
   io.nodes(o.copies);
   io.nodes(o.pinned);
+  if (config.allows(Fault::kValueSpilled)) io.nodes(o.spilled);
 }
 
 template <class Io, class T>
@@ -235,7 +236,7 @@ template <class Io, class T>
 void gcs(const Config& config, Io& io, T& g) {
   io.flag(g.up);
   io.by_node(g.nodes, [&](auto& record) { io.field(record, up_to(NodeRecord::kDead)); });
-  if (config.shape.health_check_failures > 1) {
+  if (config.shape.health_check_failures > 1 || config.on(Feature::kPostedDeaths)) {
     io.by_node(g.failed_probes, [&](auto& probes) { io.field(probes, 3); });
   }
   io.owners(g.failed_owners);
@@ -342,6 +343,7 @@ void ghost(const Config& config, Io& io, T& g) {
   io.tasks(g.started_twice);
   io.tasks(g.ended_twice);
   io.owners(g.refused_again);
+  io.nodes(g.left_behind);
   if (config.on(Feature::kDrain)) io.tasks(g.charged_preemptions);
   if (!config.has(Safeguard::kLocalDeathEndsQueue)) io.owners(g.asked_dead_raylet);
   if (config.on(Feature::kCancelPath)) io.flag(g.cancel_missed);
@@ -370,7 +372,7 @@ void state(const Config& config, Io& io, T& s) {
     io.seam();
   }
   io.by_worker(s.workers, [&](auto& w) { worker(config, io, w); });
-  io.by_object(s.objects, [&](auto& o) { object(io, o); });
+  io.by_object(s.objects, [&](auto& o) { object(config, io, o); });
   io.by_node(s.raylets, [&](auto& r) { raylet(config, io, r); });
   gcs(config, io, s.gcs);
   io.seam();

@@ -20,7 +20,7 @@ bool client_is_gone(const State& s, const Call& call) {
 
 /// A worker serves it: when that process is gone, the call fails at once, because its raylet says so.
 bool is_to_worker(Rpc rpc) {
-  return rpc == Rpc::kPushTask || rpc == Rpc::kExit || rpc == Rpc::kPollOwner;
+  return rpc == Rpc::kPushTask || rpc == Rpc::kExit || rpc == Rpc::kCancelTask || rpc == Rpc::kPollOwner;
 }
 
 /// A call that the proposed test of the server's node refuses to send.
@@ -51,7 +51,8 @@ bool from_gcs(Rpc rpc) {
 bool is_plain(const Config& config, Rpc rpc) {
   if (rpc == Rpc::kPushTask) return config.has(Safeguard::kPushIsSingleShot);
   if (rpc == Rpc::kExit) return !config.has(Safeguard::kExitIsRetried);
-  if (rpc == Rpc::kCancelTask || rpc == Rpc::kNotifyOwnerRestart) return true;
+  if (rpc == Rpc::kCancelTask) return !config.has(Safeguard::kCancelTaskIsRetried);
+  if (rpc == Rpc::kNotifyOwnerRestart) return true;
   if (rpc == Rpc::kPollOwner) return !config.has(Safeguard::kTransientErrorIsNotDeath);
   return rpc == Rpc::kGetWorkerFailureCause && !config.has(Safeguard::kCauseQueryIsRetried);
 }

@@ -10,6 +10,7 @@
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/scheduler/view.hpp"
+#include "model/worker/worker.hpp"
 
 namespace raymc {
 namespace {
@@ -56,10 +57,13 @@ bool worker_is_forgotten(const Config& config, const State& s, std::uint8_t inde
   const Worker& worker = s.workers[index];
   if (worker.registered || worker.place != PoolPlace::kNowhere) return false;
   if (worker.process == ProcessState::kDead) return true;
-  // An idle worker of a dead raylet waits only for its own end, which must come; orderly_kills: and says so in its log.
-  return !config.on(Feature::kOrderlyKills) && config.has(Safeguard::kWorkersWatchRaylet) &&
-         worker.process == ProcessState::kRunning && worker.execution == Execution::kNone &&
-         !s.raylet(config.node_of(WorkerId{index})).alive;
+  // orderly_kills: how it ends when its raylet does it says in its log.
+  if (config.on(Feature::kOrderlyKills)) return false;
+  // Of one that has got a dead worker's port, pushes to that one are still heard.
+  if (is_left_behind({config, s}, WorkerId{index}) && !worker.port_of.exists()) return true;
+  // An idle worker of a dead raylet waits only for its own end, which must come.
+  return config.has(Safeguard::kWorkersWatchRaylet) && worker.process == ProcessState::kRunning &&
+         worker.execution == Execution::kNone && !s.raylet(config.node_of(WorkerId{index})).alive;
 }
 
 /// An attempt that no push and no worker carries any more cannot start again.
@@ -181,7 +185,9 @@ void normalise(const Config& config, State& s) {
   for (std::uint8_t w = 0; w < workers; ++w) {
     forget_unread_messages(config, s.workers[w]);
     const bool named = ((mentioned.workers >> w) & 1U) != 0;
-    if (!named && worker_is_forgotten(config, s, w)) s.workers[w] = Worker{};
+    if (named || !worker_is_forgotten(config, s, w)) continue;
+    if (is_left_behind({config, s}, WorkerId{w})) s.ghost.left_behind |= bit(config.node_of(WorkerId{w}).value);
+    s.workers[w] = Worker{};
   }
   if (config.on(Feature::kPortReuse)) {
     for (Worker& worker : s.workers) {

@@ -52,8 +52,9 @@ struct Object {
   bool to_recover = false;     ///< in `objects_to_recover_`
   bool recovering = false;     ///< in `objects_pending_recovery_`
   // At the raylets, bit per node.
-  std::uint8_t copies = 0;  ///< the node's store has a copy
-  std::uint8_t pinned = 0;  ///< the copy is primary there: LocalObjectManager keeps it for the owner
+  std::uint8_t copies = 0;   ///< the node's store has a copy
+  std::uint8_t pinned = 0;   ///< the copy is primary there: LocalObjectManager keeps it for the owner
+  std::uint8_t spilled = 0;  ///< what is kept there is on disk, whatever the store has
   static constexpr std::uint8_t kSubmittedMax = 3;
   friend bool operator==(const Object&, const Object&) = default;
 

@@ -12,8 +12,8 @@ namespace {
 constexpr std::array kOfMovingTasks{Row::kO1, Row::kO2, Row::kO5, Row::kO16, Row::kS16};
 
 // Rows of workers that need one which starts, executes, is reserved, or is on its way out.
-constexpr std::array kOfBusyWorkers{Row::kR22, Row::kR23,       Row::kR35, Row::kW1,      Row::kW7,
-                                    Row::kW8,  Row::kW10Killed, Row::kW11, Row::kW12Exit, Row::kW13};
+constexpr std::array kOfBusyWorkers{Row::kR22, Row::kR23,       Row::kR35, Row::kW1,     Row::kW7,
+                                    Row::kW8,  Row::kW10Killed, Row::kW11, Row::kW12Exit};
 
 template <std::size_t N>
 bool among(const std::array<Row, N>& rows, Row row) {

@@ -124,6 +124,9 @@ enum class Safeguard : std::uint8_t {
   kRegistrationSparesItself,    ///< but not itself, when its registration arrives again
   kWrongRecipientRefuses,       ///< a worker refuses a push that was meant for another
   kNewHeadWaitsForDeath,        ///< a head that registers waits until the death of another is written
+  kDisconnectedWorkerIsKilled,  ///< fix: a worker whose connection its raylet closes after a failed push is killed
+  kCancelInVainIsRepeated,      ///< fix: a cancel of a pushed task that found nothing is repeated
+  kCancelTaskIsRetried,         ///< fix: a raylet's CancelTask that fails is sent again
   kCancelKnowsReplyHalves,      ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

@@ -341,6 +341,7 @@ struct Ghost {
   std::uint8_t charged_kills = 0;      ///< bit per task that a kill for want of memory cost one of its max_retries
   std::uint8_t forfeited_retries = 0;  ///< bit per task that failed after such a kill with a retry for it left
   std::uint8_t lacked_devices = 0;     ///< bit per task that a worker took without being told its devices
+  std::uint8_t left_behind = 0;        ///< bit per node: a worker process that nobody knows any more lives there
   bool wrong_recipient = false;        ///< a worker took a task that was pushed to another
   bool cancel_missed = false;          ///< a cancel came to an executor that held the task, and found nothing
   bool fresh_swept = false;            ///< the sweep erased a subscription that was newer than what made it sweep

@@ -47,10 +47,10 @@ void drivers_node_is_dead(Step& step, NodeId node);
 /// The GCS records the node that `call` registers as alive, publishes it and answers (G1).
 void record_node(Step& step, const Call& call);
 
-/// A probe of `node` failed: counts it, and declares the node dead at the threshold (G3, G4).
+/// A probe of `node` failed: counts it, and declares the node dead at the threshold (G3, G4), or posts that.
 void probe_failed(Step& step, NodeId node);
 
-/// A probe of the live raylet `node` may fail (F10): the GCS is up and holds it alive.
+/// A probe of the live raylet `node` may fail (F10): the GCS is up and holds it alive, and no death of it is posted.
 [[nodiscard]] bool is_probed(const View& view, NodeId node);
 
 /// The GCS's process ends (G15): memory and mailboxes are gone, the tables stay.

@@ -1,5 +1,6 @@
 // The node table and the health check of the GCS: rows G1 to G8 and G14 of section 8.6.
-// Abstraction: the post from the failed probe to G4 is left out; both run on one loop with nothing between them to see.
+// Abstraction: without the feature `posted_deaths` the last failed probe and G4 are one step. Ray posts G4, but what
+// runs between them has the same effect before both: only the log tells, when the probes of two nodes fail together.
 #include "model/gcs/gcs.hpp"
 #include "model/log/ids.hpp"
 #include "model/network.hpp"
@@ -76,6 +77,12 @@ constexpr Transition kNodeFailed{
         },
 };
 
+/// FailNode: no probe of the node is sent any more, and its death is posted.
+bool death_is_posted(const View& view, NodeId node) {
+  return view.config.on(Feature::kPostedDeaths) &&
+         view.s.gcs.failed_probes[node.value] >= view.config.shape.health_check_failures;
+}
+
 bool is_being_written(const View& view, const Action& a) {
   return view.s.gcs.up && record(view, a.node) == NodeRecord::kDying && !has_bit(view.s.gcs.hung_writes, a.node.value);
 }
@@ -134,6 +141,20 @@ constexpr Transition kRows[] = {
         .effect = [](Step& step, const Action& a) { probe_failed(step, a.node); },
     },
     kNodeFailed,
+    {
+        .row = Row::kG4Posted,
+        .id = "gcs.G4.posted_death",
+        .doc = "the GCS comes to the posted death of a node whose probes have failed",
+        .source = {"src/ray/gcs/gcs_server.cc", "InitGcsHealthCheckManager"},
+        .feature = Feature::kPostedDeaths,
+        .component = Component::kGcs,
+        .trigger = each(Moment::kNode),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.gcs.up && record(view, a.node) == NodeRecord::kAlive && death_is_posted(view, a.node);
+            },
+        .effect = [](Step& step, const Action& a) { node_failed(step, a.node); },
+    },
     {
         .row = Row::kG5,
         .id = "gcs.G5.node_death_written",
@@ -237,7 +258,8 @@ std::span<const Transition> node_table_rows() {
 }
 
 bool is_probed(const View& view, NodeId node) {
-  return view.s.gcs.up && record(view, node) == NodeRecord::kAlive && !has_bit(view.s.gcs.unwatched, node.value);
+  return view.s.gcs.up && record(view, node) == NodeRecord::kAlive && !has_bit(view.s.gcs.unwatched, node.value) &&
+         !death_is_posted(view, node);
 }
 
 void record_node(Step& step, const Call& registration) {
@@ -258,7 +280,7 @@ void node_failed(Step& step, NodeId node) {
 
 void probe_failed(Step& step, NodeId node) {
   std::uint8_t& failed = step.s.gcs.failed_probes[node.value];
-  if (++failed < step.config.shape.health_check_failures) return;
+  if (++failed < step.config.shape.health_check_failures || death_is_posted(step.view(), node)) return;
   node_failed(step, node);
 }
 

@@ -168,8 +168,8 @@ bool already_leased(const LogScene& scene, LogIds& ids) {
 bool start(const LogScene& scene, LogIds& ids) {
   ids.worker = WorkerId::none();
   for (std::uint8_t w = 0; w < kWorkersMax; ++w) {
-    const bool started = scene.before.s.workers[w] == Worker{} && !(scene.after.s.workers[w] == Worker{});
-    if (started) ids.worker = WorkerId{w};
+    const auto starts = [w](const View& view) { return view.s.workers[w].process == ProcessState::kStarting; };
+    if (starts(scene.after) && !starts(scene.before)) ids.worker = WorkerId{w};
   }
   return ids.worker.exists();
 }

@@ -102,6 +102,7 @@ constexpr LogKindRow kRows[] = {
     {kSpillTried, "spill_tried", kRaylet, names(kLease), false, kAmbient},
     {kFeasible, "feasible", kRaylet, names(kLease), false, kAmbient},
     {kPinned, "pinned", kRaylet, names(kObject), false, kAmbient},
+    {kSpilled, "spilled", kRaylet, names(kObject), false, kAmbient},
     {kNodeAdded, "node_added", kRaylet, names(kTarget), false, kAmbient},
     {kRegisteredHere, "registered_here", kRaylet, 0, false, kAmbient},
     {kNoticesHere, "notices_here", kRaylet, 0, false, kAmbient},

@@ -90,6 +90,7 @@ enum class LogKind : std::uint8_t {
   kSpillTried,
   kFeasible,
   kPinned,
+  kSpilled,
   kNodeAdded,
   kRegisteredHere,
   kNoticesHere,

@@ -1,8 +1,11 @@
 // Copies in the stores of the nodes: who pins them, who is told, and how they vanish (LocalObjectManager). Rows B18 and
-// B19, and the eviction of what nobody pins.
+// B19, the eviction of what nobody pins, and what is spilled to disk instead.
 // Abstractions: the subscription of the eviction channel and its long poll are one call per raylet and owner, which the
 // owner holds; freed copies vanish from all stores at once, also where a granted lease still maps them (it has read its
-// arguments by then); nothing is spilled to disk.
+// arguments by then). A spilled copy leaves the store in the step that spills it, since nothing pins it from then on;
+// what has been read back from disk is a copy that nobody pins. The owner, which is told where the object was spilled,
+// goes on believing it where it was pinned, which is the same node; that this news may come after the node's death is
+// left out.
 #include <algorithm>
 
 #include "model/links.hpp"
@@ -36,8 +39,8 @@ void poll_owner(Step& step, NodeId node, OwnerId owner) {
 
 /// ReleaseFreedObject: the pin is gone, and a free goes to all nodes.
 void release_freed(Step& step, ObjectId id) {
-  step.s.object(id).copies = 0;
-  step.s.object(id).pinned = 0;
+  Object& object = step.s.object(id);
+  object.copies = object.pinned = object.spilled = 0;
 }
 
 /// A worker of `node` maps the object until its raylet has answered that it is pinned.
@@ -48,10 +51,27 @@ bool held_by_worker(const State& s, NodeId node, ObjectId object) {
   });
 }
 
+/// The store has a copy that no granted lease and no worker uses.
+bool is_unused(const View& view, NodeId node, ObjectId id) {
+  return has_bit(view.s.object(id).copies, node.value) && !has_object(pinned_arguments(view, node), id) &&
+         !held_by_worker(view.s, node, id);
+}
+
+/// The store has the primary copy, and not only the disk.
+bool pins_primary(const Object& object, NodeId node) {
+  return has_bit(object.pinned, node.value) && !has_bit(object.spilled, node.value);
+}
+
 bool evictable(const View& view, NodeId node, ObjectId id) {
-  const Object& object = view.s.object(id);
-  return has_bit(object.copies, node.value) && !has_bit(object.pinned, node.value) &&
-         !has_object(pinned_arguments(view, node), id) && !held_by_worker(view.s, node, id);
+  return is_unused(view, node, id) && !pins_primary(view.s.object(id), node);
+}
+
+bool spillable(const View& view, NodeId node, ObjectId id) {
+  return is_unused(view, node, id) && pins_primary(view.s.object(id), node);
+}
+
+void leave_store(Step& step, const Action& a) {
+  step.s.object(a.object).copies &= static_cast<std::uint8_t>(~bit(a.node.value));
 }
 
 /// One binding for each raylet that is alive and `matches`.
@@ -162,7 +182,30 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kArgumentEvicted];
-              step.s.object(a.object).copies &= static_cast<std::uint8_t>(~bit(a.node.value));
+              leave_store(step, a);
+            },
+    },
+    {
+        .row = Row::kB21,
+        .id = "object.B21.value_spilled",
+        .doc = "a store needs room; the raylet writes a primary copy that nobody uses to disk and unpins it",
+        .source = {kObjectManager, "OnObjectSpilled"},
+        .logs = says(LogKind::kSpilled),
+        .feature = Feature::kArguments,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kValueSpilled,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kObject),
+        .bindings =
+            [](const View& view, const Action& base, std::vector<Action>& out) {
+              each_raylet(view, base, out, [&](NodeId node) { return spillable(view, node, base.object); });
+            },
+        .guard = [](const View& view, const Action&) { return view.s.budget[Fault::kValueSpilled] > 0; },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kValueSpilled];
+              step.s.object(a.object).spilled |= bit(a.node.value);
+              leave_store(step, a);
             },
     },
 };
@@ -209,6 +252,7 @@ void lose_store(Step& step, NodeId node) {
   for (Object& object : step.s.objects) {
     object.copies &= others;
     object.pinned &= others;
+    object.spilled &= others;
   }
 }
 

@@ -197,6 +197,7 @@ void forget_objects_of(Step& step, OwnerId owner) {
     Object fresh;
     fresh.copies = step.s.objects[v].copies;
     fresh.pinned = step.s.objects[v].pinned;
+    fresh.spilled = step.s.objects[v].spilled;
     step.s.objects[v] = fresh;
   }
 }

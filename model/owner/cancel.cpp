@@ -201,7 +201,10 @@ constexpr Transition kRows[] = {
               take(step, a.call);
               Task& task = step.s.task(a.task);
               task.in_cancel_set = false;
-              if (a.call.stage == Stage::kReply && a.call.reply == Reply::kNotNow) task.cancel_again = task.pending();
+              const bool in_vain =
+                  a.call.reply == Reply::kUnsuccessful && step.config.has(Safeguard::kCancelInVainIsRepeated);
+              if (a.call.stage != Stage::kReply) return;
+              if (a.call.reply == Reply::kNotNow || in_vain) task.cancel_again = task.pending();
             },
     },
     {

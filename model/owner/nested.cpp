@@ -1,5 +1,7 @@
 #include "model/owner/nested.hpp"
 
+#include <algorithm>
+
 #include "model/gcs/gcs.hpp"
 #include "model/owner/owner.hpp"
 #include "model/worker/worker.hpp"
@@ -16,6 +18,18 @@ bool is_unborn(const View& view, OwnerId owner) {
 bool is_run_by(const Config& config, OwnerId owner, const Worker& worker) {
   const OwnerShape& shape = config.shape.owners[owner.value];
   return shape.runs == worker.task && shape.attempt == worker.attempt;
+}
+
+/// The worker lives and holds the attempt that makes it this owner, or a push of it is on its way there.
+bool may_become(const View& view, WorkerId id, OwnerId owner) {
+  const Worker& worker = view.s.worker(id);
+  if (worker.process != ProcessState::kRunning || !is_unborn(view, owner)) return false;
+  const OwnerShape& shape = view.config.shape.owners[owner.value];
+  return is_run_by(view.config, owner, worker) ||
+         std::any_of(view.s.calls.begin(), view.s.calls.end(), [&](const Call& call) {
+           return call.rpc == Rpc::kPushTask && call.stage == Stage::kRequest && call.worker == id &&
+                  call.task == shape.runs && call.attempt == shape.attempt;
+         });
 }
 
 /// The tasks of an owner that has just been born, as its program submits them.
@@ -79,7 +93,8 @@ std::uint8_t disconnect_owners_in(Step& step, WorkerId worker) {
   std::uint8_t owners = 0;
   for (std::uint8_t o = 0; o < step.config.owners(); ++o) {
     Owner& owner = step.s.owners[o];
-    if (!owner.registered || owner.worker != worker) continue;
+    const bool is_one = owner.registered && owner.worker == worker;
+    if (!is_one && !may_become(step.view(), worker, OwnerId{o})) continue;
     owner.registered = false;
     owners |= bit(o);
   }

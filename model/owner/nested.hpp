@@ -24,7 +24,8 @@ namespace raymc {
 /// The worker starts an attempt: if that makes it an owner, it subscribes to the GCS and submits its tasks.
 void bear_owner(Step& step, WorkerId worker);
 
-/// The raylet of `worker` closes its connection: if it is an owner's, its failure is to be reported. Bit per owner.
+/// The raylet of `worker` closes its connection and reports its failure: of the owners that it is, and of those that it
+/// will be, if it lives, when it begins what was pushed to it. Bit per owner.
 std::uint8_t disconnect_owners_in(Step& step, WorkerId worker);
 
 /// The process of `owner` ends, and with it the worker that it is.

@@ -27,15 +27,17 @@ bool waits_for(const Lease& lease, NodeId node, ObjectId object) {
          has_object(lease.arguments, object);
 }
 
-/// Somebody at `node` has asked for the object, and a copy can be had.
-bool pull_comes(const View& view, NodeId node, ObjectId object) {
-  const std::uint8_t copies = view.s.object(object).copies;
-  if (has_bit(copies, node.value) || !may_pin(view, node, object_bit(object))) return false;
+/// Somebody at `node` has asked for the object, and a copy can be had: in another store, or on a disk, its own or that
+/// of a node which reads it back before it sends it (TryToMakeObjectLocal).
+bool pull_comes(const View& view, NodeId node, ObjectId id) {
+  const Object& object = view.s.object(id);
+  if (has_bit(object.copies, node.value) || !may_pin(view, node, object_bit(id))) return false;
   const bool wanted = std::any_of(view.s.leases.begin(), view.s.leases.end(),
-                                  [&](const Lease& lease) { return waits_for(lease, node, object); });
+                                  [&](const Lease& lease) { return waits_for(lease, node, id); });
   if (!wanted) return false;
+  if (has_bit(object.spilled, node.value)) return true;
   for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
-    if (has_bit(copies, n) && may_pull(view, NodeId{n}, node)) return true;
+    if (has_bit(object.copies | object.spilled, n) && may_pull(view, NodeId{n}, node)) return true;
   }
   return false;
 }
@@ -49,7 +51,8 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kR11,
         .id = "raylet.R11.argument_arrives",
-        .doc = "an argument has been pulled to the node; requests that have all of theirs may be granted",
+        .doc = "an argument has been pulled to the node, or read back from its disk; requests that have all of theirs "
+               "may be granted",
         .source = {kManager, "LeasesUnblocked"},
         .logs = says(LogKind::kArgumentsReady),
         .feature = Feature::kArguments,

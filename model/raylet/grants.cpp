@@ -4,6 +4,7 @@
 #include "model/log/ids.hpp"
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
+#include "model/owner/nested.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
@@ -53,6 +54,32 @@ WorkerId empty_slot(const View& view, NodeId node) {
   return find_worker(view, node, [](const Worker& w) { return w == Worker{}; });
 }
 
+/// Somebody else than the pool refers to the worker: a call, an owner that has leased it or lives in it.
+bool is_referred_to(const View& view, WorkerId id) {
+  const State& s = view.s;
+  return owners_in(view, id) != 0 || s.worker(id).holds_value ||
+         std::any_of(s.calls.begin(), s.calls.end(),
+                     [id](const Call& call) { return call.worker == id || call.granted == id; }) ||
+         std::any_of(s.leases.begin(), s.leases.end(),
+                     [id](const Lease& lease) { return lease.used && lease.owner_worker == id; });
+}
+
+/// The slot of a process that is started for a request of `job`. Ray starts one whatever else there is: processes that
+/// start count, idle ones of other jobs do not (StartWorkerProcess). Abstraction: the slots bound the processes of a
+/// node that are kept in mind at a time. Where none is empty, an idle worker of another job leaves in silence, as idle
+/// workers may at any time (TryKillingIdleWorkers).
+WorkerId slot_for_start(const View& view, NodeId node, OwnerId job) {
+  const WorkerId empty = empty_slot(view, node);
+  if (empty.exists() || !view.config.several_jobs()) return empty;
+  const std::uint8_t end = view.config.first_worker(static_cast<std::uint8_t>(node.value + 1));
+  for (std::uint8_t w = view.config.first_worker(node.value); w < end; ++w) {
+    const Worker& worker = view.s.workers[w];
+    const bool is_of_another = worker.place == PoolPlace::kIdle && worker.job.exists() && worker.job != job;
+    if (is_of_another && !is_referred_to(view, WorkerId{w})) return WorkerId{w};
+  }
+  return WorkerId::none();
+}
+
 /// Of one job, or of all: none.
 std::size_t waiting_pops(const View& view, NodeId node, OwnerId job) {
   std::size_t count = 0;
@@ -85,8 +112,9 @@ OwnerId job_short_of_processes(const View& view, NodeId node) {
   return job;
 }
 
-void start_process(Step& step, NodeId node, OwnerId job) {
-  Worker& worker = step.s.worker(empty_slot(step.view(), node));
+void start_process(Step& step, WorkerId slot, OwnerId job) {
+  Worker& worker = step.s.worker(slot);
+  worker = Worker{};
   worker.process = ProcessState::kStarting;
   worker.job = job;
 }
@@ -127,11 +155,15 @@ constexpr Transition kStartWorker{
     .guard =
         [](const View& view, const Action& a) {
           const Raylet& raylet = view.s.raylet(a.node);
-          return raylet.alive && !raylet.job_unknown && empty_slot(view, a.node).exists() &&
-                 goes_short_of_processes(view, a.node) && !start_is_throttled(view, a.node);
+          return raylet.alive && !raylet.job_unknown && goes_short_of_processes(view, a.node) &&
+                 !start_is_throttled(view, a.node) &&
+                 slot_for_start(view, a.node, job_short_of_processes(view, a.node)).exists();
         },
-    .effect = [](Step& step,
-                 const Action& a) { start_process(step, a.node, job_short_of_processes(step.view(), a.node)); },
+    .effect =
+        [](Step& step, const Action& a) {
+          const OwnerId job = job_short_of_processes(step.view(), a.node);
+          start_process(step, slot_for_start(step.view(), a.node, job), job);
+        },
 };
 
 /// The second copy of a request asks the pool only when a worker is idle and the first copy has one: to start a process
@@ -287,7 +319,7 @@ constexpr Transition kPrestart{
           return raylet.alive && !raylet.job_unknown && empty_slot(view, a.node).exists() &&
                  !start_is_throttled(view, a.node);
         },
-    .effect = [](Step& step, const Action& a) { start_process(step, a.node, a.owner); },
+    .effect = [](Step& step, const Action& a) { start_process(step, empty_slot(step.view(), a.node), a.owner); },
 };
 
 constexpr Transition kRows[] = {

@@ -206,6 +206,7 @@ void raylet_dies(Step& step, NodeId node) {
     // The process of a busy worker, or of one that an owner may still push to, lives until W11.
     if (worker.process == ProcessState::kStarting) worker = Worker{};
   }
+  s.ghost.left_behind &= static_cast<std::uint8_t>(~bit(node.value));  // they see their raylet's end, too
   s.gcs.subscribed &= static_cast<std::uint8_t>(~bit(subscriber(node)));
   s.gcs.mailboxes[subscriber(node)].clear();
   s.polls[subscriber(node)] = Poll{};

@@ -5,10 +5,12 @@
 #include "model/network.hpp"
 #include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
+#include "model/owner/owner.hpp"
 #include "model/raylet/drain.hpp"
 #include "model/raylet/local_leases.hpp"
 #include "model/rows.hpp"
 #include "model/scheduler/view.hpp"
+#include "model/worker/worker.hpp"
 
 namespace raymc {
 namespace {
@@ -62,7 +64,7 @@ Reply cause_of(const State& s, LeaseId id) {
   MC_ASSERT(false, "every cause is answered");
 }
 
-/// R35. Reports of workers that own no task are left out: nobody reacts to them (ADR-0005).
+/// R35. Reports of workers that own no task and will own none are left out: nobody reacts to them (ADR-0005).
 constexpr Transition kWorkerGone{
     .row = Row::kR35,
     .id = "raylet.R35.worker_disconnected",
@@ -229,7 +231,10 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
-              disconnect_worker(step, step.s.lease(a.lease).worker);
+              const WorkerId worker = step.s.lease(a.lease).worker;
+              disconnect_worker(step, worker);
+              const bool lives = step.s.worker(worker).process == ProcessState::kRunning;
+              if (lives && step.config.has(Safeguard::kDisconnectedWorkerIsKilled)) worker_dies(step, worker);
               answer(step, call, Reply::kOk);
             },
     },
@@ -326,6 +331,7 @@ constexpr Transition kRows[] = {
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kOwnerDropped];
               disconnect_owner(step, a.owner);
+              if (step.config.has(Safeguard::kDisconnectedWorkerIsKilled)) owner_dies(step, a.owner);
             },
     },
 };

@@ -113,7 +113,9 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               const Call call = take(step, a.call);
-              if (!step.config.shape.force_cancel) answer_owner(step, call, Reply::kUnsuccessful);
+              const auto held = held_for(step.s, call);
+              if (held == step.s.calls.end() || step.config.shape.force_cancel) return;
+              post_error(step, take(step, Call(*held)));
             },
     },
     {

@@ -1,4 +1,4 @@
-// The life of a worker process: rows W1 and W10 to W13 of section 8.4, also for owners (W11).
+// The life of a worker process: rows W1 and W10 to W12 of section 8.4, also for owners (W11).
 #include <algorithm>
 
 #include "model/log/ids.hpp"
@@ -187,28 +187,14 @@ constexpr Transition kRows[] = {
               step.s.worker(a.worker).stuck = true;
             },
     },
-    {
-        .row = Row::kW13,
-        .id = "worker.W13.orphan_ends",
-        .doc = "a worker whose raylet closed its connection has nothing left to do and ends",
-        .source = {"src/ray/raylet_ipc_client/raylet_ipc_client.cc", "NotifyWorkerBlocked"},
-        .component = Component::kWorker,
-        .trigger = each(Moment::kWorker),
-        .guard =
-            [](const View& view, const Action& a) {
-              const Worker& worker = view.s.worker(a.worker);
-              return running(view, a) && !worker.registered && worker.execution == Execution::kNone &&
-                     worker.place == PoolPlace::kNowhere && view.s.raylet(a.node).alive;
-            },
-        .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
-    },
 };
 
 /// The raylet drops its client of a worker that is gone: what it would send again fails.
-void fail_exits_to_resend(Step& step, WorkerId id) {
+void fail_calls_to_resend(Step& step, WorkerId id) {
   Calls queued;
   for (const Call& call : step.s.calls) {
-    if (call.rpc == Rpc::kExit && call.stage == Stage::kResend && call.worker == id) queued.add(call, "network: calls");
+    const bool is_its_raylets = call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask;
+    if (is_its_raylets && call.stage == Stage::kResend && call.worker == id) queued.add(call, "network: calls");
   }
   for (const Call& call : queued) post_error(step, take(step, call));
 }
@@ -217,6 +203,14 @@ void fail_exits_to_resend(Step& step, WorkerId id) {
 
 std::span<const Transition> process_rows() {
   return kRows;
+}
+
+bool is_left_behind(const View& view, WorkerId id) {
+  const Worker& worker = view.s.worker(id);
+  const bool exits = !worker.stuck && (worker.stopped || worker.exiting || worker.exit_promised);
+  return worker.process == ProcessState::kRunning && !worker.registered && worker.place == PoolPlace::kNowhere &&
+         worker.execution == Execution::kNone && !worker.killed && !exits &&
+         view.s.raylet(view.config.node_of(id)).alive;
 }
 
 void worker_dies(Step& step, WorkerId id) {
@@ -243,7 +237,7 @@ void worker_dies(Step& step, WorkerId id) {
     if (heir_to.exists() && call.rpc == Rpc::kPushTask && call.worker == heir_to) return true;
     return (call.rpc == Rpc::kPushTask || call.rpc == Rpc::kExit || call.rpc == Rpc::kCancelTask) && call.worker == id;
   });
-  fail_exits_to_resend(step, id);
+  fail_calls_to_resend(step, id);
   orphan_calls(step, [id](const Call& call) { return call.rpc == Rpc::kPinObjectIds && call.worker == id; });
 }
 

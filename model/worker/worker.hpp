@@ -8,6 +8,10 @@ namespace raymc {
 /// The worker's process ends: its execution is gone and calls to it fail. Its raylet learns of it by R35.
 void worker_dies(Step& step, WorkerId worker);
 
+/// Its raylet lives and has closed the worker's connection, it has nothing to do, and nothing makes it leave: only a
+/// message to its raylet would tell it (W13), and an idle worker sends none. Calls to it may be under way.
+[[nodiscard]] bool is_left_behind(const View& view, WorkerId worker);
+
 /// port_reuse: the live process that has got the port of the dead worker, or none.
 [[nodiscard]] WorkerId heir_of(const View& view, WorkerId dead);
 

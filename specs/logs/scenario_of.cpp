@@ -134,12 +134,13 @@ class Sketch {
       if (name == "idle") alive[value_of(values, "node")].insert(value_of(values, "worker"));
     }
     for (SeenNode& node : nodes_) node.workers = node.idle = static_cast<int>(alive[node.id].size());
+    const bool may_be_left_behind = count("call_failed") > 0;  // and lives on when its raylet has disconnected it
     for (const mc::RecordLine& line : record_.lines) {
       const std::size_t colon = line.stream.find(':');
       if (colon == std::string::npos) continue;
       const std::string process = line.stream.substr(colon + 1);
       if (line.kind == "start") alive[process].insert(value_of(line.ids, "worker"));
-      if (line.kind == "disconnect") alive[process].erase(value_of(line.ids, "worker"));
+      if (line.kind == "disconnect" && !may_be_left_behind) alive[process].erase(value_of(line.ids, "worker"));
       for (SeenNode& node : nodes_) {
         if (node.id == process) node.workers = std::max(node.workers, static_cast<int>(alive[process].size()));
       }
@@ -232,12 +233,22 @@ class Sketch {
       budget(Fault::kPreemptionKill, 1);
     }
     budget(Fault::kGcsCrash, gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
+    budget(Fault::kValueSpilled, arguments_spilled());
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
   }
 
   /// The GCS opens again, and no raylet says that it has noticed: one that kept its tables would notify them. Of one
   /// that has lost them they learn nothing but that it does not know their cluster, which ends them.
   [[nodiscard]] bool gcs_forgets() const { return count("gcs_opens") > 1 && count("gcs_restarted") == 0; }
+
+  /// Values that tasks take and that a raylet wrote to its disk.
+  [[nodiscard]] int arguments_spilled() const {
+    std::set<std::string> taken;
+    for (const SeenTask& task : seen_.tasks) taken.insert(task.arguments.begin(), task.arguments.end());
+    return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [&](const mc::RecordLine& line) {
+      return line.kind == "spilled" && taken.contains(value_of(line.ids, "object"));
+    }));
+  }
 
   /// Drivers that ended, as a wire saw, and nobody was there to hear of it: their raylet had ended.
   [[nodiscard]] int drivers_that_followed() const {
@@ -291,7 +302,7 @@ class Sketch {
 
   void write() {
     find_faults();
-    std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "prestart"};
+    std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "posted_deaths", "prestart"};
     if (count("owner_gone") > 0 || (drivers() > 1 && count("job_finished_here") > 0)) features.insert("jobs");
     if (gcs_forgets()) features.insert({"gcs_restart", "in_memory_gcs"});
     if (count("hit_cap") > 0) features.insert("fair_share");

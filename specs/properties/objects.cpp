@@ -72,8 +72,8 @@ constexpr Property kFamily[] = {
         .id = "B1.value_is_where_its_owner_believes",
         .kind = kInvariant,
         .claim =
-            "a value in plasma that its live owner believes at a node is in that node's store while the node lives, "
-            "and the owner does not know that node dead",
+            "a value in plasma that its live owner believes at a node is in that node's store or on its disk while the "
+            "node lives, and the owner does not know that node dead",
         .source = "known bugs, 11, 27 and 29",
         .mutant = "reply_location_is_checked",
         .holds =
@@ -81,7 +81,8 @@ constexpr Property kFamily[] = {
               return every_owned_object(model, s, [&](ObjectId id, const Object& object) {
                 if (object.value != Value::kInPlasma || !object.pinned_at.exists()) return true;
                 if (has_bit(s.owner(model.config().owner_of(id)).dead_nodes, object.pinned_at.value)) return false;
-                return !s.raylet(object.pinned_at).alive || has_bit(object.copies, object.pinned_at.value);
+                return !s.raylet(object.pinned_at).alive ||
+                       has_bit(object.copies | object.spilled, object.pinned_at.value);
               });
             },
     },
@@ -106,7 +107,7 @@ constexpr Property kFamily[] = {
         .kind = kQuiescent,
         .claim =
             "when nothing is left to do, the value or error of every ended task of a live owner is with the owner or "
-            "in a live node's store",
+            "in a live node's store or on its disk",
         .source = "known bugs, 11, 27 and 69",
         .mutant = "transient_error_is_not_death",
         .holds =
@@ -115,7 +116,8 @@ constexpr Property kFamily[] = {
                 if (is_put(id) || object.out_of_scope()) return true;
                 const TaskStatus status = s.task(TaskId{id.value}).status;
                 if (status != TaskStatus::kFinished && status != TaskStatus::kFailed) return true;
-                return object.value == Value::kInline || (object.value == Value::kInPlasma && object.copies != 0);
+                const bool kept = (object.copies | object.spilled) != 0;
+                return object.value == Value::kInline || (object.value == Value::kInPlasma && kept);
               });
             },
     },

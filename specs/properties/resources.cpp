@@ -69,7 +69,8 @@ constexpr Property kFamily[] = {
     {
         .id = "I3.running_tasks_fit",
         .kind = kInvariant,
-        .claim = "the tasks that run on a node of a live raylet take no more CPUs than it has",
+        .claim = "the tasks that run on a node of a live raylet take no more CPUs than it has; one that is blocked in "
+                 "ray.get has lent its own",
         .source =
             "#53660; not promised after an early error (R33), a forced cancellation (R52) or an unblocked worker (R37)",
         .mutant = "release_after_stop",
@@ -80,7 +81,7 @@ constexpr Property kFamily[] = {
                 for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
                   const Worker& worker = s.workers[w];
                   const bool runs = worker.execution != Execution::kNone && worker.execution != Execution::kQueued;
-                  if (!runs || model.config().node_of(WorkerId{w}) != node) continue;
+                  if (!runs || worker.blocked || model.config().node_of(WorkerId{w}) != node) continue;
                   cpus += model.config().cpus_of(model.config().shape.tasks[worker.task.value].key);
                 }
                 return cpus <= model.config().total_cpus(node);

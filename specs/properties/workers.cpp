@@ -1,4 +1,5 @@
 // Worker processes are used or end: what a raylet's pool owes to the processes that it started.
+#include "model/worker/worker.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -55,6 +56,23 @@ constexpr Property kFamily[] = {
                 const bool held = worker.process == ProcessState::kRunning && worker.registered;
                 const bool usable = worker.place == PoolPlace::kIdle || worker.place == PoolPlace::kLeased;
                 if (held && !usable && s.raylet(model.config().node_of(WorkerId{w})).alive) return false;
+              }
+              return true;
+            },
+    },
+    {
+        .id = "P5.no_process_is_left_behind",
+        .kind = kInvariant,
+        .claim = "on a live raylet's node there is no idle worker process of which the raylet knows nothing, so that "
+                 "nobody will ever use or end it",
+        .source = "protocol dossier, 8.4 W13",
+        .mutant = "disconnected_worker_is_killed",
+        .holds =
+            [](const RayModel& model, const State& s) {
+              if (s.ghost.left_behind != 0) return false;
+              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                const auto is_to_it = [w](const Call& call) { return call.worker == WorkerId{w}; };
+                if (is_left_behind({model.config(), s}, WorkerId{w}) && count_calls(s, is_to_it) == 0) return false;
               }
               return true;
             },

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The table "call x kind of failure": for each call of the model, in a scenario that makes it, what one lost request, one
 # lost reply, one error while the server works, or one repeated request does to pinned Ray. "none" is the same scenario
-# without a failure. C1 and C6 are taken away, which would hide the rest. Usage: call_failures.sh RAYMC SOURCE_DIR
+# without a failure. C1, C6 and cancels in vain are taken away, which would hide the rest. Usage: call_failures.sh RAYMC SOURCE_DIR
 set -euo pipefail
 raymc=$1 source=$2
 work=$(mktemp -d)
@@ -13,7 +13,7 @@ calls="
 RequestWorkerLease request_lost
 ReturnWorkerLease request_lost
 CancelWorkerLease request_lost
-PushTask request_lost
+PushTask push_fails
 GetWorkerFailureCause exit_and_cause_calls_fail
 Exit exit_and_cause_calls_fail
 CancelLocalTask cancel_calls_fail
@@ -42,7 +42,7 @@ scenario() {
     { print }
     /^\[shape\]/ { print "faulty_calls = [\"" call "\"]" }
     /^\[budget\]/ && fault != "none" { print fault " = 1" }
-    /^\[protocol\]/ { print "safeguards = { \"grant_checks_worker\" = true, \"cancel_knows_reply_halves\" = true }" }
+    /^\[protocol\]/ { print "safeguards = { \"grant_checks_worker\" = true, \"cancel_knows_reply_halves\" = true, \"cancel_in_vain_is_repeated\" = true }" }
     END { if (!budget && fault != "none") print "[budget]\n" fault " = 1" }
   ' "$source/specs/scenarios/ci/$2.toml" | sed 's/^profile = "hardened"/profile = "pinned"/'
 }

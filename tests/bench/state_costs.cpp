@@ -106,6 +106,7 @@ void prepare(Config& c, Fault fault) {
     case Fault::kRayletResume: c.budget[Fault::kRayletHang] = 1; break;
     case Fault::kStreamBroken: c.shape.view = ResourceView::kTracked; break;
     case Fault::kArgumentEvicted:
+    case Fault::kValueSpilled:
     case Fault::kRayletPartition: for_each_task(c, [](TaskShape& t) { t.argument_at = NodeId{1}; }); break;
     case Fault::kActorFails: for_each_task(c, [](TaskShape& t) { t.actor_argument = true; }); break;
     case Fault::kPlasmaFull: for_each_task(c, [](TaskShape& t) { t.result = Result::kEither; }); break;

@@ -217,8 +217,8 @@ TEST(PushStory, LostReplyLeadsToTheCauseAndARetry) {
   story.take("raylet.R33.return_and_disconnect", "L1");
   EXPECT_TRUE(story.fired("raylet.R35.worker_disconnected"));
   EXPECT_EQ(story.raylet(1).available, 1);
-  EXPECT_EQ(story.worker(1).process, ProcessState::kRunning) << "the process is not killed";
-  story.take("worker.W13.orphan_ends", "w1");
+  EXPECT_EQ(story.state().ghost.left_behind, 1) << "the process is not killed, and nobody will tell it to end";
+  EXPECT_EQ(story.worker(1), Worker{});
 
   story.take("owner.O16.retry_is_due").take("raylet.R4.new_request", "choice local");
   EXPECT_TRUE(story.fired("raylet.R21.start_worker")) << "the slot stands for a new process";

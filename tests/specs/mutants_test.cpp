@@ -284,6 +284,8 @@ std::vector<Mutant> mutants() {
       {"L5.leaving_raylet_is_gone_at_last", with(cluster(2, 1, 1), {kRayletSigterm, kFalseDeath})},
       {"L6.capacity_returns", with(cluster(1, 1, 1), {kWorkerCrash})},
       {"L6.capacity_can_return", with(cluster(1, 1, 1), {kWorkerCrash})},
+      {"A2.cancel_is_not_lost", feature(Feature::kCancelPath, with(cluster(1, 1, 0), {kCancel}))},
+      {"P5.no_process_is_left_behind", with(cluster(1, 1, 1), {kRequestLost})},
       {"P2.no_worker_is_forgotten", feature(Feature::kIdleExit, with(two_workers(cluster(1, 1, 1)), {kRequestLost}))},
   };
 }

@@ -150,7 +150,7 @@ def test_verdicts(call: str, way: str, fact: str, verdict: str) -> None:
 
 
 def test_a_retry_is_no_disagreement() -> None:
-    assert judge.verdict("PushTask", "reply_lost", [judge.Difference("executions of t1", "2", "1")]) == judge.AGREE
+    assert judge.verdict("ReturnWorkerLease", "reply_lost", [judge.Difference("executions of t1", "2", "1")]) == judge.AGREE
 
 
 def _row(way: str, nth: int, verdict: str, call: str = "Exit", stock: str = judge.SAME) -> Row:
@@ -192,17 +192,17 @@ def test_the_kept_table_has_every_call_and_every_reason() -> None:
 
 
 def test_calls_that_are_about_the_same_are_not_struck_in_one_cluster() -> None:
-    calls = [("Exit", "idle"), ("AddJob", "-"), ("PushTask", "failures"), ("ReportWorkerFailure", "failures"), ("Check", "-")]
+    calls = [("Exit", "idle"), ("AddJob", "-"), ("ReturnWorkerLease", "failures"), ("ReportWorkerFailure", "failures"), ("Check", "-")]
     asked = [command.Strike(Call(name, RAYLET, "tasks", about), way, 1) for name, about in calls for way in ("reply_lost", "request_lost")]
     asked.append(command.Strike(Call("Pull", RAYLET, "values"), "request_lost", 1))
     groups = [(group[0].way, [each.call.name for each in group]) for group in command.together(asked)]
     assert model.breaks("Exit", "request_lost") and not model.breaks("Exit", "reply_lost")
     assert groups == [
         ("request_lost", ["Exit"]),
-        ("request_lost", ["AddJob", "PushTask", "Check"]),
+        ("request_lost", ["AddJob", "ReturnWorkerLease", "Check"]),
         ("request_lost", ["ReportWorkerFailure"]),
         ("request_lost", ["Pull"]),
-        ("reply_lost", ["Exit", "AddJob", "PushTask", "Check"]),
+        ("reply_lost", ["Exit", "AddJob", "ReturnWorkerLease", "Check"]),
         ("reply_lost", ["ReportWorkerFailure"]),
     ]
 

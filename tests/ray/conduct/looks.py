@@ -421,6 +421,21 @@ async def _worker_is_forgotten(on: Conductor) -> Seen:
     return Seen(True, f"the idle worker lives {HANG_SECONDS:.0f} s later and is not asked to exit any more")
 
 
+async def _process_is_left_behind(on: Conductor) -> Seen:
+    """The worker of the push that failed: its raylet closes its connection, and does nothing else about it."""
+    push = next((each for each in on.trace.steps if "PushTask" in each.action and each.fault), None)
+    lane = on.trace.lane_of("worker", push.bindings["worker"]) if push else None
+    if lane is None:
+        return Seen(False, "no push failed")
+    pid = on.cast.process(lane)
+    if await on.stage.until(lambda: is_gone(pid), HANG_SECONDS):
+        return Seen(False, "the worker ends")
+    ids = [path.stem.split("-")[-1].split("_")[0] for path in on.stage.logs.glob(f"python-core-worker-*_{pid}.log")]
+    if not any(line for line in log_lines(on.stage.logs, "Disconnecting worker") if any(each in line for each in ids)):
+        return Seen(False, "its raylet still holds the worker")
+    return Seen(True, f"the worker lives {HANG_SECONDS:.0f} s after its raylet has closed its connection")
+
+
 async def _node_is_blamed(on: Conductor) -> Seen:
     answers = await _answers(on, HANG_SECONDS * 2)
     blamed = [name for name, said in answers.items() if said["answer"] == "NodeDiedError"]
