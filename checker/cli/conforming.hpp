@@ -269,7 +269,7 @@ class Conforming {
     switch (answer.verdict) {
       case Explained::kYes:
         session.pieces.push_back(witnessed_in(instance.model, answer));
-        text += explained(compiled.value(), instance, answer, session.pieces.back());
+        text += explained(compiled.value(), instance, answer, session);
         break;
       case Explained::kNo:
         code = ExitCode::kViolated;
@@ -301,18 +301,20 @@ class Conforming {
   }
 
   [[nodiscard]] std::string explained(const CompiledRecord& record, const Instance<Model>& instance,
-                                      const Explanation<Model>& answer, const Witnessed& witnessed) const {
+                                      const Explanation<Model>& answer, ConformedSession& session) const {
+    const Witnessed& witnessed = session.pieces.back();
     std::string text = "explained: " + progress(record, answer) + "\n";
     if (!brief_) {
       text += "           " + std::to_string(witnessed.read.size()) + " rules by a line of their own, " +
               (record.wired ? std::to_string(witnessed.message.size()) + " by a message of their own, " : "") +
               std::to_string(witnessed.silent.size()) + " silently\n";
     }
-    return text + violations(instance, answer) + lost(instance, answer);
+    return text + violations(instance, answer, session) + lost(instance, answer, session);
   }
 
   /// What waits at the end of the witness, and will wait for ever.
-  [[nodiscard]] static std::string lost(const Instance<Model>& instance, const Explanation<Model>& answer) {
+  [[nodiscard]] static std::string lost(const Instance<Model>& instance, const Explanation<Model>& answer,
+                                        ConformedSession& session) {
     constexpr std::size_t kStatesMax = 20'000;
     std::string text;
     Outlook<Model> outlook(instance.model, answer.path, kStatesMax);
@@ -320,6 +322,7 @@ class Conforming {
       if (property.kind != PropertyKind::kQuiescent) continue;
       const std::optional<std::size_t> since = outlook.lost_since(property);
       if (!since) continue;
+      session.add_broken(property.id);
       text += "           and without another fault " + std::string(property.id) + " is never true from step " +
               std::to_string(*since) + " on: it is claimed that " + std::string(property.claim) + "\n";
     }
@@ -327,12 +330,14 @@ class Conforming {
   }
 
   /// Properties of single states, along the witness.
-  [[nodiscard]] std::string violations(const Instance<Model>& instance, const Explanation<Model>& answer) const {
+  [[nodiscard]] static std::string violations(const Instance<Model>& instance, const Explanation<Model>& answer,
+                                              ConformedSession& session) {
     std::string text;
     for (const Property<Model>& property : instance.properties) {
       if (property.kind != PropertyKind::kInvariant) continue;
       for (std::size_t i = 0; i < answer.path.states.size(); ++i) {
         if (property.holds(instance.model, answer.path.states[i])) continue;
+        session.add_broken(property.id);
         text += "           and violates " + std::string(property.id) + " from step " + std::to_string(i) +
                 " on: it is claimed that " + std::string(property.claim) + "\n";
         break;

@@ -18,12 +18,18 @@ void ConformedSession::add(SessionVerdict piece, const std::string& why) {
   verdict = std::max(verdict, piece);
 }
 
+void ConformedSession::add_broken(std::string_view property) {
+  if (std::find(broken.begin(), broken.end(), property) == broken.end()) broken.emplace_back(property);
+}
+
 std::string session_table(const std::string& program, const std::vector<ConformedSession>& sessions) {
   std::string text = "# written by: " + program + " conform SESSIONS --out DIR; " + std::to_string(sessions.size()) +
-                     " sessions\nsession\tverdict\tevents\tread\treason\n";
+                     " sessions\nsession\tverdict\tevents\tread\treason\tbroken\n";
   for (const ConformedSession& one : sessions) {
+    std::string broken;
+    for (const std::string& property : one.broken) broken += (broken.empty() ? "" : " ") + property;
     text += one.name + "\t" + std::string(name_of(one.verdict)) + "\t" + std::to_string(one.events) + "\t" +
-            std::to_string(one.read) + "\t" + plain_line(one.reason) + "\n";
+            std::to_string(one.read) + "\t" + plain_line(one.reason) + "\t" + broken + "\n";
   }
   return text;
 }

@@ -23,12 +23,15 @@ struct ConformedSession {
   std::size_t read = 0;
   std::string reason;             ///< the oldest unread line of the first piece that is not explained, or why it ended
   std::vector<Witnessed> pieces;  ///< those that are explained
+  std::vector<std::string> broken;  ///< properties that do not hold along the witness, each once
 
   /// Notes what came of a piece.
   void add(SessionVerdict piece, const std::string& why);
+  /// Notes a property that does not hold along the witness of a piece.
+  void add_broken(std::string_view property);
 };
 
-/// session, verdict, events, read, reason.
+/// session, verdict, events, read, reason, broken: properties that do not hold along the witness.
 [[nodiscard]] std::string session_table(const std::string& program, const std::vector<ConformedSession>& sessions);
 
 }  // namespace mc

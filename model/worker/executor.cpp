@@ -154,6 +154,7 @@ constexpr Transition kRows[] = {
         .id = "worker.W5.push_to_stopped_executor",
         .doc = "the worker's executor has stopped; it answers that the task was cancelled before running",
         .source = {kReceiver, "QueueTaskForExecution"},
+        .logs = says(LogKind::kAccept),
         .component = Component::kWorker,
         .trigger = on_request(Rpc::kPushTask),
         .guard =

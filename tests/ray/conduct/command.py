@@ -85,7 +85,7 @@ def _stands(name: str, release: str, wanted: Wanted) -> tuple[stood.Row, Verdict
     chosen, reason = _conductible(name)
     rows = []
     for schedule in chosen[:_SCHEDULES_MAX]:
-        keep = wanted.out / name / schedule.trace.name if wanted.out else None
+        keep = wanted.out / f"{name}_{schedule.trace.name}" if wanted.out else None
         done = asyncio.run(conduct(schedule.trace, wanted.tries, keep=keep, stands=True))
         rows.append((stood.row(schedule, done, release), done.verdict))
         if done.verdict is Verdict.STANDS:

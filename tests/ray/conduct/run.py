@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,7 +61,8 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
         finally:
             conductor.open_gates()
             if keep is not None:
-                keep_logs(stage, keep)
+                keep_logs(stage, keep / "logs")
+                (keep / "session.json").write_text(json.dumps({"name": keep.name, "release": release()}))  # `raymc conform` knows a session by it
         if stands:
             acted = f"{conductor.last_sentence()}; {seen.words}"
             return ended(Verdict.ANOTHER_WAY if seen.violated else Verdict.STANDS, len(trace.steps), acted)
@@ -173,10 +175,10 @@ def _is_return(message: Message) -> bool:
 
 
 async def conduct(trace: Trace, tries: int, with_control: bool = True, keep: Path | None = None, stands: bool = False) -> Conducted:
-    """`tries` tries, unless the first says that it cannot be done; and one control, but for a schedule under which Ray stands: that is one."""
+    """`tries` tries, each kept as KEEP_tryN, unless the first says that it cannot be done; and one control, but for a schedule under which Ray stands: that is one."""
     done: list[Try] = []
     for number in range(tries):
-        done.append(await play(trace, keep / f"try{number + 1}" if keep is not None else None, stands))
+        done.append(await play(trace, keep.with_name(f"{keep.name}_try{number + 1}") if keep is not None else None, stands))
         if not Conducted(trace, tuple(done)).ran:
             break
     conducted = Conducted(trace, tuple(done))
