@@ -57,8 +57,9 @@ struct Noted {
 struct LogFile {
   std::string path;
   LogFileName name;
-  std::string process;  ///< id of the driver, worker or node
-  std::string pid;      ///< of the process, as its lines begin
+  std::string process;     ///< id of the driver, worker or node
+  std::string pid;         ///< of the process, as its lines begin
+  std::int64_t began = 0;  ///< when its first line was written
   std::size_t lines = 0;
   std::size_t heads = 0;
   std::size_t debug = 0;
@@ -170,7 +171,10 @@ class Session {
     const std::optional<LogHead> head = log_head(text);
     if (!head) return;
     ++file.heads;
-    if (file.pid.empty()) file.pid = head->pid;
+    if (file.pid.empty()) {
+      file.pid = head->pid;
+      file.began = head->t;
+    }
     if (head->level == 'D') ++file.debug;
     const LogTable::Reading reading = table_->read(process_of(file.name.kind), head->file, head->message);
     if (reading.entry == nullptr) {
@@ -248,9 +252,19 @@ class Session {
     return std::nullopt;
   }
 
-  /// By the names of the files: an archive holds them as they came.
+  /// By the names of the files: an archive holds them as they came. But the lines of a GCS and of those that follow it
+  /// are one stream: gcs_server.1.out is of the second one, or the older part of a file that grew too long.
   void put_in_order() {
     std::stable_sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) { return a->path < b->path; });
+    std::vector<std::size_t> places;
+    std::vector<std::unique_ptr<LogFile>> gcs;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (files_[i]->name.kind != LogFileKind::kGcs) continue;
+      places.push_back(i);
+      gcs.push_back(std::move(files_[i]));
+    }
+    std::stable_sort(gcs.begin(), gcs.end(), [](const auto& a, const auto& b) { return a->began < b->began; });
+    for (std::size_t i = 0; i < places.size(); ++i) files_[places[i]] = std::move(gcs[i]);
     std::stable_sort(facts_.begin(), facts_.end(),
                      [](const LogFact& a, const LogFact& b) { return a.file->path < b.file->path; });
   }

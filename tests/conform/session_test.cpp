@@ -90,6 +90,30 @@ TEST(Session, ASoundFolderIsRead) {
   EXPECT_EQ(read.value().record.lines[2].stream, "raylet:" + kNode);
 }
 
+TEST(Session, TheLinesOfAGcsComeBeforeThoseOfTheNextOne) {
+  const Folder folder;
+  const std::string probe = Folder::line("W", "gcs_health_check_manager.cc:205",
+                                         "Health check failed for node " + kNode + ", remaining checks 2, status 14");
+  const std::string loads = Folder::line("I", "gcs_init_data.cc:41", "Finished loading node table data, size = 1");
+  const auto later = [](std::string text) { return text.replace(text.find("06:43:08"), 8, "06:43:09"); };
+  folder.add("gcs_server.out", probe);
+  folder.write("gcs_server.1.out", later(loads));
+  const auto order = [&folder] {
+    std::string kinds;
+    for (const mc::RecordLine& line : folder.read().value().record.lines) {
+      if (line.stream == "gcs") kinds += line.kind + " ";
+    }
+    return kinds;
+  };
+  EXPECT_EQ(order(), "probe_failed gcs_loads ");
+  folder.write("gcs_server.1.out", later(probe));
+  folder.write("gcs_server.2.out", loads);
+  folder.remove("gcs_server.out");
+  folder.write("gcs_server.out", later(Folder::line("I", "gcs_server_main.cc:98",
+                                                    "Ray cluster metadata ray_version=2.55.1 ray_commit=1")));
+  EXPECT_EQ(order(), "gcs_loads probe_failed ");
+}
+
 TEST(Session, AnEmptyFolderIsRefused) {
   const Folder folder;
   for (const std::string& name : {std::string("gcs_server.out"), std::string("raylet.out"), Folder::driver()})
