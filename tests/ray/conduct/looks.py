@@ -164,9 +164,9 @@ async def _capacity_is_lost(on: Conductor) -> Seen:
 
     names = {value: name for name, value in on.cast.node_ids.items()}
     if await on.stage.until_asked(free, lambda cpus: all(each["free"] >= each["total"] for each in cpus.values()), HANG_SECONDS):
-        # A GCS that was restarted calls all CPUs free until a raylet reports something else, which it does when something changes.
-        doubted = {names[node]: each["total"] for node, each in (await free()).items() if node in names} if "gcs.G16.restart" in on.trace.rules else {}
-        stingy = await _nodes_that_lend_less(on, {node: cpus for node, cpus in doubted.items() if cpus and node not in on.struck_nodes})
+        # The GCS knows of a lease once the raylet has reported it, and one that was restarted calls all CPUs free until then: the raylets are asked.
+        totals = {names[node]: each["total"] for node, each in (await free()).items() if node in names}
+        stingy = await _nodes_that_lend_less(on, {node: cpus for node, cpus in totals.items() if cpus and node not in on.struck_nodes})
         if not stingy:
             return Seen(False, "all CPUs come back")
         return Seen(True, f"a task that takes all CPUs of {', '.join(stingy)} does not run within {HANG_SECONDS:.0f} s, and one that takes none does")
