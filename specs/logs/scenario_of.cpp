@@ -208,7 +208,7 @@ class Sketch {
     const int left_in_order = count("unregister") > 0 ? count("unregister") : sigterms;
     budget(Fault::kRayletSigterm, sigterms);
     budget(Fault::kRayletCrash, count("node_failed") > left_in_order ? count("node_failed") - left_in_order : 0);
-    budget(Fault::kFalseDeath, count("own_death") * health_failures());
+    budget(Fault::kFalseDeath, own_deaths() * health_failures());
     budget(Fault::kRequestLost, count("call_failed", "request"));
     budget(Fault::kReplyLost, count("call_failed", "reply"));
     budget(Fault::kEarlyError, count("call_failed", "early"));
@@ -235,6 +235,13 @@ class Sketch {
     budget(Fault::kGcsCrash, gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
     budget(Fault::kValueSpilled, arguments_spilled());
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
+  }
+
+  /// Raylets that learn of their own deaths. They end at once, and the record may end before they say so.
+  [[nodiscard]] int own_deaths() const {
+    return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [](const mc::RecordLine& line) {
+      return line.kind == "node_dead" && line.stream == "raylet:" + value_of(line.ids, "node");
+    }));
   }
 
   /// The GCS opens again, and no raylet says that it has noticed: one that kept its tables would notify them. Of one

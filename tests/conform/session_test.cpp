@@ -100,7 +100,8 @@ TEST(Session, TheLinesOfAGcsComeBeforeThoseOfTheNextOne) {
   folder.write("gcs_server.1.out", later(loads));
   const auto order = [&folder] {
     std::string kinds;
-    for (const mc::RecordLine& line : folder.read().value().record.lines) {
+    const mc::Result<ReadSession> read = folder.read();
+    for (const mc::RecordLine& line : read.value().record.lines) {
       if (line.stream == "gcs") kinds += line.kind + " ";
     }
     return kinds;
