@@ -15,6 +15,7 @@ import h2.events
 from checks.h2_ends import OK_HEADERS, OK_TRAILERS, End, framed, request
 from wire.link import Cut
 from wire.message import Message, State
+from wire.parts import Parts, Refused
 from wire.wire import Wire
 
 _CALL = "/ray.rpc.NodeManagerService/RequestWorkerLease"
@@ -341,3 +342,35 @@ def test_the_states_of_messages_are_recorded(tmp_path: Path) -> None:
     with_pair(tmp_path, body)
     lines = (tmp_path / "wire.jsonl").read_text()
     assert lines.index('"state": "held"') < lines.index('"state": "delivered"')
+
+
+def test_waiting_is_ended_by_a_cancellation_that_comes_with_a_change(tmp_path: Path) -> None:
+    async def body() -> None:
+        wire = Wire(tmp_path)
+        waiting = asyncio.get_running_loop().create_task(wire.until(lambda: False, 60))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        wire._changed.set()
+        waiting.cancel()
+        await asyncio.wait([waiting], timeout=5)
+        assert waiting.cancelled()
+
+    asyncio.run(body())
+
+
+def test_whoever_asks_a_child_that_was_closed_is_told(tmp_path: Path) -> None:
+    async def body() -> None:
+        parts = Parts(tmp_path)
+        await parts.start()
+        _, writer = await asyncio.open_unix_connection(str(parts._path))
+        writer.write(b"one\n")
+        child = await parts.child("one", 5)
+        asked = child.begin("anything")
+        child.close()
+        with pytest.raises(Refused):
+            async with asyncio.timeout(5):
+                await asked
+        writer.close()
+        parts.stop()
+
+    asyncio.run(body())

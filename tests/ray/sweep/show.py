@@ -47,7 +47,8 @@ class Show:
 
     async def driver(self, name: str, at: int = 0) -> None:
         try:
-            self._players[name] = await asyncio.wait_for(self.stage.driver(name, at=at), _START_SECONDS)
+            async with asyncio.timeout(_START_SECONDS):
+                self._players[name] = await self.stage.driver(name, at=at)
             self.say("driver", name, "connects")
         except (Refused, TimeoutError):
             self.say("driver", name, f"does not connect within {_START_SECONDS:.0f} s")

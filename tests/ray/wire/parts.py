@@ -42,7 +42,8 @@ class Child:
 
     async def ask(self, do: str, limit: float = 60.0, **arguments: Any) -> Any:
         """The answer; raises Refused with the child's words, or if it ends or does not answer in time."""
-        return await asyncio.wait_for(self.begin(do, **arguments), limit)
+        async with asyncio.timeout(limit):
+            return await self.begin(do, **arguments)
 
     def begin(self, do: str, **arguments: Any) -> asyncio.Future[Any]:
         """Sends the request; the answer comes later."""
@@ -68,12 +69,13 @@ class Child:
                     future.set_result(said["answer"])
         except (OSError, ValueError):
             pass
-        self.ended = True
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_exception(Refused(f"{self.name} has ended"))
-            future.exception()  # whoever does not wait any more need not know
-        self._waiting.clear()
+        finally:  # also if it is closed here
+            self.ended = True
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(Refused(f"{self.name} has ended"))
+                future.exception()  # whoever does not wait any more need not know
+            self._waiting.clear()
 
     def close(self) -> None:
         self._task.cancel()
@@ -94,15 +96,12 @@ class Parts:
 
     async def child(self, name: str, seconds: float) -> Child:
         """The child with this name, once it has said that it is there."""
-
-        async def wait() -> Child:
-            while name not in self._children:
-                self._came.clear()
-                await self._came.wait()
-            return self._children[name]
-
         try:
-            return await asyncio.wait_for(wait(), seconds)
+            async with asyncio.timeout(seconds):
+                while name not in self._children:
+                    self._came.clear()
+                    await self._came.wait()
+                return self._children[name]
         except TimeoutError:
             raise Refused(f"{name} is not there after {seconds:.0f} s") from None
 

@@ -124,7 +124,8 @@ class Wire:
             if left <= 0:
                 return None
             try:
-                await asyncio.wait_for(self._changed.wait(), min(left, 0.05))
+                async with asyncio.timeout(min(left, 0.05)):  # wait_for loses a cancellation that comes with the change
+                    await self._changed.wait()
             except TimeoutError:
                 pass
 
