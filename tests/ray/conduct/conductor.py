@@ -294,11 +294,15 @@ class Conductor(Verbs):
             if not await self.is_dead(step.bindings["node"], WAIT_SECONDS):
                 raise WentAnotherWay(step.number, f"the GCS does not call {step.bindings['node']} dead within {WAIT_SECONDS:.0f} s")
         elif row.shown_by == "lent":
-            # The child has been begun, so the parent waits for it; its CPU goes to whoever waits for one.
+            # The child has been begun, so the parent waits for it; its CPU goes to whoever waits for one. The child's own lease is the parent's.
             before = self.stage.wire.count
-            await self.stage.event("start", f"{step.bindings.get('task', '')}.blocks", WAIT_SECONDS)
+            task = step.bindings.get("task", "")
+            await self.stage.event("start", f"{task}.blocks", WAIT_SECONDS)
+            begun = self.stage.log.find("start", task)
             answers = partial(self.stage.wire.since, before, "RequestWorkerLease", REPLY)
-            await self.stage.until(lambda: any(content(each) == "granted" for each in answers()), _LENT_SECONDS)
+            await self.stage.until(
+                lambda: any(content(each) == "granted" and (begun is None or each.caller.pid != begun["pid"]) for each in answers()), _LENT_SECONDS
+            )
         elif row.shown_by == "gone":
             for lane, what in step.lives:
                 pid = self.cast.process(self.trace.lanes[lane])
