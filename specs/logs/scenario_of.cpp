@@ -212,6 +212,7 @@ class Sketch {
     budget(Fault::kRequestLost, count("call_failed", "request"));
     budget(Fault::kReplyLost, count("call_failed", "reply"));
     budget(Fault::kEarlyError, count("call_failed", "early"));
+    budget(Fault::kDuplication, repeated_requests());
     budget(Fault::kDriverCrash, count("owner_gone"));
     budget(Fault::kDriverPlasma, drivers_that_followed());
     budget(Fault::kWorkerSigterm, exits_of_themselves());
@@ -235,6 +236,19 @@ class Sketch {
     budget(Fault::kGcsCrash, gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
     budget(Fault::kValueSpilled, arguments_spilled());
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
+  }
+
+  /// Lease requests that a raylet read once more, although no call of theirs had failed.
+  [[nodiscard]] int repeated_requests() const {
+    std::map<std::pair<std::string, std::string>, int> read;  // by raylet and lease
+    int failed = 0;
+    for (const mc::RecordLine& line : record_.lines) {
+      if (line.kind == "queue" || line.kind == "already") ++read[{line.stream, value_of(line.ids, "lease")}];
+      if (line.kind == "call_failed" && value_of(line.ids, "call") == "RequestWorkerLease") ++failed;
+    }
+    int repeated = 0;
+    for (const auto& [place, times] : read) repeated += times - 1;
+    return std::max(0, repeated - failed);
   }
 
   /// Raylets that learn of their own deaths. They end at once, and the record may end before they say so.
