@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "checker/core/plain.hpp"
 #include "model/log/kind.hpp"
@@ -128,7 +129,10 @@ std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const st
   });
   std::vector<mc::RecordLine> lines;
   std::int64_t latest = 0;
+  std::set<std::string> ended;
   for (const SeenMessage& message : messages) {
+    if (message.is == "end") ended.insert(message.from);
+    if (message.is == "reply" && ended.contains(message.to)) continue;  // the model has no calls of dead callers
     const auto sender = process_of(message.from);
     const auto receiver = message.is == "end" ? sender : process_of(message.to);
     if (!sender || !receiver) continue;

@@ -209,8 +209,8 @@ class Sketch {
     budget(Fault::kRayletSigterm, sigterms);
     budget(Fault::kRayletCrash, count("node_failed") > left_in_order ? count("node_failed") - left_in_order : 0);
     budget(Fault::kFalseDeath, own_deaths() * health_failures());
-    budget(Fault::kRequestLost, count("call_failed", "request"));
-    budget(Fault::kReplyLost, count("call_failed", "reply"));
+    budget(Fault::kRequestLost, count("call_failed", "request") + never_passed_on("message.request"));
+    budget(Fault::kReplyLost, count("call_failed", "reply") + never_passed_on("message.reply"));
     budget(Fault::kEarlyError, count("call_failed", "early"));
     budget(Fault::kDuplication, repeated_requests());
     budget(Fault::kDriverCrash, count("owner_gone"));
@@ -236,6 +236,12 @@ class Sketch {
     budget(Fault::kGcsCrash, gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
     budget(Fault::kValueSpilled, arguments_spilled());
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
+  }
+
+  /// Messages that a wire saw and that reached nobody.
+  [[nodiscard]] int never_passed_on(std::string_view kind) const {
+    return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(),
+                                          [&](const mc::RecordLine& line) { return line.kind == kind && !line.at; }));
   }
 
   /// Lease requests that a raylet read once more, although no call of theirs had failed.
