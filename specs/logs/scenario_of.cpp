@@ -318,6 +318,15 @@ class Sketch {
     return std::min<int>(most, kMaxCallsMax);
   }
 
+  /// Since 2.59 (#65420) a raylet refuses a lease request whose cancellation came first.
+  [[nodiscard]] bool leaves_tombstones() const {
+    const std::size_t dot = record_.release.find('.');
+    if (dot == std::string::npos) return false;
+    const auto part = [](const std::string& text) { return number_in(text).value_or(0); };
+    const std::pair release{part(record_.release.substr(0, dot)), part(record_.release.substr(dot + 1))};
+    return release >= std::pair{2, 59};
+  }
+
   [[nodiscard]] int health_failures() const {
     for (const auto& [name, values] : record_.facts) {
       if (name == "health_check") return std::clamp(number_in(value_of(values, "failures")).value_or(5), 1, 7);
@@ -333,6 +342,8 @@ class Sketch {
     if (count("owner_gone") > 0 || (drivers() > 1 && count("job_finished_here") > 0)) features.insert("jobs");
     if (gcs_forgets()) features.insert({"gcs_restart", "in_memory_gcs"});
     if (count("hit_cap") > 0) features.insert("fair_share");
+    const bool tombstones = count("cancel_request") > 0 && leaves_tombstones();
+    if (tombstones) features.insert("lease_cancels");
     if (!seen_.in_plasma.empty() || count("pin_copy") > 0) features.insert("results");
     std::string& text = out_.text;
     text = "schema = 1\nquestion = \"Could the protocol have done what the record of " + file_name() +
@@ -359,7 +370,9 @@ class Sketch {
     write_tasks();
     text += "\n[budget]\n";
     for (const auto& [key, value] : budgets_) text += key + " = " + std::to_string(value) + "\n";
-    text += "\n[protocol]\nprofile = \"pinned\"\n\n[check]\nproperties = [\"all\"]\n";
+    text += "\n[protocol]\nprofile = \"pinned\"\n";
+    if (tombstones) text += "safeguards = { cancelled_requests_are_tombstoned = true }\n";
+    text += "\n[check]\nproperties = [\"all\"]\n";
   }
 
   /// What the configuration of the cluster says, or shows.
