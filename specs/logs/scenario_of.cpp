@@ -244,17 +244,18 @@ class Sketch {
                                           [&](const mc::RecordLine& line) { return line.kind == kind && !line.at; }));
   }
 
-  /// Lease requests that a raylet read once more, although no call of theirs had failed.
+  /// Lease requests that a raylet read once more while their leases were granted or after these were over, although no
+  /// call of theirs had failed.
   [[nodiscard]] int repeated_requests() const {
-    std::map<std::pair<std::string, std::string>, int> read;  // by raylet and lease
-    int failed = 0;
-    for (const mc::RecordLine& line : record_.lines) {
-      if (line.kind == "queue" || line.kind == "already") ++read[{line.stream, value_of(line.ids, "lease")}];
-      if (line.kind == "call_failed" && value_of(line.ids, "call") == "RequestWorkerLease") ++failed;
-    }
+    std::set<std::pair<std::string, std::string>> over;  // by raylet and lease
     int repeated = 0;
-    for (const auto& [place, times] : read) repeated += times - 1;
-    return std::max(0, repeated - failed);
+    for (const mc::RecordLine& line : record_.lines) {
+      const std::pair place{line.stream, value_of(line.ids, "lease")};
+      if (line.kind == "returned") over.insert(place);
+      if (line.kind == "already" || (line.kind == "queue" && over.contains(place))) ++repeated;
+      if (line.kind == "call_failed" && value_of(line.ids, "call") == "RequestWorkerLease") --repeated;
+    }
+    return std::max(0, repeated);
   }
 
   /// Raylets that learn of their own deaths. They end at once, and the record may end before they say so.
