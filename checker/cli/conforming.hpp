@@ -93,8 +93,7 @@ class Conforming {
 
  private:
   [[nodiscard]] static std::string stem_of(const std::string& path) {
-    // "." has no name of its own.
-    std::filesystem::path name = std::filesystem::absolute(path).lexically_normal();
+    std::filesystem::path name = std::filesystem::absolute(path).lexically_normal();  // "." has no name of its own
     if (!name.has_filename()) name = name.parent_path();
     return name.stem().string();
   }
@@ -302,9 +301,8 @@ class Conforming {
 
   [[nodiscard]] std::string explained(const CompiledRecord& record, const Instance<Model>& instance,
                                       const Explanation<Model>& answer, ConformedSession& session) const {
-    const Witnessed& witnessed = session.pieces.back();
     std::string text = "explained: " + progress(record, answer) + "\n";
-    if (!brief_) {
+    if (const Witnessed& witnessed = session.pieces.back(); !brief_) {
       text += "           " + std::to_string(witnessed.read.size()) + " rules by a line of their own, " +
               (record.wired ? std::to_string(witnessed.message.size()) + " by a message of their own, " : "") +
               std::to_string(witnessed.silent.size()) + " silently\n";
@@ -315,9 +313,8 @@ class Conforming {
   /// What waits at the end of the witness, and will wait for ever.
   [[nodiscard]] static std::string lost(const Instance<Model>& instance, const Explanation<Model>& answer,
                                         ConformedSession& session) {
-    constexpr std::size_t kStatesMax = 20'000;
     std::string text;
-    Outlook<Model> outlook(instance.model, answer.path, kStatesMax);
+    Outlook<Model> outlook(instance.model, answer.path, 20'000);  // states at most
     for (const Property<Model>& property : instance.properties) {
       if (property.kind != PropertyKind::kQuiescent) continue;
       const std::optional<std::size_t> since = outlook.lost_since(property);
@@ -335,13 +332,13 @@ class Conforming {
     std::string text;
     for (const Property<Model>& property : instance.properties) {
       if (property.kind != PropertyKind::kInvariant) continue;
-      for (std::size_t i = 0; i < answer.path.states.size(); ++i) {
-        if (property.holds(instance.model, answer.path.states[i])) continue;
-        session.add_broken(property.id);
-        text += "           and violates " + std::string(property.id) + " from step " + std::to_string(i) +
-                " on: it is claimed that " + std::string(property.claim) + "\n";
-        break;
-      }
+      const auto& states = answer.path.states;
+      const auto holds = [&](const auto& state) { return property.holds(instance.model, state); };
+      const auto broken = std::find_if_not(states.begin(), states.end(), holds);
+      if (broken == states.end()) continue;
+      session.add_broken(property.id);
+      text += "           and violates " + std::string(property.id) + " from step " +
+              std::to_string(broken - states.begin()) + " on: it is claimed that " + std::string(property.claim) + "\n";
     }
     return text;
   }

@@ -14,27 +14,11 @@
 #include "model/state.hpp"
 #include "specs/logs/cast.hpp"
 #include "specs/logs/demands.hpp"
+#include "specs/logs/seen_lines.hpp"
 #include "specs/logs/seen_tasks.hpp"
 
 namespace raymc {
 namespace {
-
-using Values = std::vector<std::pair<std::string, std::string>>;
-
-std::string value_of(const Values& values, std::string_view key) {
-  for (const auto& [name, value] : values) {
-    if (name == key) return value;
-  }
-  return {};
-}
-
-/// The whole part of "2.5"; nothing if it is no number.
-std::optional<int> number_in(std::string_view text) {
-  int value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc{}) return std::nullopt;
-  return value;
-}
 
 struct SeenNode {
   std::string id;
@@ -46,7 +30,7 @@ struct SeenNode {
 
 class Sketch {
  public:
-  Sketch(const mc::RecordFile& record, const std::string& file) : record_(record), file_(file) {}
+  Sketch(const mc::RecordFile& record, const std::string& file) : record_(record), lines_(record), file_(file) {}
 
   [[nodiscard]] mc::Result<RecordedScenario> draw() {
     find_nodes();
@@ -191,11 +175,7 @@ class Sketch {
     if (!parents_.empty() && !parents_.front().empty()) refuse("the driver submits no task");
   }
 
-  [[nodiscard]] int count(std::string_view kind, std::string_view how = {}) const {
-    return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [&](const mc::RecordLine& line) {
-      return line.kind == kind && (how.empty() || value_of(line.ids, "how") == how);
-    }));
-  }
+  [[nodiscard]] int count(std::string_view kind, std::string_view how = {}) const { return lines_.count(kind, how); }
 
   void budget(Fault fault, int seen) {
     if (seen == 0) return;
@@ -208,11 +188,11 @@ class Sketch {
     const int left_in_order = count("unregister") > 0 ? count("unregister") : sigterms;
     budget(Fault::kRayletSigterm, sigterms);
     budget(Fault::kRayletCrash, count("node_failed") > left_in_order ? count("node_failed") - left_in_order : 0);
-    budget(Fault::kFalseDeath, own_deaths() * health_failures());
-    budget(Fault::kRequestLost, count("call_failed", "request") + never_passed_on("message.request"));
-    budget(Fault::kReplyLost, count("call_failed", "reply") + never_passed_on("message.reply"));
+    budget(Fault::kFalseDeath, lines_.own_deaths() * health_failures());
+    budget(Fault::kRequestLost, count("call_failed", "request") + lines_.never_passed_on("message.request"));
+    budget(Fault::kReplyLost, count("call_failed", "reply") + lines_.never_passed_on("message.reply"));
     budget(Fault::kEarlyError, count("call_failed", "early"));
-    budget(Fault::kDuplication, repeated_requests());
+    budget(Fault::kDuplication, lines_.repeated_requests());
     budget(Fault::kDriverCrash, count("owner_gone"));
     budget(Fault::kDriverPlasma, drivers_that_followed());
     budget(Fault::kWorkerSigterm, exits_of_themselves());
@@ -233,41 +213,10 @@ class Sketch {
       budget(Fault::kDrainIdle, count("drain_node"));
       budget(Fault::kPreemptionKill, 1);
     }
-    budget(Fault::kGcsCrash, gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
+    budget(Fault::kGcsCrash, lines_.gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
     budget(Fault::kValueSpilled, arguments_spilled());
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
   }
-
-  /// Messages that a wire saw and that reached nobody.
-  [[nodiscard]] int never_passed_on(std::string_view kind) const {
-    return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(),
-                                          [&](const mc::RecordLine& line) { return line.kind == kind && !line.at; }));
-  }
-
-  /// Lease requests that a raylet read once more while their leases were granted or after these were over, although no
-  /// call of theirs had failed.
-  [[nodiscard]] int repeated_requests() const {
-    std::set<std::pair<std::string, std::string>> over;  // by raylet and lease
-    int repeated = 0;
-    for (const mc::RecordLine& line : record_.lines) {
-      const std::pair place{line.stream, value_of(line.ids, "lease")};
-      if (line.kind == "returned") over.insert(place);
-      if (line.kind == "already" || (line.kind == "queue" && over.contains(place))) ++repeated;
-      if (line.kind == "call_failed" && value_of(line.ids, "call") == "RequestWorkerLease") --repeated;
-    }
-    return std::max(0, repeated);
-  }
-
-  /// Raylets that learn of their own deaths. They end at once, and the record may end before they say so.
-  [[nodiscard]] int own_deaths() const {
-    return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [](const mc::RecordLine& line) {
-      return line.kind == "node_dead" && line.stream == "raylet:" + value_of(line.ids, "node");
-    }));
-  }
-
-  /// The GCS opens again, and no raylet says that it has noticed: one that kept its tables would notify them. Of one
-  /// that has lost them they learn nothing but that it does not know their cluster, which ends them.
-  [[nodiscard]] bool gcs_forgets() const { return count("gcs_opens") > 1 && count("gcs_restarted") == 0; }
 
   /// Values that tasks take and that a raylet wrote to its disk.
   [[nodiscard]] int arguments_spilled() const {
@@ -319,15 +268,6 @@ class Sketch {
     return std::min<int>(most, kMaxCallsMax);
   }
 
-  /// Since 2.59 (#65420) a raylet refuses a lease request whose cancellation came first.
-  [[nodiscard]] bool leaves_tombstones() const {
-    const std::size_t dot = record_.release.find('.');
-    if (dot == std::string::npos) return false;
-    const auto part = [](const std::string& text) { return number_in(text).value_or(0); };
-    const std::pair release{part(record_.release.substr(0, dot)), part(record_.release.substr(dot + 1))};
-    return release >= std::pair{2, 59};
-  }
-
   [[nodiscard]] int health_failures() const {
     for (const auto& [name, values] : record_.facts) {
       if (name == "health_check") return std::clamp(number_in(value_of(values, "failures")).value_or(5), 1, 7);
@@ -341,9 +281,9 @@ class Sketch {
     find_faults();
     std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "posted_deaths", "prestart"};
     if (count("owner_gone") > 0 || (drivers() > 1 && count("job_finished_here") > 0)) features.insert("jobs");
-    if (gcs_forgets()) features.insert({"gcs_restart", "in_memory_gcs"});
+    if (lines_.gcs_forgets()) features.insert({"gcs_restart", "in_memory_gcs"});
     if (count("hit_cap") > 0) features.insert("fair_share");
-    const bool tombstones = count("cancel_request") > 0 && leaves_tombstones();
+    const bool tombstones = count("cancel_request") > 0 && lines_.leaves_tombstones();
     if (tombstones) features.insert("lease_cancels");
     if (!seen_.in_plasma.empty() || count("pin_copy") > 0) features.insert("results");
     std::string& text = out_.text;
@@ -519,6 +459,7 @@ class Sketch {
   }
 
   const mc::RecordFile& record_;
+  const SeenLines lines_;
   const std::string& file_;
   std::vector<SeenNode> nodes_;
   SeenTasks seen_;

@@ -1,0 +1,50 @@
+// What the lines of a record, counted, say about the faults of the run and about the release of Ray that wrote them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "checker/conform/record.hpp"
+
+namespace raymc {
+
+/// The value of a key; empty: there is none.
+[[nodiscard]] std::string value_of(const std::vector<std::pair<std::string, std::string>>& values,
+                                   std::string_view key);
+
+/// The whole part of "2.5"; nothing if it is no number.
+[[nodiscard]] std::optional<int> number_in(std::string_view text);
+
+/// The lines of a record.
+class SeenLines {
+ public:
+  explicit SeenLines(const mc::RecordFile& record) : record_(record) {}
+
+  /// Lines of a kind, with this word if one is given.
+  [[nodiscard]] int count(std::string_view kind, std::string_view how = {}) const;
+
+  /// Messages of a kind that a wire saw and that reached nobody.
+  [[nodiscard]] int never_passed_on(std::string_view kind) const;
+
+  /// Lease requests that a raylet read once more while their leases were granted or after these were over, although no
+  /// call of theirs had failed.
+  [[nodiscard]] int repeated_requests() const;
+
+  /// Raylets that learn of their own deaths. They end at once, and the record may end before they say so.
+  [[nodiscard]] int own_deaths() const;
+
+  /// The GCS opens again, and no raylet says that it has noticed: one that kept its tables would notify them. Of one
+  /// that has lost them they learn nothing but that it does not know their cluster, which ends them.
+  [[nodiscard]] bool gcs_forgets() const;
+
+  /// Since 2.59 (#65420) a raylet refuses a lease request whose cancellation came first.
+  [[nodiscard]] bool leaves_tombstones() const;
+
+ private:
+  const mc::RecordFile& record_;
+};
+
+}  // namespace raymc
