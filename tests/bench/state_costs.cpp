@@ -71,6 +71,7 @@ std::vector<Change> features() {
       {"feature pool_order", [](Config& c) { c.features.add(Feature::kPoolOrder); }},
       {"feature prestart", [](Config& c) { c.features.add(Feature::kPrestart); }},
       {"feature orderly_kills", [](Config& c) { c.features.add(Feature::kOrderlyKills); }},
+      {"feature posted_deaths", [](Config& c) { c.features.add(Feature::kPostedDeaths); }},
   };
 }
 
