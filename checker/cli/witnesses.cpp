@@ -10,7 +10,8 @@ namespace mc {
 Witnesses witnesses_in(const std::filesystem::path& root) {
   Witnesses found;
   // The records that are kept, and the sessions of campaigns, without a wire and behind one.
-  for (const char* table : {"results/witnessed.tsv", "results/ray/witnessed.tsv", "results/ray/wire/witnessed.tsv"}) {
+  for (const char* table : {"results/witnessed.tsv", "results/ray/witnessed.tsv", "results/ray/wire/witnessed.tsv",
+                            "results/ray/conduct/witnessed.tsv"}) {
     std::ifstream in(root / table);
     std::string line;
     while (std::getline(in, line)) {

@@ -39,7 +39,8 @@ std::vector<std::vector<std::string>> rows_of(const std::filesystem::path& table
 
 std::set<std::string> seen_rules() {
   std::set<std::string> seen;
-  for (const char* table : {"results/witnessed.tsv", "results/ray/witnessed.tsv", "results/ray/wire/witnessed.tsv"}) {
+  for (const char* table : {"results/witnessed.tsv", "results/ray/witnessed.tsv", "results/ray/wire/witnessed.tsv",
+                            "results/ray/conduct/witnessed.tsv"}) {
     for (const auto& row : rows_of(root() / table)) {
       EXPECT_EQ(row.size(), 4U) << table;
       if (row.size() == 4 && (row[1] != "0" || row[2] != "0")) seen.insert(row[0]);
