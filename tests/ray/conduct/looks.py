@@ -35,7 +35,10 @@ class Seen:
 
 
 async def look(on: Conductor) -> Seen:
-    """Looks at what the trace's property is about."""
+    """Looks at what the trace's property is about. Meanwhile owners that are tasks wait for what they have submitted, as their code does."""
+    for owner in on.players:
+        if owner in on.scene.owners and on.scene.is_task(owner) and owner not in on.dead_owners:
+            on.lets_wait(owner)
     name = tables.looks()[on.trace.breaks]
     found: Callable[[Conductor], Awaitable[Seen]] = globals()["_" + name]
     return await found(on)
@@ -74,7 +77,7 @@ async def stands(on: Conductor) -> Seen:
     return Seen(False, "; ".join(part for part in (_said(answers), lost.words, seen.words) if part))
 
 
-_HELPERS = {"answers", "get", "probe", "asker", "run", "nodes_that_lend_less"}
+_HELPERS = {"answers", "get", "probe", "asker", "run", "hang", "nodes_that_lend_less"}
 
 
 def _living(on: Conductor) -> list[str]:
@@ -133,16 +136,28 @@ def _said(answers: dict[str, dict[str, Any]]) -> str:
 
 
 async def _task_never_ends(on: Conductor) -> Seen:
-    answers = await _answers(on, HANG_SECONDS)
+    return await _hang(on, await _answers(on, HANG_SECONDS))
+
+
+async def _hang(on: Conductor, answers: dict[str, dict[str, Any]]) -> Seen:
+    """Whether one of the tasks hangs: another one has to run meanwhile, unless the trace has ended every raylet that could run it."""
     hung = [name for name, said in answers.items() if said["answer"] == "timeout"]
     if not hung:
         return Seen(False, _said(answers))
+    words = f"ray.get of {', '.join(hung)} does not end within {HANG_SECONDS:.0f} s"
+    raylets = [lane for lane in on.trace.lanes if lane.kind == "raylet"]
+    if all(is_gone(on.cast.process(lane)) for lane in raylets):
+        return Seen(True, f"{words}; no raylet is left")
     probe = await _probe(on)
-    return Seen(probe == "value", f"ray.get of {', '.join(hung)} does not end within {HANG_SECONDS:.0f} s; another task meanwhile: {probe}")
+    return Seen(probe == "value", f"{words}; another task meanwhile: {probe}")
 
 
 async def _task_fails(on: Conductor) -> Seen:
+    """It ends with an error. If the trace has it wait for ever, that counts as well: then it has not ended with its value either."""
     answers = await _answers(on, HANG_SECONDS)
+    waits = {name: said for name, said in answers.items() if on.trace.is_left(name)}
+    if any(said["answer"] == "timeout" for said in waits.values()):
+        return await _hang(on, waits)
     failed = {name: said for name, said in answers.items() if said["answer"] not in ("value", "timeout")}
     words = "; ".join(f"ray.get of {name} raises {said['answer']} after {on.stage.executions(name)} executions" for name, said in failed.items())
     return Seen(bool(failed), words or _said(answers))
@@ -313,7 +328,7 @@ async def _value_is_gone(on: Conductor) -> Seen:
 
 
 async def _retry_is_charged(on: Conductor) -> Seen:
-    name = _living(on)[0]
+    name = _last_task(on)
     second = await on.stage.until(lambda: on.stage.executions(name) > 1 or _first_after(on, name), HANG_SECONDS * 2)
     if not second:
         return Seen(False, f"{name} is not tried again")
@@ -327,9 +342,16 @@ async def _retry_is_charged(on: Conductor) -> Seen:
     )
 
 
+def _last_task(on: Conductor) -> str:
+    """The submitted task of a living owner that the trace's last steps are about: its violation is that task's."""
+    named = [step.bindings.get("task", "") for step in on.trace.steps]
+    living = _living(on)
+    return next((name for name in reversed(named) if name in living), living[0])
+
+
 def _first_after(on: Conductor, name: str) -> bool:
     """The attempt that failed may have ended before its code ran."""
-    return on.stage.executions(name) == 1 and "worker.W7.start_task" not in on.trace.rules
+    return on.stage.executions(name) == 1 and not any("worker.W7.start_task" in each.rules and each.bindings.get("task") == name for each in on.trace.steps)
 
 
 async def _memory_retry_is_forfeited(on: Conductor) -> Seen:

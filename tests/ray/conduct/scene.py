@@ -40,6 +40,19 @@ class Scene:
     late: tuple[str, ...] = ()
     spare: bool = False
 
+    def is_task(self, owner: str) -> bool:
+        """Whether the owner is an attempt of one of the scenario's tasks."""
+        return self.owners[owner].get("kind") == "task"
+
+    def owns(self, task: str) -> bool:
+        """Whether an attempt of the task is an owner."""
+        return any(each.get("runs") == task for each in self.owners.values())
+
+    def is_later_attempt(self, owner: str) -> bool:
+        """Whether the owner is a task that has failed before, which without a fault it never has."""
+        own = self.owners[owner]
+        return self.is_task(owner) and (int(own.get("attempt", 1)) > 1 or self.is_later_attempt(owner_of(self, str(own["runs"]))))
+
     def index(self, node: str) -> int:
         """The plan's index of the model's node."""
         return int(node[1:]) - 1 + self.first
@@ -74,7 +87,7 @@ def make(trace: Trace, control: bool = False) -> Scene:
         for key, value in rule.settings:
             config[key] = max(value, chosen.get(key, 0))
             chosen[key] = config[key]
-    redis = any(rule.redis for rule in used) or bool(delayed_writes(trace))
+    redis = not forgets(trace) and (any(rule.redis for rule in used) or bool(delayed_writes(trace)))
     if redis:
         config.update(gcs_rpc_server_reconnect_timeout_s=60, num_redis_request_retries=100)
     nodes = [plan.Node(cpus=0)] * first
@@ -99,6 +112,11 @@ def make(trace: Trace, control: bool = False) -> Scene:
         late=late,
         spare=spare,
     )
+
+
+def forgets(trace: Trace) -> bool:
+    """Whether the GCS has no store, so that it begins anew when it is started again."""
+    return "gcs.G17.restart_with_nothing" in trace.rules
 
 
 def _delays(trace: Trace, number: int) -> dict[str, str]:
@@ -142,6 +160,26 @@ def delayed_writes(trace: Trace) -> dict[int, str]:
         if any(tables.rules()[each.rule].writes not in ("", mine) for each in between if each.rule in tables.rules()):
             found[step.number] = mine
     return found
+
+
+def silent_from(trace: Trace) -> dict[int, list[Step]]:
+    """The steps that erase a subscriber with news that it has not read, by the step from which on it does not poll: it reads none of what
+    comes after the last that it reads in the trace."""
+    found: dict[int, list[Step]] = {}
+    for step in trace.steps:
+        if tables.rules()[step.rule].means != "stall_until_erased":
+            continue
+        for told in [trace.messages[index] for what, index in step.events if what == "lost"]:
+            read = [each.number for each in trace.steps[: step.number] if _reads_news(trace, each, told.receiver)]
+            first = max(read, default=0) + 1
+            if first < step.number and step not in found.setdefault(first, []):
+                found[first].append(step)
+    return found
+
+
+def _reads_news(trace: Trace, step: Step, lane: int) -> bool:
+    told = [trace.messages[index] for what, index in step.events if what == "received"]
+    return any(each.receiver == lane and tables.carriers()[each.kind].form == "notice" for each in told)
 
 
 def _same_node(one: Step, other: Step) -> bool:
@@ -191,14 +229,13 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
     """The task as its owner submits it. It runs until it is told to finish."""
     said = scene.tasks[name]
     needs: tuple[str, ...] = ()
-    draws = _draws_by_argument(trace)
+    draws = _draws_by_argument(trace) and not scene.is_task(owner_of(scene, name))
     if said.get("locality") and draws:
         needs += (near(said["locality"]),)
     if said.get("arguments_at"):
         needs += (argument(said["arguments_at"], said.get("key", 1)),)
     if said.get("depends_on"):
         needs += (str(said["depends_on"]),)
-    serving = next((owner for owner, each in scene.owners.items() if each.get("runs") == name), "")
     key = int(said.get("key", 1))
     cpus = per_node(trace.shape.get("key_cpus", 1), key)[key - 1]
     affinity = said.get("affinity")
@@ -206,7 +243,7 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
         name=name,
         runs=0.0,
         waits=True,
-        serves=serving,
+        serves=_attempts_that_own(scene, name),
         cpus=cpus,
         gpus=1 if scene.plan.nodes[-1].gpus else 0,
         # An attempt's error is what ray.get raises only if there is no retry.
@@ -224,8 +261,35 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
     )
 
 
+def owner_of(scene: Scene, task: str) -> str:
+    """The name of the owner that submits the task."""
+    return str(scene.tasks[task].get("owner", next(iter(scene.owners))))
+
+
+def job_of(scene: Scene, owner: str) -> str:
+    """The driver of whose job an owner is."""
+    while scene.is_task(owner):
+        owner = owner_of(scene, str(scene.owners[owner]["runs"]))
+    return owner if scene.owners[owner].get("kind", "driver") == "driver" else next(iter(scene.owners))
+
+
+def idle_for(scene: Scene, trace: Trace, worker: str) -> str:
+    """The driver of whose job a worker is that waits idle: the one whose lease it is taken for first, since Ray takes none of another job."""
+    taken = next((step for step in trace.steps if step.bindings.get("worker") == worker and "lease" in step.bindings), None)
+    asked = [step for step in trace.steps[: taken.number if taken else 0] if taken and step.bindings.get("lease") == taken.bindings["lease"]]
+    owners = [step.bindings["owner"] for step in asked if step.bindings.get("owner") in scene.owners]
+    return job_of(scene, owners[-1]) if owners else next(iter(scene.owners))
+
+
+def _attempts_that_own(scene: Scene, task: str) -> tuple[str, ...]:
+    """The owners that the attempts of a task are, one each, empty for an attempt that submits nothing."""
+    found = {int(each.get("attempt", 1)): name for name, each in scene.owners.items() if each.get("runs") == task}
+    return tuple(found.get(attempt, "") for attempt in range(1, max(found, default=0) + 1))
+
+
 def _draws_by_argument(trace: Trace) -> bool:
-    """Whether an argument brings a task to its node, as locality does; a node that is to be drained as idle may hold none, there it is soft affinity."""
+    """Whether an argument brings a task to its node, as locality does; a node that is to be drained as idle may hold none, there it is soft
+    affinity. So it is of a task whose owner is a task: nothing can be made for it before the trace begins."""
     drained = {"fault.F15.idle_node_is_drained", "fault.F14.preemption_is_announced"} & trace.rules
     return drained != {"fault.F15.idle_node_is_drained"}
 
@@ -244,7 +308,7 @@ def prepared(scene: Scene, trace: Trace, owner: str, pinned: bool) -> list[Task]
     """The values that the tasks of an owner take, made at their nodes before the trace begins."""
     made: dict[str, Task] = {}
     for said in scene.tasks.values():
-        if said.get("owner", next(iter(scene.owners))) != owner:
+        if owner_of(scene, str(said["id"])) != owner:
             continue
         wanted = []
         if said.get("locality") and _draws_by_argument(trace):

@@ -87,7 +87,7 @@ class Verbs:
     # The verbs of rules.tsv.
 
     def owner_of(self, task: str) -> str:
-        return str(self.scene.tasks[task].get("owner", next(iter(self.scene.owners))))
+        return scenes.owner_of(self.scene, task)
 
     async def _submit(self, step: Step) -> None:
         name = step.bindings["task"]
@@ -97,8 +97,28 @@ class Verbs:
         if name in self.submitted or name not in self.scene.tasks:
             return
         self.submitted.add(name)
-        task = scenes.task(self.scene, self.trace, name)
-        self.cast.tasks[name] = await self.players[self.owner_of(name)].ask("submit", task=task_data(task))
+        task, owner = scenes.task(self.scene, self.trace, name), self.owner_of(name)
+        if owner not in self.players:
+            await self.is_born(owner)
+        self.cast.tasks[name] = await self.players[owner].ask("submit", task=task_data(task))
+
+    async def is_born(self, owner: str) -> None:
+        """The code of a task that is an owner runs, and can be told what to do. Raises Refused if it does not."""
+        self.players[owner] = player = await self.stage.child(owner, WAIT_SECONDS)
+        lane = self.trace.lane_of("owner", owner)
+        if lane is not None:
+            self.cast.pids[lane.index] = await player.ask("pid")
+
+    async def submit_all(self, owner: str) -> None:
+        """What an owner submits at once when it begins; the requests wait on the wire until their steps."""
+        for name in self.scene.tasks if self.trace.shape.get("submission", "at_start") == "at_start" else ():
+            if self.owner_of(name) == owner:
+                await self.submit(name)
+
+    def lets_wait(self, owner: str) -> None:
+        """An owner that is a task waits for its tasks, as its code does when it has submitted them, and lends its CPU."""
+        one_by_one = bool(self.scene.owners[owner].get("gets_one_by_one"))
+        self._asked.append(self.players[owner].begin("wait", one_by_one=one_by_one))
 
     async def _finish(self, step: Step) -> None:
         """Not before the lease has expired, if that is what its owner finds."""
@@ -112,6 +132,13 @@ class Verbs:
         self.finished.add(name)
         self.stage.say("finish", f"{name}.blocks")
         self.stage.say("finish", name)
+
+    async def _block(self, step: Step) -> None:
+        """Another task than an owner does so by itself."""
+        for owner, said in self.scene.owners.items():
+            if said.get("runs") == step.bindings.get("task") and owner in self.players and owner not in self.dead_owners:
+                await self.submit_all(owner)
+                self.lets_wait(owner)
 
     async def _unblock(self, step: Step) -> None:
         self.stage.say("finish", f"{step.bindings['task']}.blocks")
@@ -188,7 +215,10 @@ class Verbs:
     async def _sigterm_raylet(self, step: Step) -> None:
         node = step.bindings["node"]
         self.struck_nodes[node] = step.rule
-        await self.stage.operator.ask("signal_raylet", index=self.scene.index(node), number=int(signal.SIGTERM), reap=True)
+        if node in self.scene.late:
+            await self.stage.send(self.cast.process(self._lane(step, "raylet", node)), signal.SIGTERM)
+        else:
+            await self.stage.operator.ask("signal_raylet", index=self.scene.index(node), number=int(signal.SIGTERM), reap=True)
 
     async def _kill_gcs(self, step: Step) -> None:
         """What it had not written or sent dies with it, and what it was sent; who has called it already for a later step, calls the next one.
