@@ -298,7 +298,7 @@ class Verbs:
     async def _cut_owner(self, step: Step) -> None:
         """Between the owner's process and everything at the node."""
         number = self.cast.wire_node(_node(step))
-        owner = self.cast.process(self._lane(step, "driver", step.bindings.get("owner", "")))
+        owner = self.cast.process(self._owner(step, step.bindings.get("owner", "")))
         self.struck_nodes[_node(step)] = step.rule
         self._cut(lambda link: (link.caller.pid == owner and link.callee.node == number) or (link.callee.pid == owner and link.caller.node == number))
 
@@ -354,10 +354,7 @@ class Verbs:
 
     async def _reset_owner(self, step: Step) -> None:
         """The connection of the push that runs the owner is reset, and stays so."""
-        owner = next((each for each in self.trace.lanes if each.name == step.bindings.get("owner") and each.kind != "raylet"), None)
-        if owner is None:
-            raise NotConductible(step.number, f"nobody plays the owner of {step.action}")
-        pid, driver = self.cast.process(owner), self.stage.driver_process("driver")
+        pid, driver = self.cast.process(self._owner(step, step.bindings.get("owner", ""))), self.stage.driver_process(next(iter(self.scene.owners)))
         self._heal.append(
             self.stage.wire.cut(Cut.RESET, lambda link: link.callee.pid == pid and driver is not None and link.caller.pid == driver.pid)
         )
@@ -395,13 +392,20 @@ class Verbs:
             raise NotConductible(step.number, f"{step.action} names no {kind} that the trace has")
         return lane
 
+    def _owner(self, step: Step, name: str) -> Lane:
+        """An owner's lane, whether it is a driver, a worker or a task."""
+        lane = self.trace.lane_of("driver", name) or self.trace.lane_of("owner", name)
+        if lane is None:
+            raise NotConductible(step.number, f"nobody plays the owner of {step.action}")
+        return lane
+
     def _raylet(self, step: Step) -> Process:
         return self.stage.wire.book.processes(RAYLET, self.cast.wire_node(_node(step)))[-1]
 
     def _subscriber(self, step: Step) -> int:
         if step.bindings.get("node"):
             return self._raylet(step).pid
-        return self.cast.process(self._lane(step, "driver", step.bindings.get("owner", "driver")))
+        return self.cast.process(self._owner(step, step.bindings.get("owner", next(iter(self.scene.owners)))))
 
     def _hide(self, step: Step, lane: Lane, pid: int, local: bool = True) -> None:
         """Before a process is killed: its callers see its end when the trace tells them of the failed call, its raylet when the trace
