@@ -21,6 +21,7 @@ from wire.stage import task_data
 
 HANG_SECONDS = 12.0
 _SOON_SECONDS = 5.0
+_REPORTED_SECONDS = 1.0  # a raylet reports ten times a second
 _ENDING_SECONDS = 0.5
 _PROBE_SECONDS = 25.0
 _MANY = 5  # refusals within three seconds that nobody needs
@@ -77,7 +78,7 @@ async def stands(on: Conductor) -> Seen:
     return Seen(False, "; ".join(part for part in (_said(answers), lost.words, seen.words) if part))
 
 
-_HELPERS = {"answers", "get", "probe", "asker", "run", "hang", "nodes_that_lend_less"}
+_HELPERS = {"answers", "get", "probe", "asker", "run", "hang", "nodes_that_lend_less", "cpus_stay_free"}
 
 
 def _living(on: Conductor) -> list[str]:
@@ -105,10 +106,11 @@ async def _answers(on: Conductor, seconds: float, finish: bool = True) -> dict[s
 
 
 async def _asker(on: Conductor) -> tuple[Child, str]:
-    """A driver at a node that nobody has struck, and that node; a new one if the first driver's node is struck or the driver is gone."""
+    """A driver at a node that nobody has struck and whose raylet has not ended, and that node; a new one if the first driver is at another node,
+    or is gone."""
     first = next(iter(on.scene.owners))
     at = str(on.scene.owners[first].get("node", "n1"))
-    healthy = [node for node in on.scene.idle if node not in on.struck_nodes]
+    healthy = [node for node in on.scene.idle if node not in on.struck_nodes and not _raylet_is_gone(on, node)]
     if at in healthy and first not in on.dead_owners and not on.players[first].ended:
         return on.players[first], at
     if not healthy:
@@ -118,6 +120,11 @@ async def _asker(on: Conductor) -> tuple[Child, str]:
     if "probe" not in on.players:
         on.players["probe"] = await on.stage.driver("probe", at=on.scene.index(healthy[0]))
     return on.players["probe"], healthy[0]
+
+
+def _raylet_is_gone(on: Conductor, node: str) -> bool:
+    lane = on.trace.lane_of("raylet", node)
+    return lane is not None and is_gone(on.cast.process(lane))
 
 
 async def _run(player: Child, task: Task, seconds: float) -> str:
@@ -172,24 +179,37 @@ async def _owner_is_refused_again_and_again(on: Conductor) -> Seen:
 
 async def _capacity_is_lost(on: Conductor) -> Seen:
     await _answers(on, HANG_SECONDS / 2)
-
-    async def free() -> dict[str, dict[str, float]]:
-        answer: dict[str, dict[str, float]] = await on.stage.operator.ask("resources")
-        return answer
-
     names = {value: name for name, value in on.cast.node_ids.items()}
-    if await on.stage.until_asked(free, lambda cpus: all(each["free"] >= each["total"] for each in cpus.values()), HANG_SECONDS):
+    cpus, stay_free = await _cpus_stay_free(on)
+    if stay_free:
         # A GCS that was restarted calls all CPUs free until a raylet reports something else, which it does when something changes.
-        doubted = {names[node]: each["total"] for node, each in (await free()).items() if node in names} if "gcs.G16.restart" in on.trace.rules else {}
+        doubted = {names[node]: each["total"] for node, each in cpus.items() if node in names} if "gcs.G16.restart" in on.trace.rules else {}
         stingy = await _nodes_that_lend_less(on, {node: cpus for node, cpus in doubted.items() if cpus and node not in on.struck_nodes})
         if not stingy:
             return Seen(False, "all CPUs come back")
         return Seen(True, f"a task that takes all CPUs of {', '.join(stingy)} does not run within {HANG_SECONDS:.0f} s, and one that takes none does")
-    last = await free()
     busy = [
-        f"{names.get(node, 'head')}: {each['free']:g} of {each['total']:g} CPUs free" for node, each in last.items() if each["free"] < each["total"]
+        f"{names.get(node, 'head')}: {each['free']:g} of {each['total']:g} CPUs free" for node, each in cpus.items() if each["free"] < each["total"]
     ]
     return Seen(True, f"{'; '.join(busy)} for {HANG_SECONDS:.0f} s although no task of a living owner is left to run")
+
+
+async def _cpus_stay_free(on: Conductor) -> tuple[dict[str, dict[str, float]], bool]:
+    """The CPUs of each living node, by id, and whether all are free, and still are when every raylet has had time to report: what the GCS
+    says is a little old."""
+
+    async def ask() -> dict[str, dict[str, float]]:
+        answer: dict[str, dict[str, float]] = await on.stage.operator.ask("resources")
+        return answer
+
+    def all_free(cpus: dict[str, dict[str, float]]) -> bool:
+        return all(each["free"] >= each["total"] for each in cpus.values())
+
+    end = time.monotonic() + HANG_SECONDS
+    while await on.stage.until_asked(ask, all_free, end - time.monotonic()) is not None:
+        if await on.stage.until_asked(ask, lambda cpus: not all_free(cpus), _REPORTED_SECONDS) is None:
+            return await ask(), True
+    return await ask(), False
 
 
 async def _nodes_that_lend_less(on: Conductor, cpus: dict[str, float]) -> list[str]:
