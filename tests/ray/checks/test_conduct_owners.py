@@ -45,7 +45,10 @@ class _Child:
 
     def begin(self, do: str, **arguments: Any) -> Any:
         self.asked.append((do, arguments))
-        return asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if do in self.answers:
+            answer.set_result(self.answers[do])
+        return answer
 
 
 @dataclass
@@ -125,10 +128,17 @@ def test_a_task_that_is_an_owner_begins_with_what_it_submits(tmp_path: Path) -> 
     begins = next(step for step in trace.steps if step.rule == "worker.W7.start_task")
     parent = _Child(answers={"pid": 77, "submit": "ab"})
     on = _conductor(trace, {"parent": parent}, {"driver": _Child()})
-    asyncio.run(on._births_and_deaths(begins))
     lane = trace.lane_of("owner", "parent")
-    assert lane is not None and on.cast.process(lane) == 77
-    assert [do for do, _ in parent.asked] == ["pid", "submit"] and on.cast.tasks == {"t2": "ab"}
+    assert lane is not None
+
+    async def begin() -> None:
+        await on._births_and_deaths(begins)
+        assert on.cast.process(lane) == 77
+        assert [do for do, _ in parent.asked] == ["pid", "submit"] and on.cast.tasks == {}, "its code may have to wait for a GCS"
+        await on._submit(next(step for step in trace.steps if step.bindings.get("task") == "t2"))
+        assert [do for do, _ in parent.asked] == ["pid", "submit"] and on.cast.tasks == {"t2": "ab"}, "it is submitted once"
+
+    asyncio.run(begin())
     silent = _conductor(trace, {}, {"driver": _Child()})
     with pytest.raises(WentAnotherWay, match="the code of t1 does not run"):
         asyncio.run(silent._births_and_deaths(begins))

@@ -100,7 +100,7 @@ class Conductor(Verbs):
                     await self.is_born(lane.name)
                 except Refused as reason:
                     raise WentAnotherWay(step.number, f"the code of {step.bindings.get('task')} does not run: {reason}") from None
-                await self.submit_all(lane.name)
+                self.submit_all(lane.name)
             elif what in ("crashed", "ended"):
                 self.dead_owners.add(lane.name)
 

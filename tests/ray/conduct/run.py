@@ -45,7 +45,8 @@ async def play(trace: Trace, keep: Path | None = None, stands: bool = False) -> 
     except WentAnotherWay as reason:
         return ended(Verdict.ANOTHER_WAY, reason.step, str(reason))
     except (Refused, TimeoutError, RuntimeError) as reason:
-        return ended(Verdict.NOT_RUN, 0, str(reason) or f"it takes longer than {_TRY_SECONDS:.0f} s")
+        late = time.monotonic() - began >= _TRY_SECONDS
+        return ended(Verdict.NOT_RUN, 0, str(reason) or (f"it takes longer than {_TRY_SECONDS:.0f} s" if late else "a process does not answer in time"))
 
 
 async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: Path | None, stands: bool) -> Try:

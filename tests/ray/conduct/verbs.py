@@ -24,6 +24,7 @@ from wire.stage import Stage, task_data
 
 WAIT_SECONDS = 30.0
 POLL_SECONDS = 2.0
+_SUBMIT_SECONDS = 60.0
 _DEADLINE_SECONDS = 4.0
 _ROUNDS = 3
 _DEATH = "NODE death"  # in rules.tsv's column "writes"
@@ -43,6 +44,7 @@ class Verbs:
         self.cast = cast
         self.matcher = Matcher(trace, cast)
         self.submitted: set[str] = set()
+        self._submissions: dict[str, asyncio.Future[Any]] = {}  # by task; the answer is its id
         self.cancelled: set[str] = set()
         self.finished: set[str] = set()
         self.dead_owners: set[str] = set()
@@ -94,13 +96,19 @@ class Verbs:
         await self.submit(name)
 
     async def submit(self, name: str) -> None:
-        if name in self.submitted or name not in self.scene.tasks:
+        if name in self.cast.tasks or name not in self.scene.tasks:
             return
-        self.submitted.add(name)
-        task, owner = scenes.task(self.scene, self.trace, name), self.owner_of(name)
-        if owner not in self.players:
-            await self.is_born(owner)
-        self.cast.tasks[name] = await self.players[owner].ask("submit", task=task_data(task))
+        if self.owner_of(name) not in self.players:
+            await self.is_born(self.owner_of(name))
+        self._begin_to_submit(name)
+        self.cast.tasks[name] = await asyncio.wait_for(self._submissions[name], _SUBMIT_SECONDS)
+
+    def _begin_to_submit(self, name: str) -> None:
+        """It may take its time: a task whose code the GCS has to be told of waits for a GCS."""
+        if name not in self._submissions:
+            self.submitted.add(name)
+            task = scenes.task(self.scene, self.trace, name)
+            self._submissions[name] = self.players[self.owner_of(name)].begin("submit", task=task_data(task))
 
     async def is_born(self, owner: str) -> None:
         """The code of a task that is an owner runs, and can be told what to do. Raises Refused if it does not."""
@@ -109,11 +117,11 @@ class Verbs:
         if lane is not None:
             self.cast.pids[lane.index] = await player.ask("pid")
 
-    async def submit_all(self, owner: str) -> None:
+    def submit_all(self, owner: str) -> None:
         """What an owner submits at once when it begins; the requests wait on the wire until their steps."""
         for name in self.scene.tasks if self.trace.shape.get("submission", "at_start") == "at_start" else ():
             if self.owner_of(name) == owner:
-                await self.submit(name)
+                self._begin_to_submit(name)
 
     def lets_wait(self, owner: str) -> None:
         """An owner that is a task waits for its tasks, as its code does when it has submitted them, and lends its CPU."""
@@ -137,7 +145,7 @@ class Verbs:
         """Another task than an owner does so by itself."""
         for owner, said in self.scene.owners.items():
             if said.get("runs") == step.bindings.get("task") and owner in self.players and owner not in self.dead_owners:
-                await self.submit_all(owner)
+                self.submit_all(owner)
                 self.lets_wait(owner)
 
     async def _unblock(self, step: Step) -> None:

@@ -162,7 +162,8 @@ def play(name: str) -> None:
 def play_in_task(name: str, finishes: Callable[[], bool]) -> None:
     """Does what it is told, as a task that may finish some time; then it waits for what it has submitted."""
     parent = Parent()
-    told = threading.Thread(target=parts.serve, args=(name, parent.answers(), lambda _: True), daemon=True)
+    # Submissions keep their order, among themselves and with the wait for them.
+    told = threading.Thread(target=parts.serve, args=(name, parent.answers(), lambda do: do != "submit"), daemon=True)
     told.start()
     parent.run(finishes)
     parent.wait(one_by_one=False)
