@@ -393,6 +393,17 @@ def test_an_idle_worker_is_of_the_job_that_takes_it(tmp_path: Path) -> None:
 
 
 @needs_raymc
+def test_which_idle_worker_is_taken_first(tmp_path: Path) -> None:
+    """The newest one: a worker that dies before its grant has named it has to be the one that was popped."""
+    starves = trace_of("leak_starves_the_other_drivers_task", tmp_path)
+    assert scene.oldest_first(starves, ["w1", "w2"]) == ["w2", "w1"]
+    asked = trace_of("lost_exit_request_forgets_worker", tmp_path)
+    assert scene.oldest_first(asked, ["w2", "w1"]) == ["w1", "w2"], "the oldest one is asked to exit"
+    both = trace_of("c1_dead_worker_is_pooled", tmp_path)
+    assert scene.oldest_first(both, ["w1", "w2"]) == ["w2", "w1"], "w1 is popped before w2"
+
+
+@needs_raymc
 def test_a_subscriber_that_is_erased_with_news_has_not_polled_since_it_heard_last(tmp_path: Path) -> None:
     trace = trace_of("stalled_raylet_serves_dead_driver", tmp_path)
     erased = next(step for step in trace.steps if step.rule == "gcs.G19.subscriber_erased")

@@ -164,11 +164,13 @@ async def _warm(trace: Trace, made: Scene, stage: Stage, players: dict[str, Chil
             raise Refused(f"a worker of {node} does not start")
         if lane is not None:
             cast.pids[lane.index] = started["pid"]
-    for name, (_, _, player) in warm.items():
+    ages = scene.oldest_first(trace, [lane.name for lane in trace.lanes if lane.kind == "worker"])
+    for name, (_, _, player) in sorted(warm.items(), key=lambda each: ages.index(each[1][1].name) if each[1][1] is not None else -1):
         stage.say("finish", name)
         await player.ask("get", limit=_START_SECONDS, name=name, seconds=60.0)
-    if not await stage.until(lambda: sum(_is_return(message) for message in stage.wire.seen) >= returns + len(warm), _START_SECONDS):
-        raise Refused("the idle workers are not given back")
+        returns += 1
+        if not await stage.until(lambda: sum(_is_return(message) for message in stage.wire.seen) >= returns, _START_SECONDS):
+            raise Refused("an idle worker is not given back")
 
 
 def _is_return(message: Message) -> bool:

@@ -281,6 +281,22 @@ def idle_for(scene: Scene, trace: Trace, worker: str) -> str:
     return job_of(scene, owners[-1]) if owners else next(iter(scene.owners))
 
 
+def oldest_first(trace: Trace, workers: list[str]) -> list[str]:
+    """Idle workers in the order in which they have to have become idle: a raylet asks the oldest one to exit, and gives a lease the newest one."""
+
+    def key(worker: str) -> tuple[int, int]:
+        first = next((step for step in trace.steps if step.bindings.get("worker") == worker), None)
+        if first is None:
+            return 1, 0
+        if "lease" not in first.bindings:
+            return (0, first.number) if first.rule == "raylet.W16.ask_idle_worker_to_exit" else (1, 0)
+        popped = [step.number for step in trace.steps[: first.number] if "raylet.R20.pop_idle_worker" in step.rules]
+        same = [number for number in popped if trace.steps[number - 1].bindings.get("lease") == first.bindings["lease"]]
+        return 2, -(same[-1] if same else first.number)
+
+    return sorted(workers, key=key)
+
+
 def _attempts_that_own(scene: Scene, task: str) -> tuple[str, ...]:
     """The owners that the attempts of a task are, one each, empty for an attempt that submits nothing."""
     found = {int(each.get("attempt", 1)): name for name, each in scene.owners.items() if each.get("runs") == task}
