@@ -404,6 +404,15 @@ def test_which_idle_worker_is_taken_first(tmp_path: Path) -> None:
 
 
 @needs_raymc
+def test_a_request_whose_callback_is_overtaken_still_comes_before_others_of_its_raylet(tmp_path: Path) -> None:
+    """The first one takes the only CPU."""
+    trace = trace_of("leak_starves_the_other_drivers_task", tmp_path)
+    first, second = [step.number for step in trace.steps if step.rule == "raylet.R4.new_request"]
+    order = [step.number for step in scene.order(trace)]
+    assert order.index(first) < order.index(second) and sorted(order) != order, "it is posted later than in the trace all the same"
+
+
+@needs_raymc
 def test_a_subscriber_that_is_erased_with_news_has_not_polled_since_it_heard_last(tmp_path: Path) -> None:
     trace = trace_of("stalled_raylet_serves_dead_driver", tmp_path)
     erased = next(step for step in trace.steps if step.rule == "gcs.G19.subscriber_erased")

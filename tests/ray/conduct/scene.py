@@ -188,7 +188,7 @@ def _same_node(one: Step, other: Step) -> bool:
 
 def order(trace: Trace) -> list[Step]:
     """The steps as they are conducted: as in the trace, but a callback that has to be overtaken is posted as late as the chain allows, since its
-    delay has an end."""
+    delay has an end. Requests keep their order at their raylet: the first one takes what there is."""
     steps = list(trace.steps)
     for step in trace.steps:
         posting = overtaken(trace, step)
@@ -197,6 +197,7 @@ def order(trace: Trace) -> list[Step]:
         worker = step.bindings.get("worker")
         needing = [later for each, later in trace.chain if each == posting.number and later]
         needing += [each.number for each in trace.steps[posting.number :] if worker and each.bindings.get("worker") == worker]
+        needing += [each.number for each in trace.steps[posting.number :] if each.lane == posting.lane and each.rule == posting.rule]
         before = trace.steps[min(needing) - 1]
         steps.remove(posting)
         steps.insert(steps.index(before), posting)
