@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -335,6 +336,18 @@ def test_cpus_that_are_free_for_a_moment_have_not_come_back(
     assert asyncio.run(looks._cpus_stay_free(on)) == ({"n1": {"free": 1.0 if free else 0.0, "total": 1}}, free)
 
 
+@needs_raymc
+def test_an_argument_is_tried_where_the_scenario_has_one(tmp_path: Path) -> None:
+    trace = trace_of("exiting_worker_keeps_a_parents_pins", tmp_path)
+    asked = _Child(answers={"submit": "ab", "get": {"answer": "value", "text": ""}})
+    on = _conductor(trace, {}, {"driver": asked, "parent": _Child()})
+    for lane in trace.lanes:
+        on.cast.pids[lane.index] = os.getpid()
+    assert not asyncio.run(looks._argument_starves(on)).violated
+    nodes = [arguments["task"]["node"] for do, arguments in asked.asked if do == "submit"]
+    assert nodes == [on.scene.index("n2")] * 2, "the leak is there, not where the driver is"
+
+
 # Steps.
 
 
@@ -418,6 +431,25 @@ def test_a_subscriber_that_is_erased_with_news_has_not_polled_since_it_heard_las
     erased = next(step for step in trace.steps if step.rule == "gcs.G19.subscriber_erased")
     assert scene.silent_from(trace) == {1: [erased]}
     assert scene.silent_from(trace_of("expired_driver_waits_for_dead_raylet", tmp_path)) == {}, "it loses nothing"
+
+
+@needs_raymc
+def test_a_cut_between_two_hosts_is_one_of_all_owners_there(tmp_path: Path) -> None:
+    trace = trace_of("partitioned_parent_waits_for_ever", tmp_path)
+    on = _conductor(trace, {}, {})
+    driver, parent = trace.lane_of("driver", "driver"), trace.lane_of("owner", "parent")
+    assert driver is not None and parent is not None
+    on.cast.pids = {driver.index: 7, parent.index: 8}
+    cuts: list[Callable[[Any], bool]] = []
+    on.stage.wire = cast(Any, SimpleNamespace(cut=lambda how, which: cuts.append(which)))
+    step = next(step for step in trace.steps if step.rule == "fault.F12.partition_owner_node")
+    asyncio.run(on._cut_owner(step))
+
+    def link(pid: int, node: int) -> Any:
+        return SimpleNamespace(caller=SimpleNamespace(pid=pid, node=1), callee=SimpleNamespace(pid=99, node=node))
+
+    n2 = on.cast.wire_node("n2")
+    assert [cuts[0](link(pid, n2)) for pid in (7, 8, 9)] == [True, True, False] and not cuts[0](link(7, n2 + 1))
 
 
 @needs_raymc

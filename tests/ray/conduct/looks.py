@@ -267,12 +267,23 @@ async def _next_tasks_suffer(on: Conductor) -> Seen:
 
 async def _argument_starves(on: Conductor) -> Seen:
     await _answers(on, HANG_SECONDS)
-    player, node = await _asker(on)
-    index = on.scene.index(node)
+    player, at = await _asker(on)
     await player.ask("put", name="large", value_bytes=PINNED_BYTES)
-    starved = await _run(player, Task("takes", runs=0.0, node=index, needs=("large",), max_retries=0), HANG_SECONDS)
-    free = await _run(player, Task("takes nothing", runs=0.0, cpus=0, node=index, max_retries=0), HANG_SECONDS)
-    return Seen(starved == "timeout" and free == "value", f"a task with an argument of {PINNED_BYTES >> 20} MiB: {starved}; one without: {free}")
+    words = []
+    for node in _nodes_of_arguments(on) or [at]:
+        index = on.scene.index(node)
+        starved = await _run(player, Task(f"takes.{node}", runs=0.0, node=index, needs=("large",), max_retries=0), HANG_SECONDS)
+        free = await _run(player, Task(f"takes nothing.{node}", runs=0.0, cpus=0, node=index, max_retries=0), HANG_SECONDS)
+        words.append(f"a task with an argument of {PINNED_BYTES >> 20} MiB: {starved}; one without: {free}")
+        if starved == "timeout" and free == "value":
+            return Seen(True, words[-1])
+    return Seen(False, "; ".join(words))
+
+
+def _nodes_of_arguments(on: Conductor) -> list[str]:
+    """Those whose raylet lives, and where tasks of the scenario have an argument."""
+    named = dict.fromkeys(str(each["arguments_at"]) for each in on.scene.tasks.values() if each.get("arguments_at"))
+    return [node for node in named if node not in on.struck_nodes and not _raylet_is_gone(on, node)]
 
 
 async def _process_aborts(on: Conductor) -> Seen:

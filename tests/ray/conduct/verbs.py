@@ -304,11 +304,19 @@ class Verbs:
         self._cut(lambda link: {link.caller.role, link.callee.role} >= {"gcs"} and number in (link.caller.node, link.callee.node))
 
     async def _cut_owner(self, step: Step) -> None:
-        """Between the owner's process and everything at the node."""
+        """Between all owners on the host of the named one and everything at the node."""
         number = self.cast.wire_node(_node(step))
-        owner = self.cast.process(self._owner(step, step.bindings.get("owner", "")))
+        host = self._host(step.bindings.get("owner", ""))
+        there = [self._owner(step, name) for name in self.scene.owners if self._host(name) == host]
+        owners = {self.cast.process(lane) for lane in there} - {0}
         self.struck_nodes[_node(step)] = step.rule
-        self._cut(lambda link: (link.caller.pid == owner and link.callee.node == number) or (link.callee.pid == owner and link.caller.node == number))
+        self._cut(lambda link: (link.caller.pid in owners and link.callee.node == number) or (link.callee.pid in owners and link.caller.node == number))
+
+    def _host(self, owner: str) -> str:
+        """The node of an owner; of one that is a task where it is born."""
+        lane = self.trace.lane_of("owner", owner)
+        born = next((step for step in self.trace.steps if lane is not None and (lane.index, "started") in step.lives), None)
+        return born.bindings.get("node", "") if born is not None else str(self.scene.owners.get(owner, {}).get("node", "n1"))
 
     def _cut(self, which: Callable[[AnyLink], bool]) -> None:
         self._heal.append(self.stage.wire.cut(Cut.BLACK, which))

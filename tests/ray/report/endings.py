@@ -72,6 +72,16 @@ def _see_owner_is_refused_again_and_again(recipe: Recipe) -> list[str]:
 
 
 def _see_task_fails(recipe: Recipe) -> list[str]:
+    if any(recipe.trace.is_left(name) for name in _submitted(recipe)):
+        ended = sorted({move.who for move in recipe.moves if move.do == "raylet_ends"})
+        if {*recipe.scene.idle} - {*ended}:
+            return _see_task_never_ends(recipe)
+        # No other task could run meanwhile.
+        return [
+            *_answers(recipe),
+            f'happened = STRIKE and "GetTimeoutError" in said.values() and all(raylet(node).poll() is not None for node in ({", ".join(ended)},))',
+            f'words = f"ray.get within {HANG_SECONDS} s: {{said}}; no raylet is left"',
+        ]
     runs = " + ".join(f"len(ran('{name}'))" for name in _submitted(recipe))
     return [
         *_answers(recipe),

@@ -19,6 +19,7 @@ STEP_SECONDS = 1  # in which a few steps of the protocol are over
 _DEATH_SECONDS = 6
 _RESTART_SECONDS = 4  # in which the others notice that the GCS is there again
 DRIVER, GCS = "driver", "gcs"
+ALWAYS = 1000  # more often than a call is made
 
 # The verbs of rules.tsv that a program can do by itself.
 MOVES = {
@@ -119,15 +120,16 @@ def _moves(recipe: Recipe, order: Order) -> None:
         if row.held_at:
             raise NeedsMore(step.number, f"a thread waits at {row.held_at} meanwhile: a gate")
         _refuse_hidden_end(recipe.trace, step, order)
+        told = ("worker",) if row.means.endswith("_worker") else ("task", "worker", "node")
+        who = next((step.bindings[each] for each in told if step.bindings.get(each)), "")
+        recipe.moves += [Move(step.number, "raylet_ends", lane.node) for lane in _raylets_that_end(recipe.trace, step)]
+        if row.means == "block" and children(recipe, who):
+            recipe.moves.append(Move(step.number, "finish", who))  # when it may finish, its code waits for its children
+            continue
         if row.means in _BY_SETTINGS or (row.means in ("finish", "cancel") and step.number not in order.needed):
             continue
         if row.means not in MOVES:
             raise NeedsMore(step.number, f"{step.sentence}: the wire ({row.means})")
-        told = ("worker",) if row.means.endswith("_worker") else ("task", "worker", "node")
-        who = next((step.bindings[each] for each in told if step.bindings.get(each)), "")
-        if row.means == "block" and children(recipe, who):
-            recipe.moves.append(Move(step.number, "finish", who))  # when it may finish, its code waits for its children
-            continue
         if row.means == "submit" and is_child(recipe, who):
             continue  # the code of its parent does
         if row.means == "cancel" and is_child(recipe, who):
@@ -139,6 +141,11 @@ def _moves(recipe: Recipe, order: Order) -> None:
         raise NeedsMore(next(step.number for step in order.steps if step.rule == "gcs.G15.crash"), "the crash comes between two writes: the wire")
     _end_workers_later(recipe, order)
     recipe.moves += late
+
+
+def _raylets_that_end(trace: Trace, step: Step) -> list[Lane]:
+    """By themselves, as a consequence of the step."""
+    return [trace.lanes[lane] for lane, what in step.lives if what == "ended" and trace.lanes[lane].kind == "raylet"]
 
 
 def _writes_wait(trace: Trace) -> bool:
@@ -197,7 +204,15 @@ def _lose(recipe: Recipe, order: Order) -> None:
             known = recipe.failures.setdefault(_process(recipe.trace, caller), {})
             if call in known:
                 raise NeedsMore(step.number, f"{told.kind} fails twice, in ways of its own: the wire")
-            known[call] = {"num_failures": 1, f"num_lower_bound_{how}_failures": 1}
+            times = ALWAYS if _stays_lost(recipe.trace, step) else 1
+            if times == ALWAYS and told.kind == "RegisterNode":
+                raise NeedsMore(step.number, "Ray's own cluster waits for a node that it has started to register: the conductor")
+            known[call] = {"num_failures": times, f"num_lower_bound_{how}_failures": times}
+
+
+def _stays_lost(trace: Trace, step: Step) -> bool:
+    """Whether the call that is lost is queued to be sent again, and the trace has ended before that: each time that it is sent it is lost."""
+    return "rpc.N1.queue_for_resend" in step.rules and not any("rpc.N2.resend" in later.rules for later in trace.steps[step.number :])
 
 
 def _refuse_what_is_not_first(recipe: Recipe, order: Order) -> None:

@@ -308,6 +308,8 @@ def _move(recipe: Recipe, move: Move) -> list[str]:
         wait = [] if move.do == "kill_raylet" else ["until(lambda: time.time() > deadline)"]
         kill = f"raylet({move.who}).kill(), raylet({move.who}).wait()"
         return [*wait, *(_kill_workers(move.who) if move.do == "kill_node" else []), kill]
+    if move.do == "raylet_ends":
+        return [f"until(lambda: raylet({move.who}).poll() is not None)"]
     if move.do == "sigterm_raylet":
         return [f"raylet({move.who}).terminate()"]
     if move.do == "hang_raylet":
