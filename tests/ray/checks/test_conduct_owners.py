@@ -434,6 +434,36 @@ def test_a_subscriber_that_is_erased_with_news_has_not_polled_since_it_heard_las
 
 
 @needs_raymc
+def test_a_callback_of_an_owner_is_delayed_where_its_process_is(tmp_path: Path) -> None:
+    theirs = scene.make(trace_of("failed_resolution_of_a_parents_task", tmp_path))
+    assert "CoreWorker.SubmitTask" in theirs.node_environment[0]["RAY_testing_asio_delay_us"] and theirs.driver_environment == {}
+    own = scene.make(trace_of("failed_resolution_of_cancelled_task", tmp_path))
+    assert own.node_environment == [{}] and "CoreWorker.SubmitTask" in own.driver_environment["RAY_testing_asio_delay_us"]
+    nested = trace_of("preempted_child_pays", tmp_path)
+    assert (scene.host(nested, "parent"), scene.host(nested, "driver")) == ("n1", "n1")
+
+
+@needs_raymc
+def test_a_node_that_left_by_itself_is_dead_as_well(tmp_path: Path) -> None:
+    trace = trace_of("stalled_raylet_misses_a_farewell", tmp_path)
+    driver = _Child(answers={"submit": "ab", "get": {"answer": "timeout", "text": ""}})
+    on = _conductor(trace, {}, {"driver": driver})
+    for lane in trace.lanes:
+        on.cast.pids[lane.index] = _NOBODY if lane.label == "raylet n3" else os.getpid()
+    on.cast.node_ids = {node: node for node in ("n1", "n2", "n3")}
+    asked: list[str] = []
+
+    async def is_dead(node: str, seconds: float) -> bool:
+        asked.append(node)
+        return True
+
+    on.is_dead = is_dead  # type: ignore[method-assign]
+    asyncio.run(looks._death_is_not_told(on))
+    assert asked == ["n3"]
+    assert [arguments["task"]["node"] for do, arguments in driver.asked if do == "submit"][0] == on.scene.index("n3")
+
+
+@needs_raymc
 def test_a_cut_between_two_hosts_is_one_of_all_owners_there(tmp_path: Path) -> None:
     trace = trace_of("partitioned_parent_waits_for_ever", tmp_path)
     on = _conductor(trace, {}, {})

@@ -331,7 +331,8 @@ async def _request_is_cancelled_again_and_again(on: Conductor) -> Seen:
 
 
 async def _death_is_not_told(on: Conductor) -> Seen:
-    dead = next((node for node in on.struck_nodes), "")
+    ended = [lane.node for lane in on.trace.lanes if lane.kind == "raylet" and lane.node in on.cast.node_ids and _raylet_is_gone(on, lane.node)]
+    dead = next(iter([*on.struck_nodes, *ended]), "")
     if not dead or not await on.is_dead(dead, HANG_SECONDS):
         return Seen(False, "no node is dead")
     return await _bound_task_hangs(on, on.scene.index(dead))

@@ -108,7 +108,7 @@ def make(trace: Trace, control: bool = False) -> Scene:
         tasks={str(each["id"]): dict(each) for each in shape["task"]},
         idle={f"n{index + 1}": idle[index] for index in range(count) if f"n{index + 1}" not in late},
         node_environment=environment,
-        driver_environment={} if control else _owner_delays(trace),
+        driver_environment={} if control else _driver_delays(trace),
         late=late,
         spare=spare,
     )
@@ -120,9 +120,11 @@ def forgets(trace: Trace) -> bool:
 
 
 def _delays(trace: Trace, number: int) -> dict[str, str]:
-    """A raylet's posted callback is delayed if something must come between its posting and its running."""
-    names = sorted({rule.posted_as for step in trace.steps if _is_overtaken(trace, step, f"n{number}") for rule in [tables.rules()[step.rule]]})
-    return _delaying(names)
+    """A raylet's posted callback is delayed if something must come between its posting and its running, and so are those of the workers of its
+    node that are owners."""
+    node = f"n{number}"
+    overtakes = [step for step in trace.steps if _is_overtaken(trace, step, node)]
+    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in [*overtakes, *_delayed_for_owners(trace, node)]}))
 
 
 def _is_overtaken(trace: Trace, step: Step, node: str) -> bool:
@@ -209,8 +211,22 @@ def sets_off(trace: Trace, step: Step) -> int:
     return max((each.number for each in trace.steps[: step.number - 1] if each.lane == step.lane and any(what == "received" for what, _ in each.events)), default=1)
 
 
-def _owner_delays(trace: Trace) -> dict[str, str]:
-    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in trace.steps if comes_after_cancel(trace, step)}))
+def _driver_delays(trace: Trace) -> dict[str, str]:
+    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in _delayed_for_owners(trace, "")}))
+
+
+def _delayed_for_owners(trace: Trace, node: str) -> list[Step]:
+    """The posted callbacks of owners that wait: of drivers, whose processes have their own settings, or of the workers of a node."""
+    found = [step for step in trace.steps if comes_after_cancel(trace, step)]
+    return [step for step in found if (lane := trace.lane(step.lane)) is not None and node == (host(trace, lane.name) if lane.kind == "owner" else "")]
+
+
+def host(trace: Trace, owner: str) -> str:
+    """The node of an owner; of one that is a task where it is born."""
+    lane = trace.lane_of("owner", owner)
+    born = next((step for step in trace.steps if lane is not None and (lane.index, "started") in step.lives), None)
+    said: dict[str, Any] = next((each for each in trace.shape.get("owner", []) if each["name"] == owner), {})
+    return born.bindings.get("node", "") if born is not None else str(said.get("node", "n1"))
 
 
 def comes_after_cancel(trace: Trace, step: Step) -> bool:

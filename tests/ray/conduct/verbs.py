@@ -306,17 +306,11 @@ class Verbs:
     async def _cut_owner(self, step: Step) -> None:
         """Between all owners on the host of the named one and everything at the node."""
         number = self.cast.wire_node(_node(step))
-        host = self._host(step.bindings.get("owner", ""))
-        there = [self._owner(step, name) for name in self.scene.owners if self._host(name) == host]
+        host = scenes.host(self.trace, step.bindings.get("owner", ""))
+        there = [self._owner(step, name) for name in self.scene.owners if scenes.host(self.trace, name) == host]
         owners = {self.cast.process(lane) for lane in there} - {0}
         self.struck_nodes[_node(step)] = step.rule
         self._cut(lambda link: (link.caller.pid in owners and link.callee.node == number) or (link.callee.pid in owners and link.caller.node == number))
-
-    def _host(self, owner: str) -> str:
-        """The node of an owner; of one that is a task where it is born."""
-        lane = self.trace.lane_of("owner", owner)
-        born = next((step for step in self.trace.steps if lane is not None and (lane.index, "started") in step.lives), None)
-        return born.bindings.get("node", "") if born is not None else str(self.scene.owners.get(owner, {}).get("node", "n1"))
 
     def _cut(self, which: Callable[[AnyLink], bool]) -> None:
         self._heal.append(self.stage.wire.cut(Cut.BLACK, which))

@@ -155,7 +155,7 @@ def _see_retry_is_charged(recipe: Recipe) -> list[str]:
     parents = [each for each in _submitted(recipe) if children(recipe, each)]
     return [
         *([f"for name in {parents}: go(name)  # which then waits for its tasks"] if parents else []),
-        f'for pid in until(lambda: [pid for pid, *_ in ran("{name}") if lives(pid)]) if STRIKE else []: os.kill(int(pid), signal.SIGKILL)',
+        f'for pid in until(lambda: [pid for pid, *_ in ran("{name}")[1:] if lives(pid)]) if STRIKE else []: os.kill(int(pid), signal.SIGKILL)',
         *_answers(recipe, 2 * HANG_SECONDS),
         'happened = bool({*said.values()} - {"value", "GetTimeoutError"})',
         f'words = f"ray.get after its next failure: {{said}}, after {{len(ran(\'{name}\'))}} executions"',
