@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> defects() {
   std::vector<std::string> names;
-  for (const std::string folder : {"defects", "hangs", "to_conduct"}) {
+  for (const std::string folder : {"defects", "hangs", "variants"}) {
     for (const auto& entry :
          fs::directory_iterator(fs::path(raymc::support::source_dir()) / "specs/scenarios" / folder)) {
       if (entry.path().extension() == ".toml") names.push_back(folder + "/" + entry.path().stem().string());

@@ -41,7 +41,7 @@ TEST(ScenarioFiles, EachIsReadWithoutAMistakeAndStatesWhatItExpects) {
 TEST(ScenarioFiles, DefectsAreViolatedByANamedPropertyAtAStatedLength) {
   for (const fs::path& file : scenario_files()) {
     const std::string folder = file.parent_path().filename().string();
-    if (folder != "defects" && folder != "hangs" && folder != "to_conduct") continue;
+    if (folder != "defects" && folder != "hangs" && folder != "variants") continue;
     const mc::Result<Scenario> scenario = load_scenario(file, property_ids());
     ASSERT_TRUE(scenario.ok()) << scenario.error().text();
     ASSERT_TRUE(scenario.value().expect.has_value()) << file;

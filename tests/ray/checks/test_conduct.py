@@ -57,6 +57,13 @@ def test_a_race_inside_one_process_happens(tmp_path: Path) -> None:
     assert "0 of 1 CPUs free" in done.tries[0].words
 
 
+def test_an_owner_that_is_a_task_is_a_program(tmp_path: Path) -> None:
+    """A parent submits its child, the child's node is preempted and killed, and the retry that the child pays for is its last."""
+    done = asyncio.run(conduct(trace_of("preempted_child_pays", tmp_path), tries=1, with_control=False))
+    assert done.verdict is Verdict.HAPPENED, done.tries
+    assert "ray.get of t2 says WorkerCrashedError" in done.tries[0].words
+
+
 def test_what_ray_does_not_do_is_said_with_the_step(tmp_path: Path) -> None:
     """A trace that claims that the raylet refuses what in truth it grants."""
     trace_of("lost_cause_query_blames_the_node", tmp_path)

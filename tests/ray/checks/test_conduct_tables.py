@@ -54,7 +54,7 @@ _HELPERS = {"wait", "kill", "take_node"}
 
 def test_no_row_is_of_a_single_finding() -> None:
     """No scenario's name is anywhere in the package: a trace that was written a minute ago is conducted like a shipped one."""
-    names = [path.stem for folder in ("defects", "hangs") for path in (PROJECT_ROOT / "specs" / "scenarios" / folder).glob("*.toml")]
+    names = [path.stem for folder in ("defects", "hangs", "variants") for path in (PROJECT_ROOT / "specs" / "scenarios" / folder).glob("*.toml")]
     assert len(names) > 100
     here = Path(__file__).parent.parent
     for path in [*(here / "conduct").iterdir(), *(here / "explore").iterdir(), *(here / "report").iterdir()]:

@@ -29,8 +29,10 @@ _PLAIN = (
     "c11_repeated_grant_names_no_devices",
     "c13_unheard_of_affinity_target",
     "driver_misses_its_nodes_death",
+    "forgetful_gcs_ends_a_cluster",
     "lost_cause_query_blames_the_node",
     "lost_exit_request_forgets_worker",
+    "preempted_child_pays",
     "preemption_is_charged",
 )
 _WIDTH_MAX = 220  # a node's settings stand in one line
@@ -89,6 +91,45 @@ def test_a_worker_that_ends_after_its_raylets_death_is_told_is_stopped_meanwhile
 
 
 @needs_raymc
+def test_the_code_of_a_parent_submits_its_children_and_waits_for_them(tmp_path: Path) -> None:
+    made = recipe.make(trace_of("preempted_child_pays", tmp_path))
+    assert [(move.do, move.who) for move in made.moves if move.do == "submit"] == [("submit", "t1")]
+    text = plain(made.trace)
+    assert 'CHILDREN = {"t1": [(("t2",), dict(num_cpus=1, max_retries=1))]}' in text
+    assert "for name in ['t1']: go(name)" in text and 'in ran("t2")[1:] if lives(pid)' in text, "the child pays, when its parent lends its CPU"
+
+
+@needs_raymc
+def test_what_is_told_to_a_task_that_is_an_owner_is_delayed_at_its_node(tmp_path: Path) -> None:
+    trace = trace_of("preempted_child_pays", tmp_path)
+    parent = trace.lane_of("owner", "parent")
+    assert parent is not None and recipe._process(trace, parent) == "n1"
+
+
+@needs_raymc
+def test_raylets_that_end_by_themselves_are_waited_for(tmp_path: Path) -> None:
+    made = recipe.make(trace_of("forgetful_gcs_ends_a_cluster", tmp_path))
+    assert [(move.do, move.who) for move in made.moves] == [
+        ("kill_gcs", ""),
+        ("start_gcs", ""),
+        ("raylet_ends", "n1"),
+        ("raylet_ends", "n2"),
+        ("submit", "t1"),
+    ]
+    text = plain(made.trace)
+    assert "no raylet is left" in text and "probe" not in text, "no other task could run"
+
+
+@needs_raymc
+def test_a_call_that_the_trace_never_repeats_is_lost_each_time(tmp_path: Path) -> None:
+    trace = trace_of("leaving_node_was_never_registered", tmp_path)
+    lost = next(step for step in trace.steps if step.rule == "fault.F7.request_lost")
+    assert recipe._stays_lost(trace, lost)
+    answered = trace_of("c5_farewell_is_not_answered", tmp_path)
+    assert not recipe._stays_lost(answered, next(step for step in answered.steps if step.rule == "fault.F8.reply_lost"))
+
+
+@needs_raymc
 def test_a_task_that_nothing_needs_is_submitted_last(tmp_path: Path) -> None:
     hung = recipe.make(trace_of("c10_hung_raylet_is_waited_for", tmp_path))
     assert [(move.do, move.who) for move in hung.moves] == [("hang_raylet", "n2"), ("submit", "t1")]
@@ -103,6 +144,8 @@ def test_a_task_that_nothing_needs_is_submitted_last(tmp_path: Path) -> None:
         ("endless_partition_is_waited_for", 2, "no longer reach each other"),
         ("c4_owner_failure_is_missed", 1, "a second owner"),
         ("c12_first_task_decides_on_memory_retry", 9, r"the wire \(memory_runs_out\)"),
+        ("leaving_node_was_never_registered", 1, "waits for a node that it has started to register"),
+        ("parent_aborts_over_cancelled_child", 15, "t2 is cancelled by the code of a task"),
     ],
 )
 def test_what_a_program_cannot_do_is_said_with_the_step(name: str, step: int, words: str, tmp_path: Path) -> None:

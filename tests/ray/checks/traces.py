@@ -15,7 +15,7 @@ needs_raymc = pytest.mark.skipif(not PROGRAM.exists(), reason="raymc is not buil
 
 
 def trace_of(name: str, folder: Path) -> Trace:
-    """The counterexample of a scenario of defects/, which is left in the folder."""
-    scenario = PROJECT_ROOT / "specs" / "scenarios" / "defects" / f"{name}.toml"
+    """The counterexample of a scenario of the project, which is left in the folder."""
+    (scenario,) = (PROJECT_ROOT / "specs" / "scenarios").glob(f"*/{name}.toml")
     subprocess.run([PROGRAM, "check", "--quiet", "--out", folder, scenario], cwd=PROJECT_ROOT, capture_output=True, check=True)
     return load(folder / f"{name}.trace.json")

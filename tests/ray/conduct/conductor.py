@@ -13,9 +13,10 @@ from conduct.outcome import NotConductible, NotInRelease, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Step, Told, Trace
 from conduct.verbs import POLL_SECONDS, WAIT_SECONDS, Verbs, is_gone
+from raymc_ray import processes
 from wire.gate import Gate, NoGate
 from wire.message import REPLY, REQUEST, Message
-from wire.parts import Child
+from wire.parts import Child, Refused
 from wire.stage import Stage
 
 _QUIET_SECONDS = 0.05  # without a message of a process: it has read what it was sent
@@ -39,6 +40,10 @@ def refuse_release(trace: Trace, release: str) -> None:
 
 def refuse_steps(trace: Trace) -> None:
     """Raises NotConductible for the first step that no verb reaches."""
+    tasks = {str(each["name"]) for each in trace.shape.get("owner", []) if each.get("kind") == "task"}
+    for said in trace.shape["task"]:
+        if said.get("arguments_at") and said.get("owner") in tasks:
+            raise NotConductible(1, f"{said['id']}: its owner is a task, which can put no argument into a store before the trace begins")
     for step in trace.steps:
         row = tables.rules().get(step.rule)
         if row is None:
@@ -68,6 +73,8 @@ class Conductor(Verbs):
         self.stage.say("lets_go")
         for step in scenes.order(self.trace):
             self.stage.wire.note(step=step.number, rule=step.rule)
+            for erased in scenes.silent_from(self.trace).get(step.number, ()):
+                await self._stall(erased)
             await self._close_gates(step)
             row = tables.rules()[step.rule]
             self._delayed.pop(step.number, None)  # redis refuses it no longer
@@ -77,9 +84,33 @@ class Conductor(Verbs):
                 await getattr(self, "_" + row.means)(step)
             if step.fault:
                 await self._receive(step)
+            await self._births_and_deaths(step)
             await self._sent(step)
+            await self._reap(step)
             await self._shown(step, row)
             await self._go_on(step)
+
+    async def _births_and_deaths(self, step: Step) -> None:
+        """Of owners. One that is a task begins with what it submits; one that has ended is asked no more."""
+        for lane, what in [(self.trace.lanes[index], what) for index, what in step.lives]:
+            if lane.kind != "owner":
+                continue
+            if what == "started":
+                try:
+                    await self.is_born(lane.name)
+                except Refused as reason:
+                    raise WentAnotherWay(step.number, f"the code of {step.bindings.get('task')} does not run: {reason}") from None
+                self.submit_all(lane.name)
+            elif what in ("crashed", "ended"):
+                self.dead_owners.add(lane.name)
+
+    async def _reap(self, step: Step) -> None:
+        """A raylet that ends by itself is reaped, as by whoever has started it: its workers take it for alive until then."""
+        for lane in [self.trace.lanes[index] for index, what in step.lives if what == "ended"]:
+            pid = self.cast.process(lane) if lane.kind == "raylet" else 0
+            if pid and await self.stage.until(partial(is_gone, pid), WAIT_SECONDS):
+                reap = partial(self.stage.operator.ask, "reap")  # its last thread may end a little later
+                await self.stage.until_asked(reap, lambda _, pid=pid: processes.stat(pid) is None, POLL_SECONDS)  # type: ignore[misc]
 
     async def _close_gates(self, now: Step) -> None:
         """Those that a thread comes to from this step on. Which process plays a worker is known when the worker is asked for something."""
@@ -88,7 +119,8 @@ class Conductor(Verbs):
             lane = self.trace.lane(step.lane)
             if not function or lane is None or step.number in self._gates:
                 continue
-            if now.number != (scenes.sets_off(self.trace, step) if lane.kind == "worker" else 1):
+            begins_later = lane.kind == "worker" or (lane.kind == "owner" and self.scene.is_task(lane.name))
+            if now.number != (scenes.sets_off(self.trace, step) if begins_later else 1):
                 continue
             for awaited in [self.matcher.of(index) for what, index in now.events if what == "received"]:
                 if awaited is not None:
@@ -283,6 +315,8 @@ class Conductor(Verbs):
             # What a thread would show that waits at a gate is that it waits.
             await self.stage.until(lambda: gate.met, WAIT_SECONDS)
         elif row.shown_by == "started":
+            if (after := self.trace.next_of(step)) is not None and after.rule == "worker.W8.argument_is_an_error":
+                return  # the worker raises it instead
             task = step.bindings.get("task", "")
             if await self.stage.until(lambda: self.stage.executions(task) > 0, WAIT_SECONDS) is None:
                 raise WentAnotherWay(step.number, f"the code of {task} does not run")
@@ -295,9 +329,9 @@ class Conductor(Verbs):
                 raise WentAnotherWay(step.number, f"the GCS does not call {step.bindings['node']} dead within {WAIT_SECONDS:.0f} s")
         elif row.shown_by == "lent":
             # The child has been begun, so the parent waits for it; its CPU goes to whoever waits for one. The child's own lease is the parent's.
-            before = self.stage.wire.count
-            task = step.bindings.get("task", "")
-            await self.stage.event("start", f"{task}.blocks", WAIT_SECONDS)
+            before, task = self.stage.wire.count, step.bindings.get("task", "")
+            if not self.scene.owns(task):
+                await self.stage.event("start", f"{task}.blocks", WAIT_SECONDS)
             begun = self.stage.log.find("start", task)
             answers = partial(self.stage.wire.since, before, "RequestWorkerLease", REPLY)
             await self.stage.until(
@@ -311,7 +345,7 @@ class Conductor(Verbs):
 
     def _waiting_in(self, step: Step) -> Gate | None:
         """The gate at which the process of this step comes to wait in it: the next step of the process is one that comes meanwhile."""
-        later = next((each for each in self.trace.steps[step.number :] if each.lane == step.lane), None)
+        later = self.trace.next_of(step)
         return self._gates.get(later.number) if later is not None else None
 
     async def is_dead(self, node: str, seconds: float) -> bool:

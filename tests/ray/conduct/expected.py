@@ -71,13 +71,13 @@ class Cast:
 
     def may_play(self, worker: Lane, process: Process) -> None:
         """Which of the idle workers is asked is the raylet's choice: it is taken for the trace's, if neither has been met yet."""
-        others = [lane for lane, pid in self.pids.items() if pid == process.pid]
+        others = [lane for lane, pid in self.pids.items() if pid == process.pid and self._trace.lanes[lane].kind == worker.kind]
         if process.role == WORKER and process.node == self.wire_node(worker.node) and worker.index not in self.met and not self.met & set(others):
             self.is_named(worker, process.pid)
 
     def is_named(self, worker: Lane, pid: int) -> None:
         """A grant names the worker: whoever was taken for it before changes places."""
-        before = next((lane for lane, known in self.pids.items() if known == pid), None)
+        before = next((lane for lane, known in self.pids.items() if known == pid and self._trace.lanes[lane].kind == worker.kind), None)
         if before is not None and before != worker.index:
             old = self.pids.get(worker.index)
             if old is None:
@@ -207,7 +207,7 @@ def content(message: Message) -> str:
     if message.name == "RequestWorkerLease":
         return _lease_content(fields)
     if message.name == "PushTask":
-        return "cancelled" if fields.was_cancelled_before_running else "ok"
+        return "cancelled" if fields.was_cancelled_before_running else "application" if fields.is_application_error else "ok"
     if message.name == "Exit":
         return "ok" if fields.success else "unsuccessful"
     if message.name == "DrainRaylet":

@@ -21,6 +21,7 @@ from wire.stage import task_data
 
 HANG_SECONDS = 12.0
 _SOON_SECONDS = 5.0
+_REPORTED_SECONDS = 1.0  # a raylet reports ten times a second
 _ENDING_SECONDS = 0.5
 _PROBE_SECONDS = 25.0
 _MANY = 5  # refusals within three seconds that nobody needs
@@ -35,7 +36,10 @@ class Seen:
 
 
 async def look(on: Conductor) -> Seen:
-    """Looks at what the trace's property is about."""
+    """Looks at what the trace's property is about. Meanwhile owners that are tasks wait for what they have submitted, as their code does."""
+    for owner in on.players:
+        if owner in on.scene.owners and on.scene.is_task(owner) and owner not in on.dead_owners:
+            on.lets_wait(owner)
     name = tables.looks()[on.trace.breaks]
     found: Callable[[Conductor], Awaitable[Seen]] = globals()["_" + name]
     return await found(on)
@@ -74,7 +78,7 @@ async def stands(on: Conductor) -> Seen:
     return Seen(False, "; ".join(part for part in (_said(answers), lost.words, seen.words) if part))
 
 
-_HELPERS = {"answers", "get", "probe", "asker", "run", "nodes_that_lend_less"}
+_HELPERS = {"answers", "get", "probe", "asker", "run", "hang", "nodes_that_lend_less", "cpus_stay_free"}
 
 
 def _living(on: Conductor) -> list[str]:
@@ -102,10 +106,11 @@ async def _answers(on: Conductor, seconds: float, finish: bool = True) -> dict[s
 
 
 async def _asker(on: Conductor) -> tuple[Child, str]:
-    """A driver at a node that nobody has struck, and that node; a new one if the first driver's node is struck or the driver is gone."""
+    """A driver at a node that nobody has struck and whose raylet has not ended, and that node; a new one if the first driver is at another node,
+    or is gone."""
     first = next(iter(on.scene.owners))
     at = str(on.scene.owners[first].get("node", "n1"))
-    healthy = [node for node in on.scene.idle if node not in on.struck_nodes]
+    healthy = [node for node in on.scene.idle if node not in on.struck_nodes and not _raylet_is_gone(on, node)]
     if at in healthy and first not in on.dead_owners and not on.players[first].ended:
         return on.players[first], at
     if not healthy:
@@ -115,6 +120,11 @@ async def _asker(on: Conductor) -> tuple[Child, str]:
     if "probe" not in on.players:
         on.players["probe"] = await on.stage.driver("probe", at=on.scene.index(healthy[0]))
     return on.players["probe"], healthy[0]
+
+
+def _raylet_is_gone(on: Conductor, node: str) -> bool:
+    lane = on.trace.lane_of("raylet", node)
+    return lane is not None and is_gone(on.cast.process(lane))
 
 
 async def _run(player: Child, task: Task, seconds: float) -> str:
@@ -133,16 +143,28 @@ def _said(answers: dict[str, dict[str, Any]]) -> str:
 
 
 async def _task_never_ends(on: Conductor) -> Seen:
-    answers = await _answers(on, HANG_SECONDS)
+    return await _hang(on, await _answers(on, HANG_SECONDS))
+
+
+async def _hang(on: Conductor, answers: dict[str, dict[str, Any]]) -> Seen:
+    """Whether one of the tasks hangs: another one has to run meanwhile, unless the trace has ended every raylet that could run it."""
     hung = [name for name, said in answers.items() if said["answer"] == "timeout"]
     if not hung:
         return Seen(False, _said(answers))
+    words = f"ray.get of {', '.join(hung)} does not end within {HANG_SECONDS:.0f} s"
+    raylets = [lane for lane in on.trace.lanes if lane.kind == "raylet"]
+    if all(is_gone(on.cast.process(lane)) for lane in raylets):
+        return Seen(True, f"{words}; no raylet is left")
     probe = await _probe(on)
-    return Seen(probe == "value", f"ray.get of {', '.join(hung)} does not end within {HANG_SECONDS:.0f} s; another task meanwhile: {probe}")
+    return Seen(probe == "value", f"{words}; another task meanwhile: {probe}")
 
 
 async def _task_fails(on: Conductor) -> Seen:
+    """It ends with an error. If the trace has it wait for ever, that counts as well: then it has not ended with its value either."""
     answers = await _answers(on, HANG_SECONDS)
+    waits = {name: said for name, said in answers.items() if on.trace.is_left(name)}
+    if any(said["answer"] == "timeout" for said in waits.values()):
+        return await _hang(on, waits)
     failed = {name: said for name, said in answers.items() if said["answer"] not in ("value", "timeout")}
     words = "; ".join(f"ray.get of {name} raises {said['answer']} after {on.stage.executions(name)} executions" for name, said in failed.items())
     return Seen(bool(failed), words or _said(answers))
@@ -157,24 +179,37 @@ async def _owner_is_refused_again_and_again(on: Conductor) -> Seen:
 
 async def _capacity_is_lost(on: Conductor) -> Seen:
     await _answers(on, HANG_SECONDS / 2)
-
-    async def free() -> dict[str, dict[str, float]]:
-        answer: dict[str, dict[str, float]] = await on.stage.operator.ask("resources")
-        return answer
-
     names = {value: name for name, value in on.cast.node_ids.items()}
-    if await on.stage.until_asked(free, lambda cpus: all(each["free"] >= each["total"] for each in cpus.values()), HANG_SECONDS):
+    cpus, stay_free = await _cpus_stay_free(on)
+    if stay_free:
         # The GCS knows of a lease once the raylet has reported it, and one that was restarted calls all CPUs free until then: the raylets are asked.
-        totals = {names[node]: each["total"] for node, each in (await free()).items() if node in names}
+        totals = {names[node]: each["total"] for node, each in cpus.items() if node in names}
         stingy = await _nodes_that_lend_less(on, {node: cpus for node, cpus in totals.items() if cpus and node not in on.struck_nodes})
         if not stingy:
             return Seen(False, "all CPUs come back")
         return Seen(True, f"a task that takes all CPUs of {', '.join(stingy)} does not run within {HANG_SECONDS:.0f} s, and one that takes none does")
-    last = await free()
     busy = [
-        f"{names.get(node, 'head')}: {each['free']:g} of {each['total']:g} CPUs free" for node, each in last.items() if each["free"] < each["total"]
+        f"{names.get(node, 'head')}: {each['free']:g} of {each['total']:g} CPUs free" for node, each in cpus.items() if each["free"] < each["total"]
     ]
     return Seen(True, f"{'; '.join(busy)} for {HANG_SECONDS:.0f} s although no task of a living owner is left to run")
+
+
+async def _cpus_stay_free(on: Conductor) -> tuple[dict[str, dict[str, float]], bool]:
+    """The CPUs of each living node, by id, and whether all are free, and still are when every raylet has had time to report: what the GCS
+    says is a little old."""
+
+    async def ask() -> dict[str, dict[str, float]]:
+        answer: dict[str, dict[str, float]] = await on.stage.operator.ask("resources")
+        return answer
+
+    def all_free(cpus: dict[str, dict[str, float]]) -> bool:
+        return all(each["free"] >= each["total"] for each in cpus.values())
+
+    end = time.monotonic() + HANG_SECONDS
+    while await on.stage.until_asked(ask, all_free, end - time.monotonic()) is not None:
+        if await on.stage.until_asked(ask, lambda cpus: not all_free(cpus), _REPORTED_SECONDS) is None:
+            return await ask(), True
+    return await ask(), False
 
 
 async def _nodes_that_lend_less(on: Conductor, cpus: dict[str, float]) -> list[str]:
@@ -232,12 +267,23 @@ async def _next_tasks_suffer(on: Conductor) -> Seen:
 
 async def _argument_starves(on: Conductor) -> Seen:
     await _answers(on, HANG_SECONDS)
-    player, node = await _asker(on)
-    index = on.scene.index(node)
+    player, at = await _asker(on)
     await player.ask("put", name="large", value_bytes=PINNED_BYTES)
-    starved = await _run(player, Task("takes", runs=0.0, node=index, needs=("large",), max_retries=0), HANG_SECONDS)
-    free = await _run(player, Task("takes nothing", runs=0.0, cpus=0, node=index, max_retries=0), HANG_SECONDS)
-    return Seen(starved == "timeout" and free == "value", f"a task with an argument of {PINNED_BYTES >> 20} MiB: {starved}; one without: {free}")
+    words = []
+    for node in _nodes_of_arguments(on) or [at]:
+        index = on.scene.index(node)
+        starved = await _run(player, Task(f"takes.{node}", runs=0.0, node=index, needs=("large",), max_retries=0), HANG_SECONDS)
+        free = await _run(player, Task(f"takes nothing.{node}", runs=0.0, cpus=0, node=index, max_retries=0), HANG_SECONDS)
+        words.append(f"a task with an argument of {PINNED_BYTES >> 20} MiB: {starved}; one without: {free}")
+        if starved == "timeout" and free == "value":
+            return Seen(True, words[-1])
+    return Seen(False, "; ".join(words))
+
+
+def _nodes_of_arguments(on: Conductor) -> list[str]:
+    """Those whose raylet lives, and where tasks of the scenario have an argument."""
+    named = dict.fromkeys(str(each["arguments_at"]) for each in on.scene.tasks.values() if each.get("arguments_at"))
+    return [node for node in named if node not in on.struck_nodes and not _raylet_is_gone(on, node)]
 
 
 async def _process_aborts(on: Conductor) -> Seen:
@@ -285,7 +331,8 @@ async def _request_is_cancelled_again_and_again(on: Conductor) -> Seen:
 
 
 async def _death_is_not_told(on: Conductor) -> Seen:
-    dead = next((node for node in on.struck_nodes), "")
+    ended = [lane.node for lane in on.trace.lanes if lane.kind == "raylet" and lane.node in on.cast.node_ids and _raylet_is_gone(on, lane.node)]
+    dead = next(iter([*on.struck_nodes, *ended]), "")
     if not dead or not await on.is_dead(dead, HANG_SECONDS):
         return Seen(False, "no node is dead")
     return await _bound_task_hangs(on, on.scene.index(dead))
@@ -313,7 +360,7 @@ async def _value_is_gone(on: Conductor) -> Seen:
 
 
 async def _retry_is_charged(on: Conductor) -> Seen:
-    name = _living(on)[0]
+    name = _last_task(on)
     second = await on.stage.until(lambda: on.stage.executions(name) > 1 or _first_after(on, name), HANG_SECONDS * 2)
     if not second:
         return Seen(False, f"{name} is not tried again")
@@ -327,9 +374,16 @@ async def _retry_is_charged(on: Conductor) -> Seen:
     )
 
 
+def _last_task(on: Conductor) -> str:
+    """The submitted task of a living owner that the trace's last steps are about: its violation is that task's."""
+    named = [step.bindings.get("task", "") for step in on.trace.steps]
+    living = _living(on)
+    return next((name for name in reversed(named) if name in living), living[0])
+
+
 def _first_after(on: Conductor, name: str) -> bool:
     """The attempt that failed may have ended before its code ran."""
-    return on.stage.executions(name) == 1 and "worker.W7.start_task" not in on.trace.rules
+    return on.stage.executions(name) == 1 and not any("worker.W7.start_task" in each.rules and each.bindings.get("task") == name for each in on.trace.steps)
 
 
 async def _memory_retry_is_forfeited(on: Conductor) -> Seen:

@@ -14,7 +14,7 @@ from conduct.conductor import Conductor, refuse, refuse_release, refuse_steps
 from conduct.expected import Cast
 from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict, WentAnotherWay
 from conduct.scene import Scene
-from conduct.trace import Trace
+from conduct.trace import Lane, Trace
 from raymc_ray.behind import FIRST_NODE
 from raymc_ray.plan import Task
 from wire import recorder
@@ -46,7 +46,8 @@ async def play(trace: Trace, keep: Path | None = None, stands: bool = False) -> 
     except WentAnotherWay as reason:
         return ended(Verdict.ANOTHER_WAY, reason.step, str(reason))
     except (Refused, TimeoutError, RuntimeError) as reason:
-        return ended(Verdict.NOT_RUN, 0, str(reason) or f"it takes longer than {_TRY_SECONDS:.0f} s")
+        late = time.monotonic() - began >= _TRY_SECONDS
+        return ended(Verdict.NOT_RUN, 0, str(reason) or (f"it takes longer than {_TRY_SECONDS:.0f} s" if late else "a process does not answer in time"))
 
 
 async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: Path | None, stands: bool) -> Try:
@@ -87,7 +88,8 @@ async def control(trace: Trace) -> Try:
         async with asyncio.timeout(_TRY_SECONDS), Stage(made.plan, node_environment=made.node_environment) as stage:
             conductor = await prepare(trace, made, stage, free=True)
             for name in made.tasks:
-                await conductor.submit(name)
+                if not made.is_later_attempt(scene.owner_of(made, name)):
+                    await conductor.submit(name)
             seen = await looks.ends_well(conductor)
     except (Refused, TimeoutError, RuntimeError) as reason:
         return Try(Verdict.NOT_RUN, 0, str(reason) or "it takes too long", time.monotonic() - began)
@@ -111,7 +113,7 @@ async def prepare(trace: Trace, made: Scene, stage: Stage, free: bool) -> Conduc
             if process is not None and name in lanes:
                 cast.pids[lanes[name].index] = process.pid
         elif owner["kind"] == "worker":
-            own = Task(f"owner.{name}", runs=0.0, cpus=0, node=index, max_retries=0, serves=name)
+            own = Task(f"owner.{name}", runs=0.0, cpus=0, node=index, max_retries=0, serves=(name,))
             await players[first].ask("submit", task=task_data(own))
             players[name] = await stage.child(name, _START_SECONDS)
             started = await stage.event("start", own.name, _START_SECONDS)
@@ -123,7 +125,7 @@ async def prepare(trace: Trace, made: Scene, stage: Stage, free: bool) -> Conduc
             await player.ask("submit", task=task_data(task))
             if not await player.ask("ready", limit=_START_SECONDS, name=task.name, seconds=_START_SECONDS - 10):
                 raise Refused(f"the argument {task.name} is not made")
-    await _warm(trace, made, stage, players[first], cast)
+    await _warm(trace, made, stage, players, cast)
     conductor = Conductor(trace, made, stage, players, cast)
     if not free:
         stage.wire.decide_by(conductor.decide)
@@ -142,32 +144,35 @@ def _note_node(message: Message, made: Scene, cast: Cast) -> None:
             cast.node_ids[f"n{number}"] = message.fields.node_info.node_id.hex()
 
 
-async def _warm(trace: Trace, made: Scene, stage: Stage, player: Child, cast: Cast) -> None:
-    """As many idle workers on each node as the scenario says; they are the trace's workers of that node, in order."""
+async def _warm(trace: Trace, made: Scene, stage: Stage, players: dict[str, Child], cast: Cast) -> None:
+    """As many idle workers on each node as the scenario says; they are the trace's workers of that node, in order, each of the job that takes it."""
     leaves = "reference" if "worker.W16.refuse_to_exit" in trace.rules else "thread" if "worker.W16.exit_ignored" in trace.rules else ""
     # A worker whose object is borrowed takes its time to exit.
     keeps = 10 if "worker.W12.graceful_stop" in trace.rules else 0
     returns = sum(_is_return(message) for message in stage.wire.seen)
-    warm: dict[str, list[str]] = {node: [f"warm.{node}.{number}" for number in range(count)] for node, count in made.idle.items()}
-    for node, names in warm.items():
-        for name in names:
-            task = Task(name, runs=0.0, waits=True, cpus=0, node=made.index(node), max_retries=0, leaves=leaves, keeps_bytes=keeps)
-            await player.ask("submit", task=task_data(task))
-    for node, names in warm.items():
-        lanes = [lane for lane in trace.lanes if lane.kind == "worker" and lane.node == node]
-        for position, name in enumerate(names):
-            started = await stage.event("start", name, _START_SECONDS)
-            if started is None:
-                raise Refused(f"worker {position + 1} of {node} does not start")
-            if position < len(lanes):
-                cast.pids[lanes[position].index] = started["pid"]
-    total = sum(map(len, warm.values()))
-    for names in warm.values():
-        for name in names:
-            stage.say("finish", name)
-            await player.ask("get", limit=_START_SECONDS, name=name, seconds=60.0)
-    if not await stage.until(lambda: sum(_is_return(message) for message in stage.wire.seen) >= returns + total, _START_SECONDS):
-        raise Refused("the idle workers are not given back")
+    lanes = {node: [lane for lane in trace.lanes if lane.kind == "worker" and lane.node == node] for node in made.idle}
+    # By name: its node, its lane if the trace has one, and who submits it.
+    warm: dict[str, tuple[str, Lane | None, Child]] = {}
+    for node, count in made.idle.items():
+        for number, lane in zip(range(count), [*lanes[node], *[None] * count]):
+            job = scene.idle_for(made, trace, lane.name) if lane is not None else next(iter(made.owners))
+            warm[f"warm.{node}.{number}"] = (node, lane, players[job])
+    for name, (node, _, player) in warm.items():
+        task = Task(name, runs=0.0, waits=True, cpus=0, node=made.index(node), max_retries=0, leaves=leaves, keeps_bytes=keeps)
+        await player.ask("submit", task=task_data(task))
+    for name, (node, lane, _) in warm.items():
+        started = await stage.event("start", name, _START_SECONDS)
+        if started is None:
+            raise Refused(f"a worker of {node} does not start")
+        if lane is not None:
+            cast.pids[lane.index] = started["pid"]
+    ages = scene.oldest_first(trace, [lane.name for lane in trace.lanes if lane.kind == "worker"])
+    for name, (_, _, player) in sorted(warm.items(), key=lambda each: ages.index(each[1][1].name) if each[1][1] is not None else -1):
+        stage.say("finish", name)
+        await player.ask("get", limit=_START_SECONDS, name=name, seconds=60.0)
+        returns += 1
+        if not await stage.until(lambda: sum(_is_return(message) for message in stage.wire.seen) >= returns, _START_SECONDS):
+            raise Refused("an idle worker is not given back")
 
 
 def _is_return(message: Message) -> bool:

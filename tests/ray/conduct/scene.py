@@ -40,6 +40,19 @@ class Scene:
     late: tuple[str, ...] = ()
     spare: bool = False
 
+    def is_task(self, owner: str) -> bool:
+        """Whether the owner is an attempt of one of the scenario's tasks."""
+        return self.owners[owner].get("kind") == "task"
+
+    def owns(self, task: str) -> bool:
+        """Whether an attempt of the task is an owner."""
+        return any(each.get("runs") == task for each in self.owners.values())
+
+    def is_later_attempt(self, owner: str) -> bool:
+        """Whether the owner is a task that has failed before, which without a fault it never has."""
+        own = self.owners[owner]
+        return self.is_task(owner) and (int(own.get("attempt", 1)) > 1 or self.is_later_attempt(owner_of(self, str(own["runs"]))))
+
     def index(self, node: str) -> int:
         """The plan's index of the model's node."""
         return int(node[1:]) - 1 + self.first
@@ -74,7 +87,7 @@ def make(trace: Trace, control: bool = False) -> Scene:
         for key, value in rule.settings:
             config[key] = max(value, chosen.get(key, 0))
             chosen[key] = config[key]
-    redis = any(rule.redis for rule in used) or bool(delayed_writes(trace))
+    redis = not forgets(trace) and (any(rule.redis for rule in used) or bool(delayed_writes(trace)))
     if redis:
         config.update(gcs_rpc_server_reconnect_timeout_s=60, num_redis_request_retries=100)
     nodes = [plan.Node(cpus=0)] * first
@@ -95,16 +108,23 @@ def make(trace: Trace, control: bool = False) -> Scene:
         tasks={str(each["id"]): dict(each) for each in shape["task"]},
         idle={f"n{index + 1}": idle[index] for index in range(count) if f"n{index + 1}" not in late},
         node_environment=environment,
-        driver_environment={} if control else _owner_delays(trace),
+        driver_environment={} if control else _driver_delays(trace),
         late=late,
         spare=spare,
     )
 
 
+def forgets(trace: Trace) -> bool:
+    """Whether the GCS has no store, so that it begins anew when it is started again."""
+    return "gcs.G17.restart_with_nothing" in trace.rules
+
+
 def _delays(trace: Trace, number: int) -> dict[str, str]:
-    """A raylet's posted callback is delayed if something must come between its posting and its running."""
-    names = sorted({rule.posted_as for step in trace.steps if _is_overtaken(trace, step, f"n{number}") for rule in [tables.rules()[step.rule]]})
-    return _delaying(names)
+    """A raylet's posted callback is delayed if something must come between its posting and its running, and so are those of the workers of its
+    node that are owners."""
+    node = f"n{number}"
+    overtakes = [step for step in trace.steps if _is_overtaken(trace, step, node)]
+    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in [*overtakes, *_delayed_for_owners(trace, node)]}))
 
 
 def _is_overtaken(trace: Trace, step: Step, node: str) -> bool:
@@ -144,13 +164,33 @@ def delayed_writes(trace: Trace) -> dict[int, str]:
     return found
 
 
+def silent_from(trace: Trace) -> dict[int, list[Step]]:
+    """The steps that erase a subscriber with news that it has not read, by the step from which on it does not poll: it reads none of what
+    comes after the last that it reads in the trace."""
+    found: dict[int, list[Step]] = {}
+    for step in trace.steps:
+        if tables.rules()[step.rule].means != "stall_until_erased":
+            continue
+        for told in [trace.messages[index] for what, index in step.events if what == "lost"]:
+            read = [each.number for each in trace.steps[: step.number] if _reads_news(trace, each, told.receiver)]
+            first = max(read, default=0) + 1
+            if first < step.number and step not in found.setdefault(first, []):
+                found[first].append(step)
+    return found
+
+
+def _reads_news(trace: Trace, step: Step, lane: int) -> bool:
+    told = [trace.messages[index] for what, index in step.events if what == "received"]
+    return any(each.receiver == lane and tables.carriers()[each.kind].form == "notice" for each in told)
+
+
 def _same_node(one: Step, other: Step) -> bool:
     return one.bindings.get("node") == other.bindings.get("node")
 
 
 def order(trace: Trace) -> list[Step]:
     """The steps as they are conducted: as in the trace, but a callback that has to be overtaken is posted as late as the chain allows, since its
-    delay has an end."""
+    delay has an end. Requests keep their order at their raylet: the first one takes what there is."""
     steps = list(trace.steps)
     for step in trace.steps:
         posting = overtaken(trace, step)
@@ -159,6 +199,7 @@ def order(trace: Trace) -> list[Step]:
         worker = step.bindings.get("worker")
         needing = [later for each, later in trace.chain if each == posting.number and later]
         needing += [each.number for each in trace.steps[posting.number :] if worker and each.bindings.get("worker") == worker]
+        needing += [each.number for each in trace.steps[posting.number :] if each.lane == posting.lane and each.rule == posting.rule]
         before = trace.steps[min(needing) - 1]
         steps.remove(posting)
         steps.insert(steps.index(before), posting)
@@ -170,8 +211,22 @@ def sets_off(trace: Trace, step: Step) -> int:
     return max((each.number for each in trace.steps[: step.number - 1] if each.lane == step.lane and any(what == "received" for what, _ in each.events)), default=1)
 
 
-def _owner_delays(trace: Trace) -> dict[str, str]:
-    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in trace.steps if comes_after_cancel(trace, step)}))
+def _driver_delays(trace: Trace) -> dict[str, str]:
+    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in _delayed_for_owners(trace, "")}))
+
+
+def _delayed_for_owners(trace: Trace, node: str) -> list[Step]:
+    """The posted callbacks of owners that wait: of drivers, whose processes have their own settings, or of the workers of a node."""
+    found = [step for step in trace.steps if comes_after_cancel(trace, step)]
+    return [step for step in found if (lane := trace.lane(step.lane)) is not None and node == (host(trace, lane.name) if lane.kind == "owner" else "")]
+
+
+def host(trace: Trace, owner: str) -> str:
+    """The node of an owner; of one that is a task where it is born."""
+    lane = trace.lane_of("owner", owner)
+    born = next((step for step in trace.steps if lane is not None and (lane.index, "started") in step.lives), None)
+    said: dict[str, Any] = next((each for each in trace.shape.get("owner", []) if each["name"] == owner), {})
+    return born.bindings.get("node", "") if born is not None else str(said.get("node", "n1"))
 
 
 def comes_after_cancel(trace: Trace, step: Step) -> bool:
@@ -191,14 +246,13 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
     """The task as its owner submits it. It runs until it is told to finish."""
     said = scene.tasks[name]
     needs: tuple[str, ...] = ()
-    draws = _draws_by_argument(trace)
+    draws = _draws_by_argument(trace) and not scene.is_task(owner_of(scene, name))
     if said.get("locality") and draws:
         needs += (near(said["locality"]),)
     if said.get("arguments_at"):
         needs += (argument(said["arguments_at"], said.get("key", 1)),)
     if said.get("depends_on"):
         needs += (str(said["depends_on"]),)
-    serving = next((owner for owner, each in scene.owners.items() if each.get("runs") == name), "")
     key = int(said.get("key", 1))
     cpus = per_node(trace.shape.get("key_cpus", 1), key)[key - 1]
     affinity = said.get("affinity")
@@ -206,7 +260,7 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
         name=name,
         runs=0.0,
         waits=True,
-        serves=serving,
+        serves=_attempts_that_own(scene, name),
         cpus=cpus,
         gpus=1 if scene.plan.nodes[-1].gpus else 0,
         # An attempt's error is what ray.get raises only if there is no retry.
@@ -224,8 +278,51 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
     )
 
 
+def owner_of(scene: Scene, task: str) -> str:
+    """The name of the owner that submits the task."""
+    return str(scene.tasks[task].get("owner", next(iter(scene.owners))))
+
+
+def job_of(scene: Scene, owner: str) -> str:
+    """The driver of whose job an owner is."""
+    while scene.is_task(owner):
+        owner = owner_of(scene, str(scene.owners[owner]["runs"]))
+    return owner if scene.owners[owner].get("kind", "driver") == "driver" else next(iter(scene.owners))
+
+
+def idle_for(scene: Scene, trace: Trace, worker: str) -> str:
+    """The driver of whose job a worker is that waits idle: the one whose lease it is taken for first, since Ray takes none of another job."""
+    taken = next((step for step in trace.steps if step.bindings.get("worker") == worker and "lease" in step.bindings), None)
+    asked = [step for step in trace.steps[: taken.number if taken else 0] if taken and step.bindings.get("lease") == taken.bindings["lease"]]
+    owners = [step.bindings["owner"] for step in asked if step.bindings.get("owner") in scene.owners]
+    return job_of(scene, owners[-1]) if owners else next(iter(scene.owners))
+
+
+def oldest_first(trace: Trace, workers: list[str]) -> list[str]:
+    """Idle workers in the order in which they have to have become idle: a raylet asks the oldest one to exit, and gives a lease the newest one."""
+
+    def key(worker: str) -> tuple[int, int]:
+        first = next((step for step in trace.steps if step.bindings.get("worker") == worker), None)
+        if first is None:
+            return 1, 0
+        if "lease" not in first.bindings:
+            return (0, first.number) if first.rule == "raylet.W16.ask_idle_worker_to_exit" else (1, 0)
+        popped = [step.number for step in trace.steps[: first.number] if "raylet.R20.pop_idle_worker" in step.rules]
+        same = [number for number in popped if trace.steps[number - 1].bindings.get("lease") == first.bindings["lease"]]
+        return 2, -(same[-1] if same else first.number)
+
+    return sorted(workers, key=key)
+
+
+def _attempts_that_own(scene: Scene, task: str) -> tuple[str, ...]:
+    """The owners that the attempts of a task are, one each, empty for an attempt that submits nothing."""
+    found = {int(each.get("attempt", 1)): name for name, each in scene.owners.items() if each.get("runs") == task}
+    return tuple(found.get(attempt, "") for attempt in range(1, max(found, default=0) + 1))
+
+
 def _draws_by_argument(trace: Trace) -> bool:
-    """Whether an argument brings a task to its node, as locality does; a node that is to be drained as idle may hold none, there it is soft affinity."""
+    """Whether an argument brings a task to its node, as locality does; a node that is to be drained as idle may hold none, there it is soft
+    affinity. So it is of a task whose owner is a task: nothing can be made for it before the trace begins."""
     drained = {"fault.F15.idle_node_is_drained", "fault.F14.preemption_is_announced"} & trace.rules
     return drained != {"fault.F15.idle_node_is_drained"}
 
@@ -244,7 +341,7 @@ def prepared(scene: Scene, trace: Trace, owner: str, pinned: bool) -> list[Task]
     """The values that the tasks of an owner take, made at their nodes before the trace begins."""
     made: dict[str, Task] = {}
     for said in scene.tasks.values():
-        if said.get("owner", next(iter(scene.owners))) != owner:
+        if owner_of(scene, str(said["id"])) != owner:
             continue
         wanted = []
         if said.get("locality") and _draws_by_argument(trace):

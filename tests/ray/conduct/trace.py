@@ -95,7 +95,7 @@ class Trace:
     threads: tuple[str, ...]  # where the finding is known from
     shape: dict[str, Any]
     lanes: tuple[Lane, ...]
-    start: dict[str, str]
+    end: dict[str, str]  # what is said of each component after the last step
     messages: tuple[Told, ...]
     steps: tuple[Step, ...]
     acts: int  # of a schedule with a safeguard switched: the first step that leads elsewhere; 0 of others
@@ -112,9 +112,17 @@ class Trace:
         """The proposed fixes that are switched on."""
         return re.findall(r"(\w+) on\b", self.settings)
 
+    def next_of(self, step: Step) -> Step | None:
+        """The next step of the same process."""
+        return next((each for each in self.steps[step.number :] if each.lane == step.lane), None)
+
     @property
     def rules(self) -> set[str]:
         return {rule for step in self.steps for rule in (step.rule, *step.rules)}
+
+    def is_left(self, task: str) -> bool:
+        """Whether the task has not ended when the trace has, so that it never does."""
+        return bool(self.end[f"task {task}"]) and not self.end[f"task {task}"].startswith(("FINISHED", "FAILED"))
 
     def lane(self, index: int | None) -> Lane | None:
         return None if index is None else self.lanes[index]
@@ -146,6 +154,9 @@ def load(path: Path) -> Trace:
 def _trace(data: dict[str, Any]) -> Trace:
     facts = {fact["name"]: fact["value"] for fact in data["facts"]}
     scenario = tomllib.loads(data["scenario"]["text"])
+    labels = [part["label"] for part in data["components"]]
+    start = dict(zip(labels, data["start"]["components"], strict=True))
+    changes = [(labels[each["component"]], each["text"]) for step in data["steps"] for each in step["changes"]]
     return Trace(
         name=data["scenario"]["name"],
         text=data["scenario"]["text"],
@@ -156,7 +167,7 @@ def _trace(data: dict[str, Any]) -> Trace:
         threads=tuple(scenario.get("threads", [])),
         shape=scenario["shape"],
         lanes=tuple(Lane(index, lane["label"], lane["kind"]) for index, lane in enumerate(data["lanes"])),
-        start={part["label"]: text for part, text in zip(data["components"], data["start"]["components"], strict=True)},
+        end={**start, **dict(changes)},
         messages=tuple(Told(index, each["kind"], each["label"], each["from"], each["to"]) for index, each in enumerate(data["messages"])),
         steps=tuple(
             Step(

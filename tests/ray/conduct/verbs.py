@@ -24,6 +24,7 @@ from wire.stage import Stage, task_data
 
 WAIT_SECONDS = 30.0
 POLL_SECONDS = 2.0
+_SUBMIT_SECONDS = 60.0
 _DEADLINE_SECONDS = 4.0
 _ROUNDS = 3
 _DEATH = "NODE death"  # in rules.tsv's column "writes"
@@ -43,6 +44,7 @@ class Verbs:
         self.cast = cast
         self.matcher = Matcher(trace, cast)
         self.submitted: set[str] = set()
+        self._submissions: dict[str, asyncio.Future[Any]] = {}  # by task; the answer is its id
         self.cancelled: set[str] = set()
         self.finished: set[str] = set()
         self.dead_owners: set[str] = set()
@@ -87,18 +89,44 @@ class Verbs:
     # The verbs of rules.tsv.
 
     def owner_of(self, task: str) -> str:
-        return str(self.scene.tasks[task].get("owner", next(iter(self.scene.owners))))
+        return scenes.owner_of(self.scene, task)
 
     async def _submit(self, step: Step) -> None:
         name = step.bindings["task"]
         await self.submit(name)
 
     async def submit(self, name: str) -> None:
-        if name in self.submitted or name not in self.scene.tasks:
+        if name in self.cast.tasks or name not in self.scene.tasks:
             return
-        self.submitted.add(name)
-        task = scenes.task(self.scene, self.trace, name)
-        self.cast.tasks[name] = await self.players[self.owner_of(name)].ask("submit", task=task_data(task))
+        if self.owner_of(name) not in self.players:
+            await self.is_born(self.owner_of(name))
+        self._begin_to_submit(name)
+        self.cast.tasks[name] = await asyncio.wait_for(self._submissions[name], _SUBMIT_SECONDS)
+
+    def _begin_to_submit(self, name: str) -> None:
+        """It may take its time: a task whose code the GCS has to be told of waits for a GCS."""
+        if name not in self._submissions:
+            self.submitted.add(name)
+            task = scenes.task(self.scene, self.trace, name)
+            self._submissions[name] = self.players[self.owner_of(name)].begin("submit", task=task_data(task))
+
+    async def is_born(self, owner: str) -> None:
+        """The code of a task that is an owner runs, and can be told what to do. Raises Refused if it does not."""
+        self.players[owner] = player = await self.stage.child(owner, WAIT_SECONDS)
+        lane = self.trace.lane_of("owner", owner)
+        if lane is not None:
+            self.cast.pids[lane.index] = await player.ask("pid")
+
+    def submit_all(self, owner: str) -> None:
+        """What an owner submits at once when it begins; the requests wait on the wire until their steps."""
+        for name in self.scene.tasks if self.trace.shape.get("submission", "at_start") == "at_start" else ():
+            if self.owner_of(name) == owner:
+                self._begin_to_submit(name)
+
+    def lets_wait(self, owner: str) -> None:
+        """An owner that is a task waits for its tasks, as its code does when it has submitted them, and lends its CPU."""
+        one_by_one = bool(self.scene.owners[owner].get("gets_one_by_one"))
+        self._asked.append(self.players[owner].begin("wait", one_by_one=one_by_one))
 
     async def _finish(self, step: Step) -> None:
         """Not before the lease has expired, if that is what its owner finds."""
@@ -112,6 +140,13 @@ class Verbs:
         self.finished.add(name)
         self.stage.say("finish", f"{name}.blocks")
         self.stage.say("finish", name)
+
+    async def _block(self, step: Step) -> None:
+        """Another task than an owner does so by itself."""
+        for owner, said in self.scene.owners.items():
+            if said.get("runs") == step.bindings.get("task") and owner in self.players and owner not in self.dead_owners:
+                self.submit_all(owner)
+                self.lets_wait(owner)
 
     async def _unblock(self, step: Step) -> None:
         self.stage.say("finish", f"{step.bindings['task']}.blocks")
@@ -188,7 +223,10 @@ class Verbs:
     async def _sigterm_raylet(self, step: Step) -> None:
         node = step.bindings["node"]
         self.struck_nodes[node] = step.rule
-        await self.stage.operator.ask("signal_raylet", index=self.scene.index(node), number=int(signal.SIGTERM), reap=True)
+        if node in self.scene.late:
+            await self.stage.send(self.cast.process(self._lane(step, "raylet", node)), signal.SIGTERM)
+        else:
+            await self.stage.operator.ask("signal_raylet", index=self.scene.index(node), number=int(signal.SIGTERM), reap=True)
 
     async def _kill_gcs(self, step: Step) -> None:
         """What it had not written or sent dies with it, and what it was sent; who has called it already for a later step, calls the next one.
@@ -266,11 +304,13 @@ class Verbs:
         self._cut(lambda link: {link.caller.role, link.callee.role} >= {"gcs"} and number in (link.caller.node, link.callee.node))
 
     async def _cut_owner(self, step: Step) -> None:
-        """Between the owner's process and everything at the node."""
+        """Between all owners on the host of the named one and everything at the node."""
         number = self.cast.wire_node(_node(step))
-        owner = self.cast.process(self._lane(step, "driver", step.bindings.get("owner", "")))
+        host = scenes.host(self.trace, step.bindings.get("owner", ""))
+        there = [self._owner(step, name) for name in self.scene.owners if scenes.host(self.trace, name) == host]
+        owners = {self.cast.process(lane) for lane in there} - {0}
         self.struck_nodes[_node(step)] = step.rule
-        self._cut(lambda link: (link.caller.pid == owner and link.callee.node == number) or (link.callee.pid == owner and link.caller.node == number))
+        self._cut(lambda link: (link.caller.pid in owners and link.callee.node == number) or (link.callee.pid in owners and link.caller.node == number))
 
     def _cut(self, which: Callable[[AnyLink], bool]) -> None:
         self._heal.append(self.stage.wire.cut(Cut.BLACK, which))
@@ -324,10 +364,7 @@ class Verbs:
 
     async def _reset_owner(self, step: Step) -> None:
         """The connection of the push that runs the owner is reset, and stays so."""
-        owner = next((each for each in self.trace.lanes if each.name == step.bindings.get("owner") and each.kind != "raylet"), None)
-        if owner is None:
-            raise NotConductible(step.number, f"nobody plays the owner of {step.action}")
-        pid, driver = self.cast.process(owner), self.stage.driver_process("driver")
+        pid, driver = self.cast.process(self._owner(step, step.bindings.get("owner", ""))), self.stage.driver_process(next(iter(self.scene.owners)))
         self._heal.append(
             self.stage.wire.cut(Cut.RESET, lambda link: link.callee.pid == pid and driver is not None and link.caller.pid == driver.pid)
         )
@@ -365,13 +402,20 @@ class Verbs:
             raise NotConductible(step.number, f"{step.action} names no {kind} that the trace has")
         return lane
 
+    def _owner(self, step: Step, name: str) -> Lane:
+        """An owner's lane, whether it is a driver, a worker or a task."""
+        lane = self.trace.lane_of("driver", name) or self.trace.lane_of("owner", name)
+        if lane is None:
+            raise NotConductible(step.number, f"nobody plays the owner of {step.action}")
+        return lane
+
     def _raylet(self, step: Step) -> Process:
         return self.stage.wire.book.processes(RAYLET, self.cast.wire_node(_node(step)))[-1]
 
     def _subscriber(self, step: Step) -> int:
         if step.bindings.get("node"):
             return self._raylet(step).pid
-        return self.cast.process(self._lane(step, "driver", step.bindings.get("owner", "driver")))
+        return self.cast.process(self._owner(step, step.bindings.get("owner", next(iter(self.scene.owners)))))
 
     def _hide(self, step: Step, lane: Lane, pid: int, local: bool = True) -> None:
         """Before a process is killed: its callers see its end when the trace tells them of the failed call, its raylet when the trace

@@ -31,7 +31,7 @@ class Task:
     waits: bool = False  # runs on until the event `finish` with its name
     leaves: str = ""  # what its code leaves in the worker: "reference", an object of its own, or "thread", which can let go of it and take another
     takes_actor: bool = False  # one of its arguments is an actor without a name that its owner has just asked for
-    serves: str = ""  # it is an owner that does what it is told under this name (wire/player.py)
+    serves: tuple[str, ...] = ()  # its attempts are owners that do what they are told under these names, one each (wire/player.py)
     gpus: float = 0
     cpus: float = 1
     resource: str = ""
@@ -178,7 +178,8 @@ _STEPS: dict[str, Any] = {"put": Put, "get": Get, "ready": Ready, "pause": Pause
 def task_from_json(data: dict[str, Any]) -> Task:
     """A task from plain data, its children included."""
     children = tuple(task_from_json(child) for child in data["children"])
-    return Task(**{**data, "needs": tuple(data["needs"]), "lends": tuple(data.get("lends", ())), "children": children})
+    lists = {name: tuple(data.get(name, ())) for name in ("needs", "lends", "serves")}
+    return Task(**{**data, **lists, "children": children})
 
 
 def _step(data: dict[str, Any]) -> Step:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,8 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: Any) -> by
         values.check(name, value_bytes, ray.get(lent))
     references = [submit(child, {}) for child in task.children]
     time.sleep(task.runs)
-    if task.serves:
-        from wire.player import play
-
-        play(task.serves)
+    finishes = (lambda: events.Log(folder).find("finish", task.name) is not None) if task.waits else None
+    _serve(task, finishes)
     for child, reference in zip(task.children, references):
         values.check(child.name, child.value_bytes, ray.get(reference))
     if task.waits:
@@ -60,6 +59,22 @@ def work(task: Task, arguments: tuple[tuple[str, int], ...], *needed: Any) -> by
     events.emit("return", task.name, execution=before)
     value = values.expected(task.name, task.value_bytes)
     return (value, [ray.put(values.expected(f"{task.name}.kept", task.keeps_bytes))]) if task.keeps_bytes else value
+
+
+def _serve(task: Task, finishes: Callable[[], bool] | None) -> None:
+    """If this attempt is an owner, it does what it is told: until it may finish, or for ever."""
+    import ray
+
+    attempt = ray._private.worker.global_worker.core_worker.get_current_task_attempt_number() if task.serves else 0
+    name = task.serves[attempt] if attempt < len(task.serves) else ""
+    if not name:
+        return
+    from wire import player
+
+    if finishes is None:
+        player.play(name)
+    else:
+        player.play_in_task(name, finishes)
 
 
 def _of_key(key: int) -> Any:

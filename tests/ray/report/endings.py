@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from report.needs_more import NeedsMore
-from report.recipe import DRIVER, Recipe
+from report.recipe import DRIVER, Recipe, children
 
 HANG_SECONDS = 12
 
@@ -31,9 +31,10 @@ def _submitted(recipe: Recipe) -> list[str]:
 
 
 def _answers(recipe: Recipe, seconds: int = HANG_SECONDS) -> list[str]:
-    """What every submitted task answers, once it may finish."""
+    """What every task that the driver has submitted answers, once it may finish; what a parent's code waits for is in its answer."""
     pairs = ", ".join(f'"{name}": {name}' for name in _submitted(recipe))
-    finish = [f"for name in {_submitted(recipe)}: go(name)"] if pairs else []
+    theirs = [child for name in _submitted(recipe) for child in children(recipe, name)]
+    finish = [f"for name in {[*_submitted(recipe), *theirs]}: go(name)"] if pairs else []
     return [*finish, f"said = {{name: answer(reference, {seconds}) for name, reference in {{{pairs}}}.items()}}"]
 
 
@@ -71,6 +72,16 @@ def _see_owner_is_refused_again_and_again(recipe: Recipe) -> list[str]:
 
 
 def _see_task_fails(recipe: Recipe) -> list[str]:
+    if any(recipe.trace.is_left(name) for name in _submitted(recipe)):
+        ended = sorted({move.who for move in recipe.moves if move.do == "raylet_ends"})
+        if {*recipe.scene.idle} - {*ended}:
+            return _see_task_never_ends(recipe)
+        # No other task could run meanwhile.
+        return [
+            *_answers(recipe),
+            f'happened = STRIKE and "GetTimeoutError" in said.values() and all(raylet(node).poll() is not None for node in ({", ".join(ended)},))',
+            f'words = f"ray.get within {HANG_SECONDS} s: {{said}}; no raylet is left"',
+        ]
     runs = " + ".join(f"len(ran('{name}'))" for name in _submitted(recipe))
     return [
         *_answers(recipe),
@@ -139,10 +150,12 @@ def _see_leaving_raylet_lives(recipe: Recipe) -> list[str]:
 
 def _see_retry_is_charged(recipe: Recipe) -> list[str]:
     """The next failure is one that max_retries allows, if the first was not charged."""
-    name = _submitted(recipe)[0]
+    named = [step.bindings.get("task", "") for step in recipe.trace.steps]
+    name = next(each for each in reversed(named) if each in recipe.scene.tasks)
+    parents = [each for each in _submitted(recipe) if children(recipe, each)]
     return [
-        f'again = lambda: [int(pid) for pid, *_ in ran("{name}") if lives(pid)]',
-        "for pid in until(again) if STRIKE else []: os.kill(pid, signal.SIGKILL)",
+        *([f"for name in {parents}: go(name)  # which then waits for its tasks"] if parents else []),
+        f'for pid in until(lambda: [pid for pid, *_ in ran("{name}")[1:] if lives(pid)]) if STRIKE else []: os.kill(int(pid), signal.SIGKILL)',
         *_answers(recipe, 2 * HANG_SECONDS),
         'happened = bool({*said.values()} - {"value", "GetTimeoutError"})',
         f'words = f"ray.get after its next failure: {{said}}, after {{len(ran(\'{name}\'))}} executions"',

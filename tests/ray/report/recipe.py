@@ -19,6 +19,7 @@ STEP_SECONDS = 1  # in which a few steps of the protocol are over
 _DEATH_SECONDS = 6
 _RESTART_SECONDS = 4  # in which the others notice that the GCS is there again
 DRIVER, GCS = "driver", "gcs"
+ALWAYS = 1000  # more often than a call is made
 
 # The verbs of rules.tsv that a program can do by itself.
 MOVES = {
@@ -71,7 +72,7 @@ class Recipe:
 def make(trace: Trace) -> Recipe:
     """Raises NeedsMore for the first step that needs the wire."""
     scene = scenes.make(trace)
-    if len(scene.owners) > 1 or any(each.get("kind", DRIVER) != DRIVER for each in scene.owners.values()):
+    if any(number and not _leads_itself(scene, name) for number, name in enumerate(scene.owners)):
         raise NeedsMore(1, "a second owner, whose program has to be led step by step: the conductor")
     if trace.shape.get("new_head"):
         raise NeedsMore(1, "a second head")
@@ -90,6 +91,22 @@ def make(trace: Trace) -> Recipe:
     return recipe
 
 
+def _leads_itself(scene: Scene, owner: str) -> bool:
+    """Whether the owner's program is code that submits what it has when it begins and then waits for it: a task's first attempt."""
+    return scene.is_task(owner) and not scene.is_later_attempt(owner) and not scene.is_task(scenes.owner_of(scene, scene.owners[owner]["runs"]))
+
+
+def children(recipe: Recipe, task: str) -> list[str]:
+    """The tasks that the code of a task submits."""
+    owners = [name for name, each in recipe.scene.owners.items() if each.get("runs") == task]
+    return [name for name in recipe.scene.tasks if scenes.owner_of(recipe.scene, name) in owners]
+
+
+def is_child(recipe: Recipe, task: str) -> bool:
+    """Whether the code of another task submits it."""
+    return task in recipe.scene.tasks and recipe.scene.is_task(scenes.owner_of(recipe.scene, task))
+
+
 # Moves.
 
 
@@ -103,11 +120,20 @@ def _moves(recipe: Recipe, order: Order) -> None:
         if row.held_at:
             raise NeedsMore(step.number, f"a thread waits at {row.held_at} meanwhile: a gate")
         _refuse_hidden_end(recipe.trace, step, order)
+        told = ("worker",) if row.means.endswith("_worker") else ("task", "worker", "node")
+        who = next((step.bindings[each] for each in told if step.bindings.get(each)), "")
+        recipe.moves += [Move(step.number, "raylet_ends", lane.node) for lane in _raylets_that_end(recipe.trace, step)]
+        if row.means == "block" and children(recipe, who):
+            recipe.moves.append(Move(step.number, "finish", who))  # when it may finish, its code waits for its children
+            continue
         if row.means in _BY_SETTINGS or (row.means in ("finish", "cancel") and step.number not in order.needed):
             continue
         if row.means not in MOVES:
             raise NeedsMore(step.number, f"{step.sentence}: the wire ({row.means})")
-        who = step.bindings.get("task") or step.bindings.get("worker") or step.bindings.get("node", "")
+        if row.means == "submit" and is_child(recipe, who):
+            continue  # the code of its parent does
+        if row.means == "cancel" and is_child(recipe, who):
+            raise NeedsMore(step.number, f"{who} is cancelled by the code of a task at a moment of its own: the conductor")
         if row.means == "submit" and any(move.do == "submit" and move.who == who for move in [*recipe.moves, *late]):
             continue
         (late if row.means == "submit" and step.number not in order.needed else recipe.moves).append(Move(step.number, row.means, who))
@@ -115,6 +141,11 @@ def _moves(recipe: Recipe, order: Order) -> None:
         raise NeedsMore(next(step.number for step in order.steps if step.rule == "gcs.G15.crash"), "the crash comes between two writes: the wire")
     _end_workers_later(recipe, order)
     recipe.moves += late
+
+
+def _raylets_that_end(trace: Trace, step: Step) -> list[Lane]:
+    """By themselves, as a consequence of the step."""
+    return [trace.lanes[lane] for lane, what in step.lives if what == "ended" and trace.lanes[lane].kind == "raylet"]
 
 
 def _writes_wait(trace: Trace) -> bool:
@@ -170,10 +201,18 @@ def _lose(recipe: Recipe, order: Order) -> None:
             caller = recipe.trace.lanes[told.receiver if told.is_reply else told.sender]
             call = _call_of(told, step)
             how = "resp" if told.is_reply else "req"
-            known = recipe.failures.setdefault(_process(caller), {})
+            known = recipe.failures.setdefault(_process(recipe.trace, caller), {})
             if call in known:
                 raise NeedsMore(step.number, f"{told.kind} fails twice, in ways of its own: the wire")
-            known[call] = {"num_failures": 1, f"num_lower_bound_{how}_failures": 1}
+            times = ALWAYS if _stays_lost(recipe.trace, step) else 1
+            if times == ALWAYS and told.kind == "RegisterNode":
+                raise NeedsMore(step.number, "Ray's own cluster waits for a node that it has started to register: the conductor")
+            known[call] = {"num_failures": times, f"num_lower_bound_{how}_failures": times}
+
+
+def _stays_lost(trace: Trace, step: Step) -> bool:
+    """Whether the call that is lost is queued to be sent again, and the trace has ended before that: each time that it is sent it is lost."""
+    return "rpc.N1.queue_for_resend" in step.rules and not any("rpc.N2.resend" in later.rules for later in trace.steps[step.number :])
 
 
 def _refuse_what_is_not_first(recipe: Recipe, order: Order) -> None:
@@ -243,7 +282,7 @@ def _hold(recipe: Recipe, order: Order) -> None:
             continue
         posted = any(scenes.overtaken(trace, step) is not None for step in order.steps[begin + 1 : end])
         seconds = 2 + sum(_seconds(order, move, recipe.moves) for move in meanwhile) + (int(scenes.POST_SECONDS) if posted else 0)
-        names = recipe.delays.setdefault(_process(receiver), {})
+        names = recipe.delays.setdefault(_process(trace, receiver), {})
         name = _posted(told)
         names[name] = max(seconds, names.get(name, 0))
         for move in recipe.moves:
@@ -300,11 +339,12 @@ def _posted(told: Told) -> str:
     return f"{carrier.of.removeprefix('ray::rpc::')}.grpc_server.{carrier.call}"
 
 
-def _process(lane: Lane) -> str:
-    """Whose environment it is: a node's is that of its raylet and of its workers."""
+def _process(trace: Trace, lane: Lane) -> str:
+    """Whose environment it is: a node's is that of its raylet and of its workers, and of the tasks that are owners there."""
     if lane.kind == "gcs":
         return GCS
-    return lane.node if lane.kind in ("raylet", "worker") else DRIVER
+    born = next((step for step in trace.steps if (lane.index, "started") in step.lives), None) if lane.kind == "owner" else None
+    return lane.node or (born.bindings.get("node", DRIVER) if born is not None else DRIVER)
 
 
 def _delay(recipe: Recipe, scene: Scene) -> None:
@@ -342,7 +382,7 @@ def _wait(recipe: Recipe, order: Order) -> None:
             for what, index in step.events:
                 told = recipe.trace.messages[index]
                 if what in ("received", "held") and not told.is_error:
-                    held = recipe.delays.get(_process(recipe.trace.lanes[told.receiver]), {}).get(_name_of(told), 0)
+                    held = recipe.delays.get(_process(recipe.trace, recipe.trace.lanes[told.receiver]), {}).get(_name_of(told), 0)
                     move.seconds = max(move.seconds, held + STEP_SECONDS)
         if restarted and between:
             move.seconds = max(move.seconds, _RESTART_SECONDS)

@@ -182,13 +182,16 @@ def _program(recipe: Recipe) -> list[str]:
     lines.append('ray.init(address=cluster.address, _node_ip_address="127.0.0.1", log_to_driver=False)')
     tasks = [_task(recipe, name) for name in scene.tasks]
     calls = max((each.max_calls for each in tasks), default=0)
+    parents = [name for name in scene.tasks if recipes.children(recipe, name)]
+    lines += [f"CHILDREN = {{{', '.join(_children(recipe, name) for name in parents)}}}  # by the task whose code submits them"] if parents else []
     value = '[ray.put(name)] if name.startswith("warm") else bytes(size or 1)' if recipe.keeps else "bytes(size or 1)"
     lines += [
         f"@ray.remote(max_calls={calls})" if calls else "@ray.remote",
         "def work(name, size=0, *arguments):",
         '    with open(f"{FOLDER}/{name}", "a") as file: file.write(f"{os.getpid()} {len(ray.get_gpu_ids())}\\n")',
+        *(["    mine = [work.options(**how).remote(*what) for what, how in CHILDREN.get(name, [])]"] if parents else []),
         '    while not os.path.exists(f"{FOLDER}/{name}.go"): time.sleep(0.02)',
-        f"    return {value}",
+        f"    return [*ray.get(mine), {value}]" if parents else f"    return {value}",
     ]
     if recipe.warm:
         lines += _warm(recipe)
@@ -220,8 +223,6 @@ def _task(recipe: Recipe, name: str) -> Task:
     task = scenes.task(recipe.scene, recipe.trace, name)
     if task.children:
         raise NeedsMore(1, f"{name} waits for a task of its own: the conductor")
-    if task.serves:
-        raise NeedsMore(1, f"{name} is an owner: the conductor")
     return task
 
 
@@ -230,7 +231,21 @@ def _arguments(task: Task) -> list[str]:
     return [each for each in task.needs if not each.startswith(scenes.near(""))]
 
 
-def _submit(recipe: Recipe, name: str) -> str:
+def _children(recipe: Recipe, name: str) -> str:
+    """Name and children of a task whose code submits them: each as what it is given, and how it is submitted."""
+    said = [f"(({', '.join(_given(recipe, each))},), dict({', '.join(_options(recipe, each))}))" for each in recipes.children(recipe, name)]
+    return f'"{name}": [{", ".join(said)}]'
+
+
+def _given(recipe: Recipe, name: str) -> list[str]:
+    task = _task(recipe, name)
+    needs = _arguments(task)
+    if needs and recipes.is_child(recipe, name):
+        raise NeedsMore(1, f"{name} takes a value of another task of its parent: the conductor")
+    return [json.dumps(name), *([str(task.value_bytes)] if task.value_bytes or needs else []), *needs]
+
+
+def _options(recipe: Recipe, name: str) -> list[str]:
     task = _task(recipe, name)
     said = [f"num_cpus={task.cpus:g}", f"max_retries={task.max_retries}"]
     said += [f"num_gpus={task.gpus:g}"] if task.gpus else []
@@ -239,9 +254,11 @@ def _submit(recipe: Recipe, name: str) -> str:
     place = recipe.scene.index(locality) if locality else task.node
     if place is not None:
         said.append(f"scheduling_strategy=at({_name(recipe, place)}, {task.soft or bool(locality)})")
-    needs = _arguments(task)
-    size = [str(task.value_bytes)] if task.value_bytes or needs else []
-    return f"{name} = work.options({', '.join(said)}).remote({', '.join([json.dumps(name), *size, *needs])})"
+    return said
+
+
+def _submit(recipe: Recipe, name: str) -> str:
+    return f"{name} = work.options({', '.join(_options(recipe, name))}).remote({', '.join(_given(recipe, name))})"
 
 
 # The moves.
@@ -254,9 +271,9 @@ def _moves(recipe: Recipe) -> list[str]:
         if recipe.scene.late and not joined and (move.seconds or move.started or move.dead):
             lines += _join(recipe)
             joined = True
-        lines += [f'until(lambda: ran("{task}"))' for task in move.started]
         first, *rest = _move(recipe, move)
-        struck = [*_awaits(move), f"{first}  # step {move.step}", *rest]
+        started = [f'until(lambda: ran("{task}"))' for task in move.started]
+        struck = [*started, *_awaits(move), f"{first}  # step {move.step}", *rest]
         if move.do in _ASKED_OF:
             lines += struck
             continue
@@ -291,6 +308,8 @@ def _move(recipe: Recipe, move: Move) -> list[str]:
         wait = [] if move.do == "kill_raylet" else ["until(lambda: time.time() > deadline)"]
         kill = f"raylet({move.who}).kill(), raylet({move.who}).wait()"
         return [*wait, *(_kill_workers(move.who) if move.do == "kill_node" else []), kill]
+    if move.do == "raylet_ends":
+        return [f"until(lambda: raylet({move.who}).poll() is not None)"]
     if move.do == "sigterm_raylet":
         return [f"raylet({move.who}).terminate()"]
     if move.do == "hang_raylet":

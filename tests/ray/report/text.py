@@ -8,7 +8,7 @@ from conduct import tables
 from conduct.executed import Row as Executed
 from conduct.trace import Step, Trace
 from report.needs_more import NeedsMore
-from report.recipe import GCS, Recipe
+from report.recipe import ALWAYS, GCS, Recipe
 from report.tries import Row
 
 MARK = "<!-- written by ./raymc ray report -->"
@@ -116,7 +116,8 @@ _DONE = {
 
 
 def _how(how: dict[str, int]) -> str:
-    words = {"req": "the first request is lost", "resp": "the first reply is lost"}
+    which = "every" if how["num_failures"] == ALWAYS else "the first"
+    words = {"req": f"{which} request is lost", "resp": f"{which} reply is lost"}
     return next(said for key, said in words.items() if f"num_lower_bound_{key}_failures" in how)
 
 

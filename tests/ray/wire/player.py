@@ -1,12 +1,17 @@
-"""One driver behind the wire, which does what it is told.
+"""One owner behind the wire, which does what it is told: a driver, or a task.
 
     python -m wire.player NAME ADDRESS NODE_ID
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import queue
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from raymc_ray import loopback, plan, tasks, values
@@ -32,6 +37,7 @@ class Player:
             "drop": self.drop,
             "nodes": self.nodes,
             "node_id": self.node_id,
+            "pid": os.getpid,
         }
 
     def submit(self, task: dict[str, Any]) -> str:
@@ -105,9 +111,62 @@ class Player:
         return str(ray.get_runtime_context().get_node_id())
 
 
+class Parent(Player):
+    """The program of a task: it submits its tasks and waits for them in the thread that Ray runs it in, as user code does. For Ray only those
+    are children of the task, and only that thread lends its CPU while it waits. All else it is asked in threads of their own."""
+
+    _EVERY_SECONDS = 0.02
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: queue.SimpleQueue[tuple[Callable[..., Any], dict[str, Any], Future[Any]]] = queue.SimpleQueue()
+
+    def answers(self) -> parts.Answers:
+        return {**super().answers(), "submit": self._in_task(self.submit), "wait": self._in_task(self.wait)}
+
+    def wait(self, one_by_one: bool) -> None:
+        """`ray.get` of all that it has submitted, as far as they end; an error is an end."""
+        import ray
+
+        references = [reference for reference, _ in self._known.values()]
+        for some in [[each] for each in references] if one_by_one else [references, *([each] for each in references)]:
+            with contextlib.suppress(Exception):  # one that raises says nothing about the others
+                ray.get(some)
+
+    def run(self, finishes: Callable[[], bool]) -> None:
+        """Does what belongs in this thread until the task may finish."""
+        while not finishes():
+            with contextlib.suppress(queue.Empty):
+                do, arguments, answer = self._asked.get(timeout=self._EVERY_SECONDS)
+                try:
+                    answer.set_result(do(**arguments))
+                except BaseException as error:
+                    answer.set_exception(error)
+                    if not isinstance(error, Exception):  # the task is cancelled
+                        raise
+
+    def _in_task(self, do: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(**arguments: Any) -> Any:
+            answer: Future[Any] = Future()
+            self._asked.put((do, arguments, answer))
+            return answer.result()
+
+        return ask
+
+
 def play(name: str) -> None:
     """Does what it is told, until the one who tells it goes."""
     parts.serve(name, Player().answers(), in_threads=lambda _: True)
+
+
+def play_in_task(name: str, finishes: Callable[[], bool]) -> None:
+    """Does what it is told, as a task that may finish some time; then it waits for what it has submitted."""
+    parent = Parent()
+    # Submissions keep their order, among themselves and with the wait for them.
+    told = threading.Thread(target=parts.serve, args=(name, parent.answers(), lambda do: do != "submit"), daemon=True)
+    told.start()
+    parent.run(finishes)
+    parent.wait(one_by_one=False)
 
 
 def main(arguments: list[str]) -> None:
