@@ -208,7 +208,7 @@ def order(trace: Trace) -> list[Step]:
 
 def sets_off(trace: Trace, step: Step) -> int:
     """The last step before this one in which its process received something; from there its threads run on by themselves. 1 if there is none."""
-    return max((each.number for each in trace.steps[: step.number - 1] if each.lane == step.lane and any(what == "received" for what, _ in each.events)), default=1)
+    return max((each.number for each in trace.steps[: step.number - 1] if each.lane == step.lane and any(what in ("received", "held") for what, _ in each.events)), default=1)
 
 
 def _driver_delays(trace: Trace) -> dict[str, str]:
