@@ -39,9 +39,13 @@ class _Ends:
 
     caller: Process
     callee: Process
+    told: list[str] = field(default_factory=list)  # of the callers whose calls fail early
 
     def carry(self, message: Message) -> None: ...
     def fail(self, message: Message) -> None: ...
+    def fail_early(self, message: Message) -> None:
+        self.told.append(message.name)
+
     def copy(self, message: Message) -> None: ...
     def keep_open(self) -> None: ...
     def settled(self, message: Message, held: bool) -> None: ...
@@ -220,6 +224,50 @@ def test_a_gate_that_is_never_met_is_not_taken_for_a_property_that_holds(tmp_pat
     lost = next(step for step in on.trace.steps if step.rule == "fault.F7.request_lost")
     with pytest.raises(WentAnotherWay, match="there is no GetWorkerFailureCause L1 t1 to lose"):
         asyncio.run(on.conductor._lose(lost))
+
+
+def _push(on: Following, direction: str = REQUEST) -> Message:
+    on.conductor.cast.tasks["t1"] = b"t1".hex()
+
+    def fill(body: Any) -> None:
+        if direction == REQUEST:
+            body.task_spec.task_id = b"t1"
+
+    return on.message(_DRIVER, _WORKER, "/ray.rpc.CoreWorkerService/PushTask", direction, fill, call="push")
+
+
+def _told(message: Message) -> list[str]:
+    return cast(_Ends, message.carrier).told
+
+
+@needs_raymc
+def test_the_caller_of_a_call_that_fails_early_is_told_at_its_step(tmp_path: Path) -> None:
+    """The request is under way meanwhile or being served, and an answer that comes before that step is lost instead."""
+    name = "push_that_fails_early_leaves_worker_behind"
+    on = follow(name, tmp_path)
+    fails, told = (next(step for step in on.trace.steps if step.rule == rule) for rule in ("fault.F9.early_error", "owner.S15.push_failed"))
+    with pytest.raises(WentAnotherWay, match="there is no PushTask L1 t1 attempt 0 to fail early"):
+        asyncio.run(on.conductor._fail_early(fails))
+    push = _push(on)
+    asyncio.run(on.conductor._fail_early(fails))
+    assert (push.state, _told(push)) == (State.HELD, [])
+    asyncio.run(on.conductor._receive(told))
+    assert (push.state, _told(push)) == (State.HELD, ["PushTask"]), "and the request can still arrive"
+
+    on = follow(name, tmp_path)
+    push = _push(on)
+    asyncio.run(on.conductor._fail_early(fails))
+    push.deliver()
+    answer = _push(on, REPLY)
+    assert answer.state is State.HELD
+    asyncio.run(on.conductor._receive(told))
+    assert (answer.state, _told(push)) == (State.LOST, [])
+
+    on = follow(name, tmp_path)
+    push = _push(on)
+    asyncio.run(on.conductor._fail_early(fails))
+    on.conductor.free()
+    assert _told(push) == ["PushTask"], "a trace that ends before that step leaves nobody waiting"
 
 
 @needs_raymc

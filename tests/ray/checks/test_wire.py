@@ -207,6 +207,19 @@ def test_a_call_fails_before_its_request_comes(running: Running) -> None:
     running.run(body)
 
 
+def test_a_call_fails_while_it_is_served(running: Running) -> None:
+    async def body(on: Running) -> None:
+        met = on.once("PushTask", REQUEST, lambda message: None)
+        name = await on.submit(max_retries=0, waits=True)
+        await on.until(lambda: on.stage.executions(name) == 1)
+        met[0].fail_early()
+        assert await on.answer(name) == "WorkerCrashedError"
+        on.stage.say("finish", name)
+        met[0].fail_early()  # nobody waits any more
+
+    running.run(body)
+
+
 def test_two_requests_are_reordered(running: Running) -> None:
     async def body(on: Running) -> None:
         on.hold("PushTask", times=2)

@@ -158,6 +158,8 @@ class Conductor(Verbs):
     def free(self) -> None:
         """The trace has ended: what is held goes on, ends are seen; what a fault has broken for good stays broken."""
         self._free = True
+        for error in list(self._early):
+            self._tell_early(error)
         self._delayed.clear()
         self.open_gates()
         self.stalled.clear()
@@ -183,7 +185,7 @@ class Conductor(Verbs):
             if message.direction == REPLY and message.callee.pid in self._false:
                 message.swallow()
             return
-        if self._free:
+        if self._free or self._answers_too_late(message):
             return
         if message.name == "GcsSubscriberPoll":
             if message.direction == REPLY:
@@ -359,6 +361,9 @@ class Conductor(Verbs):
 
     def _tell_error(self, told: Told) -> None:
         """The caller is told that its call failed: what was lost is lost now, and the end of the called process is seen."""
+        if told.index in self._early:
+            self._tell_early(told.index)
+            return
         for awaited in self.matcher.awaited:
             if awaited.told.kind == told.kind and awaited.told.subject[:2] == told.subject[:2] and awaited.message is not None:
                 awaited.message.lose()

@@ -60,6 +60,7 @@ class Verbs:
         self._deadline = 0.0
         self._heal: list[Callable[[], None]] = []
         self._asked: list[asyncio.Future[Any]] = []
+        self._early: dict[int, tuple[Message, list[Message]]] = {}  # by the error that its caller will be told: a request, and its answer once it comes
 
     def _stays(self, message: Message) -> bool:
         """What a lasting fault keeps."""
@@ -260,6 +261,38 @@ class Verbs:
                 self._is_error_of(told, other) for later in self.trace.steps[step.number :] for what, other in later.events if what == "received"
             ):
                 message.lose()
+
+    async def _fail_early(self, step: Step) -> None:
+        """The request is under way or is being served, and stays so. Its caller is told when the trace says so, or else at once."""
+        for error in [self.trace.messages[index] for what, index in step.events if what == "sent" and self.trace.messages[index].is_error]:
+            asked = [
+                each
+                for each in self.matcher.awaited
+                if each.direction == REQUEST and each.sent < step.number and not each.second_copy and self._is_error_of(each.told, error.index)
+            ]
+            message = await self._wait(asked[-1], WAIT_SECONDS) if asked else None
+            if message is None:
+                raise WentAnotherWay(step.number, f"there is no {error.label.partition(':')[0]} to fail early{self._instead()}")
+            self._early[error.index] = (message, [])
+            if not any(("received", error.index) in later.events for later in self.trace.steps[step.number :]):
+                self._tell_early(error.index)
+
+    def _tell_early(self, error: int) -> None:
+        """The caller is told that its call has failed. An answer that has come meanwhile is lost instead."""
+        request, answers = self._early.pop(error)
+        for answer in answers:
+            answer.lose()
+        if not answers:
+            request.fail_early()
+
+    def _answers_too_late(self, message: Message) -> bool:
+        """Keeps the answer to a call whose caller will be told that it has failed."""
+        for request, answers in self._early.values():
+            if message.direction == REPLY and message.call is request.call:
+                answers.append(message)
+                message.hold()
+                return True
+        return False
 
     def _is_error_of(self, told: Told, index: int) -> bool:
         other = self.trace.messages[index]

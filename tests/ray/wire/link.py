@@ -131,9 +131,10 @@ class Link:
 
     def fail_early(self, message: Message) -> None:
         call: Call = message.call
+        if self._near_calls.pop(call.near, None) is None:  # answered, or failed already
+            return
         if not call.cancelled:
             self._near.send(call.near, headers=_LOST, end=True)
-        self._near_calls.pop(call.near, None)
         call.copied = message.copied = True
 
     def copy(self, message: Message) -> None:

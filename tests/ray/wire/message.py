@@ -99,9 +99,10 @@ class Message:
             self.carrier.settled(self, held=False)
 
     def fail_early(self) -> None:
-        """The caller of a request is told UNAVAILABLE now; the request itself goes on as before, to be delivered or not, and nobody hears its answer."""
-        if self.direction != REQUEST or self.method.streams or self.state not in (State.NEW, State.HELD):
-            raise ValueError("only a request that has not gone on yet fails early")
+        """The caller of a request that has no answer yet is told UNAVAILABLE now; the request itself goes on as before, to be delivered or not, or is
+        served already, and nobody hears its answer."""
+        if self.direction != REQUEST or self.method.streams or self.state in (State.LOST, State.SWALLOWED):
+            raise ValueError("only a request that the called process gets fails early")
         self.carrier.fail_early(self)
 
     def swallow(self) -> None:
