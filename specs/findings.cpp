@@ -70,8 +70,7 @@ std::string row_of(const Scenario& scenario, const std::filesystem::path& root) 
 
 }  // namespace
 
-mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& root,
-                                                   const std::vector<std::string_view>& property_ids) {
+mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& root, std::span<const Property> known) {
   std::vector<std::filesystem::path> files;
   std::error_code ignored;
   for (std::filesystem::recursive_directory_iterator next(root / "specs/scenarios", ignored), end; next != end;
@@ -80,7 +79,7 @@ mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& 
   }
   std::vector<Scenario> judged;
   for (const std::filesystem::path& file : files) {
-    mc::Result<Scenario> scenario = load_scenario(file, property_ids);
+    mc::Result<Scenario> scenario = load_scenario(file, known);
     if (!scenario.ok()) return scenario.error();
     if (!scenario.value().finding) continue;
     scenario.value().path = file.lexically_relative(root).generic_string();

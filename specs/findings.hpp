@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,7 @@ namespace raymc {
 /// The scenarios below `root`/specs/scenarios that have a finding, by status and then by name. The error is that of the
 /// first file that is no scenario.
 [[nodiscard]] mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& root,
-                                                                 const std::vector<std::string_view>& property_ids);
+                                                                 std::span<const Property> known);
 
 /// Markdown about Ray at a revision, one table for each status. What happened in a stock Ray is read from
 /// `root`/results/executed.tsv, and a report is one of `root`/results/reports.

@@ -32,12 +32,6 @@ namespace {
 constexpr std::string_view kVersion = "0.1.0";                 // of CMakeLists.txt; tests/tree compares them
 constexpr std::string_view kRayRevision = RAYMC_RAY_REVISION;  // of model/sources.toml, by CMakeLists.txt
 
-std::vector<std::string_view> property_ids() {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return ids;
-}
-
 std::string words(const Source& source) {
   return source.file.empty() ? std::string(source.symbol)
                              : std::string(source.file) + ": " + std::string(source.symbol);
@@ -70,6 +64,7 @@ void add_properties(std::vector<mc::CatalogueEntry>& entries) {
     entry.origin = to_string(property.kind);
     entry.text = property.claim;
     entry.source = property.source;
+    entry.details.emplace_back("applies to", property.applies.words);
     if (!property.mutant.empty()) entry.related.emplace_back(property.mutant);
     entries.push_back(std::move(entry));
   }
@@ -181,13 +176,13 @@ class RayProject {
   }
 
   [[nodiscard]] mc::Result<std::string> findings(const std::filesystem::path& root) const {
-    const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, property_ids());
+    const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, all_properties());
     if (!judged.ok()) return judged.error();
     return findings_table(judged.value(), std::string(kRayRevision), root);
   }
 
   [[nodiscard]] std::string random_scenario(std::uint64_t seed, std::uint64_t number) const {
-    return raymc::random_scenario(seed, number, property_ids());
+    return raymc::random_scenario(seed, number, all_properties());
   }
 
   [[nodiscard]] mc::Result<mc::ReadLogs> read_logs(const std::vector<std::string>& paths, const std::string& release,
@@ -217,7 +212,7 @@ class RayProject {
   /// was off, to stand.
   [[nodiscard]] std::optional<mc::RealRun> real_run(const mc::TraceFile& trace,
                                                     const std::filesystem::path& root) const {
-    mc::Result<Scenario> parsed = parse_scenario(trace.scenario_text, trace.scenario_path, property_ids());
+    mc::Result<Scenario> parsed = parse_scenario(trace.scenario_text, trace.scenario_path, all_properties());
     if (trace.property.empty() || !parsed.ok()) return std::nullopt;
     SafeguardSet& safeguards = parsed.value().config.safeguards;
     std::vector<std::string> settings;
@@ -254,7 +249,7 @@ class RayProject {
 
   [[nodiscard]] mc::Result<mc::Instance<RayModel>> parse(const std::string& text, const std::string& path,
                                                          const mc::Settings& settings) const {
-    mc::Result<Scenario> parsed = parse_scenario(text, path, property_ids());
+    mc::Result<Scenario> parsed = parse_scenario(text, path, all_properties());
     if (!parsed.ok()) return parsed.error();
     Scenario& scenario = parsed.value();
     for (const auto& [id, on] : settings) scenario.config.safeguards.set(*find_safeguard(id), on);

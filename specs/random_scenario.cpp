@@ -15,6 +15,7 @@
 #include "model/safeguards.hpp"
 #include "specs/scenario_keys.hpp"
 #include "specs/scenario_text.hpp"
+#include "specs/selection.hpp"
 
 namespace raymc {
 namespace {
@@ -24,9 +25,9 @@ using Names = std::vector<std::string>;
 /// Draws one scenario. A key that is drawn by name is "settled": the plain draws from the table leave it alone.
 class Draw {
  public:
-  Draw(std::uint64_t seed, std::uint64_t number, const std::vector<std::string_view>& property_ids)
-      : random_(seed, number), property_ids_(property_ids) {
-    root_ = plain("", 8, {"finding"});
+  Draw(std::uint64_t seed, std::uint64_t number, std::span<const Property> known)
+      : random_(seed, number), known_(known) {
+    root_ = plain("", 8, {"check", "finding"});
     root_.insert("question", "scenario " + std::to_string(number) + " of seed " + std::to_string(seed));
   }
 
@@ -323,11 +324,16 @@ class Draw {
 
   toml::table check() {
     toml::table check = plain("check", 8, {"properties"});
-    checked_ = Names(property_ids_.begin(), property_ids_.end());
-    toml::array properties{"all"};
-    if (!one_in(8)) {
-      properties = some_of(checked_, 4);
-      checked_.clear();
+    toml::array properties;
+    if (one_in(8)) {
+      properties.push_back(one_in(2) ? "all" : "default");
+      for (const Property& property : known_) {
+        if (is_default(property) && property.applies.to == nullptr) checked_.emplace_back(property.id);
+      }
+    } else {
+      Names ids;
+      for (const Property& property : known_) ids.emplace_back(property.id);
+      properties = some_of(ids, 4);
       for (const toml::node& id : properties) checked_.push_back(id.value_or(std::string()));
     }
     check.insert("properties", std::move(properties));
@@ -370,7 +376,7 @@ class Draw {
   }
 
   mc::Random random_;
-  const std::vector<std::string_view>& property_ids_;
+  std::span<const Property> known_;
   toml::table root_;
   std::size_t nodes_ = 1;
   Names early_;  // nodes that are there at the start
@@ -381,14 +387,13 @@ class Draw {
   bool large_ = false;         // more than most scenarios have: tasks, keys and owners
   bool worker_owner_ = false;  // an owner of kind "worker"
   bool two_drivers_ = false;
-  Names checked_;
+  Names checked_;  // properties that are checked, whatever applies
 };
 
 }  // namespace
 
-std::string random_scenario(std::uint64_t seed, std::uint64_t number,
-                            const std::vector<std::string_view>& property_ids) {
-  return scenario_text(Draw(seed, number, property_ids).run());
+std::string random_scenario(std::uint64_t seed, std::uint64_t number, std::span<const Property> known) {
+  return scenario_text(Draw(seed, number, known).run());
 }
 
 }  // namespace raymc

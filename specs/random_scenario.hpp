@@ -4,16 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
-#include <string_view>
-#include <vector>
+
+#include "specs/properties/catalogue.hpp"
 
 namespace raymc {
 
 /// The text of scenario `number` under `seed`: a function of both and of the tables, on every machine. It is small (few
-/// nodes, tasks and faults) and nearly always one that the loader accepts. `property_ids` are the properties that
-/// exist.
-[[nodiscard]] std::string random_scenario(std::uint64_t seed, std::uint64_t number,
-                                          const std::vector<std::string_view>& property_ids);
+/// nodes, tasks and faults) and nearly always one that the loader accepts. `known` are the properties that exist.
+[[nodiscard]] std::string random_scenario(std::uint64_t seed, std::uint64_t number, std::span<const Property> known);
 
 }  // namespace raymc

@@ -8,6 +8,7 @@
 
 #include "checker/core/nearest.hpp"
 #include "specs/scenario_shape.hpp"
+#include "specs/selection.hpp"
 #include "specs/toml_reader.hpp"
 #include "specs/toml_shape.hpp"
 
@@ -118,25 +119,23 @@ void read_limits(Diagnosis& diagnosis, const toml::table& table, mc::Limits& lim
   limits.states_declared = limits.states_max.has_value();
 }
 
-void read_check(Diagnosis& diagnosis, const toml::table& table, const std::vector<std::string_view>& known,
-                Scenario& scenario) {
-  const TomlReader reader(diagnosis, table, "check");
-  scenario.symmetry = reader.boolean("symmetry");
-  const std::vector<PlacedText> names = reader.names("properties");
-  if (names.size() == 1 && names.front().text == "all") {
-    scenario.properties.assign(known.begin(), known.end());
+/// After everything that says what the scenario is about: only then is it known what applies to it.
+void read_check(Diagnosis& diagnosis, const toml::table& root, const toml::table* table,
+                std::span<const Property> known, Scenario& scenario) {
+  if (table == nullptr) {
+    if (diagnosis.failed()) return;
+    scenario.properties = selected_properties(diagnosis, place_of(root.source()), {}, scenario.config, known);
     return;
   }
-  if (names.empty()) diagnosis.fail(reader.place_of("properties"), "check.properties must not be empty");
-  for (const PlacedText& name : names) {
-    if (name.text == "all") {
-      diagnosis.fail(name.place, "\"all\" must be the single entry of check.properties");
-    } else if (std::find(known.begin(), known.end(), name.text) == known.end()) {
-      diagnosis.fail(name.place, "unknown property \"" + name.text + "\"",
-                     mc::nearest_hint(name.text, known, "properties are"));
-    }
-    scenario.properties.push_back(name.text);
+  const TomlReader reader(diagnosis, *table, "check");
+  scenario.symmetry = reader.boolean("symmetry");
+  const std::vector<PlacedText> entries = reader.names("properties");
+  if (entries.empty() && reader.has("properties")) {
+    diagnosis.fail(reader.place_of("properties"), "check.properties must not be empty", "leave it out for the default");
   }
+  // What a mistake elsewhere leaves behind is no scenario that a property could be asked about.
+  if (diagnosis.failed()) return;
+  scenario.properties = selected_properties(diagnosis, reader.place_of("properties"), entries, scenario.config, known);
 }
 
 /// An expectation that no answer can meet is a contradiction.
@@ -293,8 +292,7 @@ std::string key_cpus_of(const Shape& shape) {
 
 }  // namespace
 
-mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
-                                    const std::vector<std::string_view>& property_ids) {
+mc::Result<Scenario> parse_scenario(std::string text, const std::string& path, std::span<const Property> known) {
   if (text.size() > kScenarioBytesMax) return file_error(path, "is larger than 1 MiB; a scenario is a page of text");
   Diagnosis diagnosis(path);
   if (!is_plain_toml(diagnosis, text)) return diagnosis.error();
@@ -319,7 +317,7 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   scenario.config = with_implied_features(std::move(scenario.config));
   read_protocol(diagnosis, reader.table("protocol"), scenario);
   if (const toml::table* limits = reader.table("limits")) read_limits(diagnosis, *limits, scenario.limits);
-  if (const toml::table* check = reader.table("check")) read_check(diagnosis, *check, property_ids, scenario);
+  read_check(diagnosis, parsed.table(), reader.table("check"), known, scenario);
   if (const toml::table* expect = reader.table("expect")) read_expect(diagnosis, *expect, scenario);
   if (const toml::table* finding = reader.table("finding")) read_finding(diagnosis, *finding, scenario);
   if (diagnosis.failed()) return diagnosis.error();
@@ -327,8 +325,7 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
   return scenario;
 }
 
-mc::Result<Scenario> load_scenario(const std::filesystem::path& path,
-                                   const std::vector<std::string_view>& property_ids) {
+mc::Result<Scenario> load_scenario(const std::filesystem::path& path, std::span<const Property> known) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     return file_error(path, "is a directory, not a scenario file");
@@ -345,7 +342,7 @@ mc::Result<Scenario> load_scenario(const std::filesystem::path& path,
     }
   }
   if (file.bad()) return file_error(path, "cannot be read to its end");
-  return parse_scenario(std::move(text), path.string(), property_ids);
+  return parse_scenario(std::move(text), path.string(), known);
 }
 
 std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenario) {

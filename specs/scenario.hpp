@@ -1,10 +1,11 @@
 // One question about Ray, read from a TOML file: the cluster and its work, the faults, the safeguards, the bounds on
 // the search, the properties and the expected answer. Used by specs/main.cpp and tests. Does not know what a property
-// says: the ids that exist are passed in.
+// says: those that exist are passed in.
 #pragma once
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "checker/core/limits.hpp"
 #include "checker/core/result.hpp"
 #include "model/config.hpp"
+#include "specs/properties/catalogue.hpp"
 
 namespace raymc {
 
@@ -53,7 +55,7 @@ struct Scenario {
   std::string profile;                                ///< "pinned" or "hardened"
   std::vector<std::pair<Safeguard, bool>> overrides;  ///< single safeguards, in the order of the enumeration
   mc::Limits limits;                                  ///< declared ones only
-  std::vector<std::string> properties;                ///< ids, in the order of the file
+  std::vector<std::string> properties;                ///< ids of those that are checked, in order
   bool symmetry = true;                               ///< explore representatives where it is possible
   std::vector<std::string> threads;                   ///< Ray's issues and pull requests: "#55469"
   std::vector<Safeguard> held_by;                     ///< the safeguards with which every property holds
@@ -65,14 +67,13 @@ struct Scenario {
 /// Longest scenario file that is read, in bytes.
 inline constexpr std::size_t kScenarioBytesMax = 1U << 20U;
 
-/// Reads a scenario from `text`. `path` is used for errors and for the name only; `property_ids` are the properties
-/// that exist. The error is the first mistake: unknown or missing key, wrong type or range, contradiction.
+/// Reads a scenario from `text`. `path` is used for errors and for the name only; `known` are the properties that
+/// exist. The error is the first mistake: unknown or missing key, wrong type or range, contradiction.
 [[nodiscard]] mc::Result<Scenario> parse_scenario(std::string text, const std::string& path,
-                                                  const std::vector<std::string_view>& property_ids);
+                                                  std::span<const Property> known);
 
 /// Reads a scenario file; a file that cannot be read is an error too.
-[[nodiscard]] mc::Result<Scenario> load_scenario(const std::filesystem::path& path,
-                                                 const std::vector<std::string_view>& property_ids);
+[[nodiscard]] mc::Result<Scenario> load_scenario(const std::filesystem::path& path, std::span<const Property> known);
 
 /// What a report says about a scenario, in words: pairs such as ("faults", "raylet_crash 1, reply_lost 1").
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenario);

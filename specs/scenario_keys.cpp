@@ -143,7 +143,7 @@ std::vector<ScenarioKey> build() {
       {"", "budget", kTable, false, "no faults", "faults that the environment may inject"},
       {"", "protocol", kTable, false, "as pinned", "which safeguards of Ray are on"},
       {"", "limits", kTable, false, "no bounds", "bounds on the search, part of the question"},
-      {"", "check", kTable, true, "", "what is claimed"},
+      {"", "check", kTable, false, "the default properties", "what is claimed"},
       {"", "finding", kTable, false, "not judged", "what the violation says about Ray"},
       {"", "expect", kTable, false, "every property holds", "the answer that tests compare with"},
   };
@@ -166,7 +166,10 @@ std::vector<ScenarioKey> build() {
           {"protocol", "safeguards", kTable, false, "{}", "single safeguards: id = true or false"},
           {"limits", "depth_max", kInteger, false, "no bound", "levels", 1, kDepthMax},
           {"limits", "states_max", kInteger, false, "no bound", "distinct states", 1, kStatesMax},
-          {"check", "properties", kNames, true, "", "ids of properties, or the single entry \"all\""},
+          {"check", "properties", kNames, false, "[\"default\"]",
+           "ids of properties; \"default\": each that applies and is judged on states; \"all\": also on runs; \"L*\": "
+           "a "
+           "family, of which those that apply; \"-L*\": without it"},
           {"check", "symmetry", kBoolean, false, "true",
            "of states that differ only in the names of interchangeable raylets, explore one"},
           {"finding",

@@ -27,6 +27,15 @@ enum class PropertyKind : std::uint8_t {
   return kind == PropertyKind::kEventually || kind == PropertyKind::kLeadsTo || kind == PropertyKind::kPossible;
 }
 
+/// To which instances of a model a property applies: those in which it could be broken, and in which a violation would
+/// be a fault of the system and not what the instance asks for.
+template <class M>
+struct Applies {
+  std::string_view words = "every scenario";
+  bool (*to)(const M& model) = nullptr;  ///< pure; null: to each
+  [[nodiscard]] bool operator()(const M& model) const { return to == nullptr || to(model); }
+};
+
 /// One claim over the states of model `M`. `holds` is pure and may be called from several threads.
 template <class M>
 struct Property {
@@ -35,6 +44,7 @@ struct Property {
   std::string_view claim{};   ///< one sentence in words
   std::string_view source{};  ///< where the claim comes from: a section, a symbol of Ray, an ADR
   std::string_view mutant{};  ///< the safeguard whose loss this property notices; empty for Reachable
+  Applies<M> applies{};       ///< who asks for it by name gets it in other instances, too
   bool (*holds)(const M& model, const typename M::State& state) = nullptr;
   /// Of kLeadsTo alone: what obliges. Pure, like `holds`.
   bool (*when)(const M& model, const typename M::State& state) = nullptr;

@@ -1,4 +1,5 @@
 // What ray.cancel promises: a cancel that meets its task takes effect.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -27,6 +28,7 @@ constexpr Property kFamily[] = {
         .claim = "a cancel that reaches a worker while its executor holds the task finds it",
         .source = "#52703",
         .mutant = "started_task_stays_pending",
+        .applies = kWithCancelPath,
         .holds = [](const RayModel&, const State& s) { return !s.ghost.cancel_missed; },
     },
     {
@@ -36,6 +38,7 @@ constexpr Property kFamily[] = {
                  "cancel, or will repeat it",
         .source = "protocol dossier, 8.1 O18 and O22",
         .mutant = "cancel_in_vain_is_repeated",
+        .applies = kWithCancelPath,
         .holds =
             [](const RayModel& model, const State& s) {
               // Without the steps between raylet and worker nothing is repeated.

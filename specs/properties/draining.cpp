@@ -1,4 +1,5 @@
 // A node that drains takes no new work, ends, and does not cost its tasks a retry: invariant 7 and L5 of the dossier.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -25,6 +26,7 @@ constexpr Property kFamily[] = {
         .claim = "a raylet that has accepted a drain has no request in its local queue and grants none",
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "draining_raylet_refuses_leases",
+        .applies = kWithDrain,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -39,7 +41,16 @@ constexpr Property kFamily[] = {
         .claim = "a task does not pay a retry for a node that was preempted",
         .source = "protocol dossier, 1.2 and 9 F14 (the race of O12 and O13)",
         .mutant = "node_death_is_confirmed_first",
-        .holds = [](const RayModel&, const State& s) { return s.ghost.charged_preemptions == 0; },
+        .applies = kWithDrain,
+        .holds =
+            [](const RayModel& model, const State& s) {
+              // A task without retries fails whatever its node died of.
+              for (std::uint8_t t = 0; t < model.config().tasks(); ++t) {
+                const bool retried = model.config().shape.tasks[t].max_retries > 0;
+                if (retried && has_bit(s.ghost.charged_preemptions, t)) return false;
+              }
+              return true;
+            },
     },
     {
         .id = "L5.drained_raylet_terminates",
@@ -49,6 +60,7 @@ constexpr Property kFamily[] = {
             "needs a value that it keeps",
         .source = "protocol dossier, 10.4 L5",
         .mutant = "grant_checks_worker",
+        .applies = kWithDrain,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {

@@ -1,4 +1,5 @@
 // No task runs more often than its budget allows: D1 to D4 of section 10.1, and invariant 8.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -77,6 +78,7 @@ constexpr Property kFamily[] = {
         .claim = "no worker runs, for an owner that waits for it, a task that has ended already (it was cancelled)",
         .source = "#54260",
         .mutant = "resubmission_checks_cancel",
+        .applies = kWithCancellation,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {

@@ -1,4 +1,5 @@
 // The driver's job ends with the driver, and its workers with it.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -16,6 +17,7 @@ constexpr Property kFamily[] = {
                  "finished there",
         .source = "protocol dossier, 11.1 C16",
         .mutant = "restart_ends_jobs_of_dead_nodes",
+        .applies = kWithJobs,
         .holds =
             [](const RayModel& model, const State& s) {
               const bool asked = model.config().on(Feature::kJobs) && s.gcs.up && !s.gcs.new_cluster;
@@ -30,6 +32,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, no worker process runs at a live raylet that knows the job to have ended",
         .source = "protocol dossier, 5.4 and 8.3 R50",
         .mutant = "ended_job_ends_its_workers",
+        .applies = kWithJobs,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {

@@ -1,6 +1,7 @@
 // Leases and pushes are accounted for: invariants 1, 2, 4 to 7, 11 and 12 of section 10.2.
 #include <algorithm>
 
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -128,6 +129,7 @@ constexpr Property kFamily[] = {
         .claim = "a raylet queues no request of an owner that it holds dead",
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "refuse_dead_owner",
+        .applies = kOwnerMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -142,6 +144,7 @@ constexpr Property kFamily[] = {
         .claim = "a worker that is leased to an owner whom its raylet holds dead has been killed, or is dead",
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "kill_dead_owners_workers",
+        .applies = kOwnerMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -157,6 +160,7 @@ constexpr Property kFamily[] = {
         .claim = "a request waits again after a failed start of a worker process at most pop_worker_max_retries times",
         .source = "protocol dossier, 0.4 and 8.3 R25",
         .mutant = "failed_starts_are_counted",
+        .applies = kWithWorkerStarts,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -180,13 +184,13 @@ constexpr Property kFamily[] = {
     {
         .id = "I12.no_leaked_lease",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, every lease at a live raylet is held by a live owner",
+        .claim = "when nothing is left to do, every lease at a live raylet whose loop runs is held by a live owner",
         .source = "protocol dossier, 10.2 invariant 12",
         .mutant = "kill_dead_owners_workers",
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
-                if (lease.stage != LeaseStage::kLeased) return true;
+                if (lease.stage != LeaseStage::kLeased || s.raylet(lease.node).hung) return true;
                 return s.owner(model.config().owner_of(lease.key)).alive && lease.at_owner != OwnerLease::kNone;
               });
             },
@@ -205,6 +209,7 @@ constexpr Property kFamily[] = {
         .claim = "an owner asks at most once to cancel one lease request",
         .source = "#65420, #65613",
         .mutant = "cancelled_requests_are_tombstoned",
+        .applies = kWithLeaseCancels,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [](LeaseId, const Lease& lease) { return lease.cancels < Lease::kCancelsMax; });

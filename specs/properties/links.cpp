@@ -1,4 +1,5 @@
 // What broken links and stopped event loops must not do: candidates C8, C9 and C10 and the errors of single calls.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -27,6 +28,7 @@ constexpr Property kFamily[] = {
         .claim = "an owner that holds a node dead waits for no task that it pushed there",
         .source = "protocol dossier, 11.1 C9",
         .mutant = "node_death_fails_calls",
+        .applies = kNodesFallSilent,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -43,6 +45,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, no owner waits for a lease of a raylet whose event loop has stopped",
         .source = "protocol dossier, 11.1 C10",
         .mutant = "probe_runs_on_the_loop",
+        .applies = kRayletsHang,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -56,6 +59,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, no owner waits for a push to a node that vanished",
         .source = "protocol dossier, 11.2 (keepalive)",
         .mutant = "keepalive_ends_calls",
+        .applies = kNodesFallSilent,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -70,6 +74,7 @@ constexpr Property kFamily[] = {
         .claim = "no call to a node that its owner holds dead waits in the queue of those to be sent again",
         .source = "protocol dossier, 8.7 N3; #63405",
         .mutant = "unavailable_hook_drops_client",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -85,6 +90,7 @@ constexpr Property kFamily[] = {
         .claim = "a worker that lives on a live node and asks again because it was refused is not refused again",
         .source = "protocol dossier, 11.1 C8 (variant)",
         .mutant = "refusal_ends_key",
+        .applies = kOwnerMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
@@ -103,6 +109,7 @@ constexpr Property kFamily[] = {
         .claim = "a driver that learned from a failed request that its raylet is dead does not send the next one there",
         .source = "protocol dossier, 11.2; #20859",
         .mutant = "local_death_ends_queue",
+        .applies = kNodeMayDie,
         .holds = [](const RayModel&, const State& s) { return s.ghost.asked_dead_raylet == 0; },
     },
     {
@@ -113,6 +120,7 @@ constexpr Property kFamily[] = {
             "only if the node is dead or the owner holds it dead",
         .source = "known bugs, 5(a): #54970",
         .mutant = "cause_query_is_retried",
+        .applies = kCallsMayFail,
         .holds =
             [](const RayModel&, const State& s) {
               return count_calls(s, [&](const Call& call) {

@@ -1,4 +1,5 @@
 // No task of a live owner is lost: section 10.1 (LOST), and L1 as far as a search for safety can see it.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -15,13 +16,12 @@ constexpr Property kFamily[] = {
                  "value or an error, or runs code that never returns",
         .source = "protocol dossier, 10.4 L1",
         .mutant = "queued_requests_fail",
+        .applies = kNothingIsStuck,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
                 const bool ended = task.status == TaskStatus::kFinished || task.status == TaskStatus::kFailed;
-                // A task that no live node can ever run is pending, not lost.
-                return ended || runs_for_ever(model, s, id) ||
-                       !some_live_node_fits(model, s, model.config().shape.tasks[id.value].key);
+                return ended || runs_for_ever(model, s, id) || waits_for_a_node(model, s, id);
               });
             },
     },
@@ -31,6 +31,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, every task of a live owner has ended with its value",
         .source = "protocol dossier, 10.1 (documented contract)",
         .mutant = "failure_ends_task",
+        .applies = kTasksShouldFinish,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {
@@ -59,6 +60,7 @@ constexpr Property kFamily[] = {
             "only grow and the driver does not count, so it would go round for as long as that raylet lives",
         .source = "protocol dossier, 11.1 C8",
         .mutant = "refusal_ends_key",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
@@ -74,6 +76,7 @@ constexpr Property kFamily[] = {
         .claim = "an owner that exits gracefully has no task that is still pending",
         .source = "protocol dossier, 8.1 O25",
         .mutant = "exit_waits_for_tasks",
+        .applies = kOwnersExit,
         .holds = [](const RayModel&, const State& s) { return s.ghost.abandoned == 0; },
     },
 };

@@ -1,6 +1,7 @@
 // Deaths are detected and told: invariants 9 and 10 of section 10.2, and L3 as far as a search for safety can see it.
 #include <algorithm>
 
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -42,6 +43,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, the GCS and every live raylet and owner know of each dead raylet",
         .source = "protocol dossier, 10.4 L3",
         .mutant = "resubscribe_refetches_nodes",
+        .applies = kDeathIsWritten,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
@@ -59,24 +61,28 @@ constexpr Property kFamily[] = {
     {
         .id = "M2.declared_dead_is_dead",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, no raylet runs that the GCS has declared dead",
+        .claim = "when nothing is left to do, no raylet's loop runs that the GCS has declared dead",
         .source = "protocol dossier, 3.8 and 9 F10",
         .mutant = "fence_dead_node",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(
-                  model, s, [&](NodeId node, const Raylet&) { return s.gcs.nodes[node.value] == NodeRecord::kAlive; });
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+                return raylet.hung || s.gcs.nodes[node.value] == NodeRecord::kAlive;
+              });
             },
     },
     {
         .id = "M3.shutdown_ends",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, no raylet is still shutting down",
+        .claim = "when nothing is left to do, no raylet whose loop runs is still shutting down",
         .source = "protocol dossier, 11.1 C5",
         .mutant = "fence_dead_node",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return !raylet.shutting_down; });
+              return every_live_raylet(
+                  model, s, [](NodeId, const Raylet& raylet) { return raylet.hung || !raylet.shutting_down; });
             },
     },
     {
@@ -85,6 +91,7 @@ constexpr Property kFamily[] = {
         .claim = "the GCS does not hold a raylet's UnregisterNode without ever answering it",
         .source = "protocol dossier, 11.1 C5",
         .mutant = "unregister_is_answered",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel&, const State& s) {
               return count_calls(s, [](const Call& call) {
@@ -98,6 +105,7 @@ constexpr Property kFamily[] = {
         .claim = "a node that any subscriber holds dead is dead in the GCS's table, so that it cannot come back",
         .source = "protocol dossier, 10.2 invariant 9 and 5.1",
         .mutant = "death_is_written_first",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
@@ -116,6 +124,7 @@ constexpr Property kFamily[] = {
         .claim = "a node's death waits in a mailbox at most once, and only for a subscriber that does not know it",
         .source = "protocol dossier, 10.2 invariant 10",
         .mutant = "notices_are_deduplicated",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
@@ -136,6 +145,7 @@ constexpr Property kFamily[] = {
         .claim = "when nothing is left to do, no worker process outlives its raylet",
         .source = "#20706, #20777",
         .mutant = "workers_watch_raylet",
+        .applies = kNodeMayDie,
         .holds = no_worker_is_orphaned,
     },
     {
@@ -162,6 +172,7 @@ constexpr Property kFamily[] = {
         .claim = "the GCS holds one head node alive at most",
         .source = "protocol dossier, 8.6 G18; #54791",
         .mutant = "new_head_fails_old_head",
+        .applies = kWithSecondHead,
         .holds =
             [](const RayModel& model, const State& s) {
               std::size_t heads = 0;
@@ -175,12 +186,14 @@ constexpr Property kFamily[] = {
     {
         .id = "M7.raylet_held_dead_is_dead",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, no raylet runs that a live raylet or owner holds dead",
+        .claim = "when nothing is left to do, no raylet's loop runs that a live raylet or owner holds dead",
         .source = "protocol dossier, 9 F10; known bugs, 10 and 5(a) #64702",
         .mutant = "resubscribe_reports_deaths",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
+              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+                if (raylet.hung) return true;
                 for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
                   const std::uint8_t known = known_dead(model, s, index);
                   if (known != 0xff && has_bit(known, node.value)) return false;

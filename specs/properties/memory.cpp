@@ -1,4 +1,5 @@
 // A kill for want of memory has retries of its own, and a task is told the devices of its lease.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -15,6 +16,7 @@ constexpr Property kFamily[] = {
                  "max_retries",
         .source = "protocol dossier, 1.2 and 9 F16",
         .mutant = "memory_kill_has_own_budget",
+        .applies = kWithMemoryPressure,
         .holds = [](const RayModel&, const State& s) { return s.ghost.charged_kills == 0; },
     },
     {
@@ -24,6 +26,7 @@ constexpr Property kFamily[] = {
                  "its max_retries are 0",
         .source = "protocol dossier, 1.2",
         .mutant = "memory_retries_are_counted",
+        .applies = kWithMemoryPressure,
         .holds =
             [](const RayModel& model, const State& s) {
               const Shape& shape = model.config().shape;
@@ -40,6 +43,7 @@ constexpr Property kFamily[] = {
         .claim = "a task with a retry for want of memory left does not fail because its worker was killed for it",
         .source = "protocol dossier, 11.1 C12",
         .mutant = "memory_retry_asks_the_task",
+        .applies = kWithMemoryPressure,
         .holds = [](const RayModel&, const State& s) { return s.ghost.forfeited_retries == 0; },
     },
     {
@@ -48,6 +52,7 @@ constexpr Property kFamily[] = {
         .claim = "a worker that accepts a task is told the devices of the task's lease",
         .source = "protocol dossier, 11.1 C11",
         .mutant = "repeated_grant_names_devices",
+        .applies = kWithDevices,
         .holds = [](const RayModel&, const State& s) { return s.ghost.lacked_devices == 0; },
     },
 };

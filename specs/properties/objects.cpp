@@ -1,6 +1,7 @@
 // Values in plasma are where their owners believe them to be, and the pins of arguments belong to leases.
 #include <algorithm>
 
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -38,6 +39,7 @@ constexpr Property kFamily[] = {
             "returned lease of a worker that is still connected",
         .source = "protocol dossier, 11.1 C2",
         .mutant = "killed_worker_releases_lease",
+        .applies = kWithArguments,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_account(model, s, [&](LeaseId id, const Lease& lease) {
@@ -55,6 +57,7 @@ constexpr Property kFamily[] = {
                  "holds the lease and a live worker",
         .source = "known bugs, 5 (a): #64627, #65835, #62093, #65938",
         .mutant = "exiting_return_releases_pins",
+        .applies = kWithArguments,
         .holds =
             [](const RayModel& model, const State& s) {
               const auto is_held = [&](LeaseId, const Lease& lease) {
@@ -76,6 +79,7 @@ constexpr Property kFamily[] = {
             "node lives, and the owner does not know that node dead",
         .source = "known bugs, 11, 27 and 29",
         .mutant = "reply_location_is_checked",
+        .applies = kWithArguments,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_owned_object(model, s, [&](ObjectId id, const Object& object) {
@@ -92,6 +96,7 @@ constexpr Property kFamily[] = {
         .claim = "a raylet that ends because it was idle has the primary copy of no value that its owner still needs",
         .source = "known bugs, 39: #64415",
         .mutant = "drain_reads_store_now",
+        .applies = kWithDrainAndArguments,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_owned_object(model, s, [&](ObjectId, const Object& object) {
@@ -110,6 +115,7 @@ constexpr Property kFamily[] = {
             "in a live node's store or on its disk",
         .source = "known bugs, 11, 27 and 69",
         .mutant = "transient_error_is_not_death",
+        .applies = kWithResults,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_owned_object(model, s, [&](ObjectId id, const Object& object) {
@@ -127,6 +133,7 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the reference counter fails: a submitted reference is given back once",
         .source = "known bugs, 26",
         .mutant = "cancel_withdraws_resolution",
+        .applies = kWithArguments,
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSubmittedRefHeld; },
     },
 };

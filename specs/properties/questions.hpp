@@ -37,6 +37,15 @@ inline bool some_live_node_fits(const RayModel& model, const State& s, KeyId key
   return !every_live_raylet(model, s, [&](NodeId node, const Raylet&) { return !model.config().feasible(node, key); });
 }
 
+/// The task waits for a node: none that lives can ever run it, and there is a live raylet to hold its request
+/// meanwhile. Without any, its owner has nobody to ask and has to fail it.
+/// A GCS that forgot the cluster ends it, and nobody is there to be asked, either.
+inline bool waits_for_a_node(const RayModel& model, const State& s, TaskId task) {
+  const bool some_raylet_lives = !every_live_raylet(model, s, [](NodeId, const Raylet&) { return false; });
+  return (some_raylet_lives || s.gcs.new_cluster) &&
+         !some_live_node_fits(model, s, model.config().shape.tasks[task.value].key);
+}
+
 /// A worker executes the task for an owner that waits for it.
 bool some_worker_runs(const State& s, TaskId task, const auto& matches) {
   for (std::uint8_t w = 0; w < kWorkersMax; ++w) {
@@ -67,7 +76,9 @@ std::size_t count_calls(const State& s, const auto& matches) {
 inline bool no_request_is_unneeded(const RayModel& model, const State& s) {
   return every_lease(s, [&](LeaseId, const Lease& lease) {
     const bool queued = lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
-    return !queued || !s.owner(model.config().owner_of(lease.key)).alive || !s.queues[lease.key.value].empty();
+    // A raylet whose loop has stopped keeps what it has.
+    if (!queued || s.raylet(lease.node).hung) return true;
+    return !s.owner(model.config().owner_of(lease.key)).alive || !s.queues[lease.key.value].empty();
   });
 }
 

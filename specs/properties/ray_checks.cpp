@@ -1,4 +1,5 @@
 // The RAY_CHECKs of section 10.3 that the rows reach: none of them aborts a process.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -66,6 +67,7 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the GCS fails: it holds one stream per raylet, and one head node alive",
         .source = "protocol dossier, 10.3 (RaySyncer, GcsNodeManager)",
         .mutant = "new_stream_replaces_old",
+        .applies = kWithStreamsOrHeads,
         .holds =
             [](const RayModel&, const State& s) {
               return s.ghost.aborted != RayCheck::kOneStreamPerPeer && s.ghost.aborted != RayCheck::kOneHeadAlive;
@@ -77,6 +79,7 @@ constexpr Property kFamily[] = {
         .claim = "a raylet does not read the answer to its self-check when there is none",
         .source = "protocol dossier, 11.1 C15",
         .mutant = "check_alive_reads_status_first",
+        .applies = kSelfChecksFail,
         .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSelfCheckHasAnswer; },
     },
 };

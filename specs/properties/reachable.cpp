@@ -1,6 +1,7 @@
 // Twins of the other families that guard against vacuity: situations that a scenario must be able to reach.
 #include <algorithm>
 
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -27,6 +28,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "all tasks can end with their values",
         .source = "twin of L1",
+        .applies = kTasksShouldFinish,
         .holds = all_finished,
     },
     {
@@ -34,6 +36,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "all tasks can end with their values although a raylet died",
         .source = "twin of L1.task_finishes",
+        .applies = kNodeMayDie,
         .holds = [](const RayModel& model,
                     const State& s) { return some_raylet_is_dead(model, s) && all_finished(model, s); },
     },
@@ -42,6 +45,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "a second attempt of a task can run",
         .source = "twin of D1 and D2",
+        .applies = kTasksRetry,
         .holds =
             [](const RayModel&, const State& s) {
               return std::any_of(s.workers.begin(), s.workers.end(), [](const Worker& worker) {
@@ -54,6 +58,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "an abandoned attempt of a task can still run while the next one does",
         .source = "twin of I5",
+        .applies = kTasksRetry,
         .holds =
             [](const RayModel&, const State& s) {
               for (const Worker& a : s.workers) {
@@ -72,6 +77,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "a request that was sent on by another raylet can be granted",
         .source = "twin of K1",
+        .applies = kSeveralNodes,
         .holds =
             [](const RayModel&, const State& s) {
               return !every_lease(
@@ -93,6 +99,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "a raylet can kill a worker because its owner died",
         .source = "twin of I7",
+        .applies = kOwnerMayDie,
         .holds =
             [](const RayModel&, const State& s) {
               return std::any_of(s.workers.begin(), s.workers.end(),
@@ -104,6 +111,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "the GCS can declare a raylet dead that runs",
         .source = "twin of M2",
+        .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
               return !every_live_raylet(
@@ -115,6 +123,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "a raylet that drains can become idle and say farewell",
         .source = "twin of L5",
+        .applies = kWithDrain,
         .holds =
             [](const RayModel& model, const State& s) {
               return !every_live_raylet(model, s, [](NodeId, const Raylet& raylet) {
@@ -127,6 +136,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "a retry can be forgiven because its node was preempted",
         .source = "twin of D5",
+        .applies = kWithDrain,
         .holds =
             [](const RayModel& model, const State& s) {
               return !every_live_task(model, s, [](TaskId, const Task& task) { return task.forgiven == 0; });
@@ -137,6 +147,7 @@ constexpr Property kFamily[] = {
         .kind = kReachable,
         .claim = "a lease request can wait because no known node can ever run it",
         .source = "twin of L1",
+        .applies = kNodesDiffer,
         .holds =
             [](const RayModel&, const State& s) {
               return !every_lease(s,

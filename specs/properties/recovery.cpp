@@ -3,6 +3,7 @@
 // for ever. The twins of kind Possible tell a trap from a wait that only bad luck prolongs.
 #include <algorithm>
 
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -17,9 +18,7 @@ bool always(const RayModel&, const State&) {
 
 bool all_tasks_ended(const RayModel& model, const State& s) {
   return every_live_task(model, s, [&](TaskId id, const Task& task) {
-    // A task that no live node can ever run is pending, not lost.
-    return !task.pending() || runs_for_ever(model, s, id) ||
-           !some_live_node_fits(model, s, model.config().shape.tasks[id.value].key);
+    return !task.pending() || runs_for_ever(model, s, id) || waits_for_a_node(model, s, id);
   });
 }
 
@@ -65,6 +64,7 @@ bool leavers_are_gone(const RayModel& model, const State& s) {
 
 bool all_capacity_is_back(const RayModel& model, const State& s) {
   return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+    if (raylet.hung) return true;  // it keeps what it has
     std::size_t cpus = raylet.available;
     for (const Lease& lease : s.leases) {
       if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
@@ -83,6 +83,7 @@ constexpr Property kFamily[] = {
             "at any time, every task of a live owner that some live node can run will end, unless its code never does",
         .source = "protocol dossier, 10.4 L1",
         .mutant = "queued_requests_fail",
+        .applies = kNothingIsStuck,
         .holds = all_tasks_ended,
         .when = always,
     },
@@ -92,6 +93,7 @@ constexpr Property kFamily[] = {
         .claim = "at any time, the protocol can still bring every task of a live owner to its end",
         .source = "protocol dossier, 10.4 L1",
         .mutant = "queued_requests_fail",
+        .applies = kNothingIsStuck,
         .holds = all_tasks_ended,
     },
     {
@@ -101,6 +103,7 @@ constexpr Property kFamily[] = {
                  "raylet dies",
         .source = "protocol dossier, 10.4 L2",
         .mutant = "disconnect_frees_resources",
+        .applies = kNothingIsStuck,
         .holds = all_requests_answered,
         .when = always,
     },
@@ -110,6 +113,7 @@ constexpr Property kFamily[] = {
         .claim = "at any time, a queued request that its owner has no task for any more will leave the raylet",
         .source = "known bugs, 4 and 16: #65420, #7887, #7929",
         .mutant = "surplus_requests_are_cancelled",
+        .applies = kNothingIsStuck,
         .holds = no_request_is_unneeded,
         .when = always,
     },
@@ -119,6 +123,7 @@ constexpr Property kFamily[] = {
         .claim = "at any time, the death of every registered raylet will be in the GCS's table and in every live cache",
         .source = "protocol dossier, 10.4 L3",
         .mutant = "resubscribe_refetches_nodes",
+        .applies = kDeathIsWritten,
         .holds = all_deaths_known,
         .when = always,
     },
@@ -128,6 +133,7 @@ constexpr Property kFamily[] = {
         .claim = "whenever the sweep has erased a new subscription, every death will nevertheless become known",
         .source = "known bugs, 51: #66251",
         .mutant = "registration_is_activity",
+        .applies = kWithPubsub,
         .holds = all_deaths_known,
         .when = [](const RayModel&, const State& s) { return s.ghost.fresh_swept; },
     },
@@ -137,6 +143,7 @@ constexpr Property kFamily[] = {
         .claim = "at any time, the leases and queued requests of dead owners will disappear from all live raylets",
         .source = "protocol dossier, 10.4 L4",
         .mutant = "kill_dead_owners_workers",
+        .applies = kOwnerMayDie,
         .holds = dead_owners_hold_nothing,
         .when = always,
     },
@@ -146,6 +153,7 @@ constexpr Property kFamily[] = {
         .claim = "at any time, every worker process whose raylet has died will end",
         .source = "known bugs, 46: #20706, #20777",
         .mutant = "workers_watch_raylet",
+        .applies = kNodeMayDie,
         .holds = no_worker_is_orphaned,
         .when = always,
     },
@@ -155,24 +163,29 @@ constexpr Property kFamily[] = {
         .claim = "at any time, a raylet that shuts down, or that drains and is idle, will terminate",
         .source = "protocol dossier, 10.4 L5",
         .mutant = "fence_dead_node",
+        .applies = kNodeMayDie,
         .holds = leavers_are_gone,
         .when = always,
     },
     {
         .id = "L6.capacity_returns",
         .kind = kLeadsTo,
-        .claim = "whenever every task of a live owner has ended, every live raylet will have all of its CPUs free",
+        .claim =
+            "whenever every task of a live owner has ended, every live raylet whose loop runs will have all of its "
+            "CPUs free",
         .source = "protocol dossier, 10.4 L6",
         .mutant = "disconnect_frees_resources",
+        .applies = kNothingIsStuck,
         .holds = all_capacity_is_back,
         .when = all_tasks_ended,
     },
     {
         .id = "L6.capacity_can_return",
         .kind = kPossible,
-        .claim = "at any time, the protocol can still free all CPUs of every live raylet",
+        .claim = "at any time, the protocol can still free all CPUs of every live raylet whose loop runs",
         .source = "protocol dossier, 10.4 L6",
         .mutant = "disconnect_frees_resources",
+        .applies = kNothingIsStuck,
         .holds = all_capacity_is_back,
     },
 };

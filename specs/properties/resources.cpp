@@ -1,4 +1,5 @@
 // Resources are conserved and come back: invariants 3 and 13 of section 10.2.
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -39,6 +40,7 @@ constexpr Property kFamily[] = {
         .claim = "the CPUs that the granted requests of a live raylet hold never exceed the node's total",
         .source = "protocol dossier, 10.2 invariant 3 and 3.3",
         .mutant = "unblock_waits_for_cpu",
+        .applies = kUnblockedWorkersWait,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
@@ -49,12 +51,14 @@ constexpr Property kFamily[] = {
     {
         .id = "I13.resources_return",
         .kind = kQuiescent,
-        .claim = "when nothing is left to do, every live raylet has all of its CPUs free again",
+        .claim = "when nothing is left to do, every live raylet whose loop runs has all of its CPUs free again",
         .source = "protocol dossier, 10.2 invariant 13",
         .mutant = "disconnect_frees_resources",
+        .applies = kNothingIsStuck,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
+                if (raylet.hung) return true;
                 std::size_t cpus = raylet.available;
                 for (const Lease& lease : s.leases) {
                   if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
@@ -74,6 +78,7 @@ constexpr Property kFamily[] = {
         .source =
             "#53660; not promised after an early error (R33), a forced cancellation (R52) or an unblocked worker (R37)",
         .mutant = "release_after_stop",
+        .applies = kTasksKeepTheirCpus,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {

@@ -1,5 +1,6 @@
 // The resource view between raylets: it tells the truth in the end, and what it says keeps no request waiting.
 #include "model/scheduler/view.hpp"
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -34,6 +35,7 @@ constexpr Property kFamily[] = {
                  "are (tracked view)",
         .source = "protocol dossier, 4.1 and 8.5",
         .mutant = "guessed_rows_are_reset",
+        .applies = kWithTrackedView,
         .holds =
             [](const RayModel& model, const State& s) {
               return !model.config().tracked() || every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
@@ -50,6 +52,7 @@ constexpr Property kFamily[] = {
                  "free, unless that node drains",
         .source = "protocol dossier, 4.4",
         .mutant = "guessed_rows_are_reset",
+        .applies = kSeveralNodes,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {

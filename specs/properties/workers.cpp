@@ -1,5 +1,6 @@
 // Worker processes are used or end: what a raylet's pool owes to the processes that it started.
 #include "model/worker/worker.hpp"
+#include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/questions.hpp"
 
@@ -23,6 +24,7 @@ constexpr Property kFamily[] = {
         .claim = "no worker takes a task that was pushed to another",
         .source = "protocol dossier, 8.4 W4",
         .mutant = "wrong_recipient_refuses",
+        .applies = kWithPortReuse,
         .holds = [](const RayModel&, const State& s) { return !s.ghost.wrong_recipient; },
     },
     {
@@ -31,6 +33,7 @@ constexpr Property kFamily[] = {
         .claim = "a worker that its raylet's pool dropped for good, and whose process runs, is on its way out",
         .source = "protocol dossier, 8.4 W16",
         .mutant = "exit_is_decided_once",
+        .applies = kWithExits,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
@@ -49,6 +52,7 @@ constexpr Property kFamily[] = {
                  "or leased",
         .source = "protocol dossier, 8.4 W16",
         .mutant = "exit_is_retried",
+        .applies = kWithExits,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {

@@ -213,10 +213,8 @@ std::uint64_t profile(const Scenario& scenario, bool symmetry) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
   for (int i = 1; i < argc; ++i) {
-    const mc::Result<Scenario> scenario = load_scenario(argv[i], ids);
+    const mc::Result<Scenario> scenario = load_scenario(argv[i], raymc::all_properties());
     if (!scenario.ok()) {
       std::fprintf(stderr, "%s\n", scenario.error().message.c_str());
       return 65;

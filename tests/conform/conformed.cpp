@@ -21,9 +21,7 @@ Conformed conform(const mc::RecordFile& record, const Flips& flips, std::size_t 
     result.reason = drawn.error().text();
     return result;
   }
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  mc::Result<Scenario> scenario = parse_scenario(drawn.value().text, "drawn.toml", ids);
+  mc::Result<Scenario> scenario = parse_scenario(drawn.value().text, "drawn.toml", raymc::all_properties());
   if (!scenario.ok()) {
     ADD_FAILURE() << scenario.error().text() << "\n" << drawn.value().text;
     return result;

@@ -20,9 +20,8 @@ void conform(const mc::RecordFile& record) {
     mc::fuzz::expect_plain(mc::plain_message(drawn.error().text()));
     return;
   }
-  std::vector<std::string_view> ids;
-  for (const raymc::Property& property : raymc::all_properties()) ids.push_back(property.id);
-  const mc::Result<raymc::Scenario> scenario = raymc::parse_scenario(drawn.value().text, "fuzz.toml", ids);
+  const mc::Result<raymc::Scenario> scenario =
+      raymc::parse_scenario(drawn.value().text, "fuzz.toml", raymc::all_properties());
   if (!scenario.ok()) {
     mc::fuzz::expect_plain(mc::plain_message(scenario.error().text()));
     return;

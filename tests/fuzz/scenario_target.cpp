@@ -12,9 +12,8 @@
 #include "tests/fuzz/target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::vector<std::string_view> ids;
-  for (const raymc::Property& property : raymc::all_properties()) ids.push_back(property.id);
-  mc::Result<raymc::Scenario> parsed = raymc::parse_scenario(mc::fuzz::text_of(data, size), "fuzz.toml", ids);
+  mc::Result<raymc::Scenario> parsed =
+      raymc::parse_scenario(mc::fuzz::text_of(data, size), "fuzz.toml", raymc::all_properties());
   if (!parsed.ok()) {
     mc::fuzz::expect_plain(mc::plain_message(parsed.error().text()));
     return 0;
@@ -30,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Everything that --minimise may take away, of which the first few are read again.
   std::vector<raymc::Reduction> smaller = raymc::reductions_of(scenario.text);
   smaller.resize(std::min<std::size_t>(smaller.size(), 4));
-  for (const raymc::Reduction& less : smaller) static_cast<void>(raymc::parse_scenario(less.text, "smaller.toml", ids));
+  for (const raymc::Reduction& less : smaller)
+    static_cast<void>(raymc::parse_scenario(less.text, "smaller.toml", raymc::all_properties()));
   mc::WalkOptions options;
   options.walks = 2;
   options.depth_max = 60;

@@ -36,12 +36,6 @@ std::vector<Property> named(const std::vector<std::string>& ids) {
 
 }  // namespace
 
-std::vector<std::string_view> property_ids() {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return ids;
-}
-
 std::string without_tables(const std::string& text, const std::vector<std::string>& names) {
   std::istringstream lines(text);
   std::string kept;
@@ -58,7 +52,7 @@ std::string without_tables(const std::string& text, const std::vector<std::strin
 }
 
 std::optional<Question> draw_question(const std::string& text, bool liveness, Random& random) {
-  const mc::Result<Scenario> own = parse_scenario(text, "case.toml", property_ids());
+  const mc::Result<Scenario> own = parse_scenario(text, "case.toml", all_properties());
   const bool keep = own.ok() && random() % 2 == 0;
   Question question{without_tables(text, {"check", "limits", "expect"}), {}, {}};
   question.properties = keep ? named(own.value().properties) : draw_properties(liveness, random);
@@ -67,7 +61,7 @@ std::optional<Question> draw_question(const std::string& text, bool liveness, Ra
   question.text += "\n[check]\nproperties = [";
   for (const Property& property : question.properties) question.text += "\"" + std::string(property.id) + "\", ";
   question.text += "]\n";
-  mc::Result<Scenario> parsed = parse_scenario(question.text, "case.toml", property_ids());
+  mc::Result<Scenario> parsed = parse_scenario(question.text, "case.toml", all_properties());
   if (!parsed.ok()) return std::nullopt;
   question.scenario = std::move(parsed.value());
   return question;

@@ -23,9 +23,6 @@ struct Question {
   std::vector<Property> properties;  ///< in the order of the file
 };
 
-/// The ids of all properties.
-[[nodiscard]] std::vector<std::string_view> property_ids();
-
 /// The text of a scenario file without its tables of these names.
 [[nodiscard]] std::string without_tables(const std::string& text, const std::vector<std::string>& names);
 

@@ -82,7 +82,7 @@ class Comparison {
   /// Three random scenarios, then one that ships.
   std::string draw_text(std::uint64_t number, Random& random) const {
     if (number % 4 == 3) return file_text(files_[random() % files_.size()]);
-    return random_scenario(arguments_.seed, number, property_ids());
+    return random_scenario(arguments_.seed, number, all_properties());
   }
 
   void compare(const Question& question, std::uint64_t number, Random& random) {

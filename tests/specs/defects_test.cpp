@@ -30,9 +30,8 @@ std::vector<std::string> defects() {
 }
 
 Scenario scenario_of(const std::string& name) {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return load_scenario(fs::path(raymc::support::source_dir()) / "specs/scenarios" / (name + ".toml"), ids).value();
+  return load_scenario(fs::path(raymc::support::source_dir()) / "specs/scenarios" / (name + ".toml"), all_properties())
+      .value();
 }
 
 std::vector<Property> properties_of(const Scenario& scenario) {

@@ -16,12 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string_view> ids() {
-  std::vector<std::string_view> found;
-  for (const Property& property : all_properties()) found.push_back(property.id);
-  return found;
-}
-
 constexpr const char* kHead =
     "schema = 1\nquestion = \"Does it leak?\"\nthreads = [\"C1\", \"#65938\"]\n[shape]\nnodes = 1\n[[shape.task]]\nid "
     "= "
@@ -31,7 +25,7 @@ constexpr const char* kFinding =
 constexpr const char* kViolated = "[expect]\noutcome = \"violated\"\ntrace_length = 9\n";
 
 mc::Result<Scenario> read(const std::string& text) {
-  return parse_scenario(text, "leak.toml", ids());
+  return parse_scenario(text, "leak.toml", all_properties());
 }
 
 /// A project with two scenarios, one of them judged.
@@ -51,7 +45,7 @@ class Root {
     std::ofstream(path_ / name) << text;
   }
   [[nodiscard]] std::string table() const {
-    const auto judged = judged_scenarios(path_, ids());
+    const auto judged = judged_scenarios(path_, all_properties());
     return judged.ok() ? findings_table(judged.value(), "0123", path_) : judged.error().text();
   }
 

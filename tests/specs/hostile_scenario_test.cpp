@@ -20,7 +20,8 @@ const std::string kHead = "schema = 1\nquestion = \"Is it?\"\n[check]\npropertie
 const std::string kTask = "[[shape.task]]\nid = \"t1\"\n";
 
 mc::Result<raymc::Scenario> parsed(const std::string& text) {
-  return raymc::parse_scenario(text, "hostile.toml", {"L1.task_ends"});
+  static const std::vector<raymc::Property> kKnown{{.id = "L1.task_ends"}};
+  return raymc::parse_scenario(text, "hostile.toml", kKnown);
 }
 
 std::string repeated(std::size_t count, const std::string& text) {

@@ -14,12 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string_view> property_ids() {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return ids;
-}
-
 std::vector<fs::path> scenario_files() {
   std::vector<fs::path> files;
   for (const auto& entry :
@@ -32,7 +26,7 @@ std::vector<fs::path> scenario_files() {
 
 TEST(ScenarioFiles, EachIsReadWithoutAMistakeAndStatesWhatItExpects) {
   for (const fs::path& file : scenario_files()) {
-    const mc::Result<Scenario> scenario = load_scenario(file, property_ids());
+    const mc::Result<Scenario> scenario = load_scenario(file, all_properties());
     ASSERT_TRUE(scenario.ok()) << scenario.error().text();
     EXPECT_TRUE(scenario.value().expect.has_value()) << file;
   }
@@ -42,7 +36,7 @@ TEST(ScenarioFiles, DefectsAreViolatedByANamedPropertyAtAStatedLength) {
   for (const fs::path& file : scenario_files()) {
     const std::string folder = file.parent_path().filename().string();
     if (folder != "defects" && folder != "hangs" && folder != "variants") continue;
-    const mc::Result<Scenario> scenario = load_scenario(file, property_ids());
+    const mc::Result<Scenario> scenario = load_scenario(file, all_properties());
     ASSERT_TRUE(scenario.ok()) << scenario.error().text();
     ASSERT_TRUE(scenario.value().expect.has_value()) << file;
     EXPECT_EQ(scenario.value().expect->outcome, mc::Outcome::kViolated) << file;
@@ -56,7 +50,7 @@ TEST(ScenarioFiles, EachDefectOfRayAsItIsIsJudged) {
   const SafeguardSet pinned = SafeguardSet::pinned();
   for (const fs::path& file : scenario_files()) {
     if (file.parent_path().filename() != "defects") continue;
-    const mc::Result<Scenario> scenario = load_scenario(file, property_ids());
+    const mc::Result<Scenario> scenario = load_scenario(file, all_properties());
     ASSERT_TRUE(scenario.ok()) << scenario.error().text();
     bool off = false;
     for (const SafeguardRow& row : safeguard_table()) {

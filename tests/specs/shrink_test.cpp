@@ -18,14 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string_view> property_ids() {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return ids;
-}
-
 mc::Result<Scenario> parse(const std::string& text) {
-  return parse_scenario(text, "s.toml", property_ids());
+  return parse_scenario(text, "s.toml", all_properties());
 }
 
 std::string text_of(const fs::path& path) {

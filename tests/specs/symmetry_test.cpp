@@ -35,9 +35,7 @@ std::vector<std::string> scenarios() {
 }
 
 Scenario scenario_of(const std::string& name) {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return load_scenario(fs::path(raymc::support::source_dir()) / "specs/scenarios" / name, ids).value();
+  return load_scenario(fs::path(raymc::support::source_dir()) / "specs/scenarios" / name, all_properties()).value();
 }
 
 std::vector<Property> safety_of(const Scenario& scenario) {

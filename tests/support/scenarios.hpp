@@ -28,9 +28,7 @@ inline std::vector<std::filesystem::path> files_of(const std::string& folder) {
 
 /// The file must be right.
 inline Scenario scenario_of(const std::filesystem::path& path) {
-  std::vector<std::string_view> ids;
-  for (const Property& property : all_properties()) ids.push_back(property.id);
-  return load_scenario(path, ids).value();
+  return load_scenario(path, raymc::all_properties()).value();
 }
 
 /// Those properties that the scenario asks for and that are judged on states.
