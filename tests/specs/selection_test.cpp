@@ -135,8 +135,7 @@ TEST_P(Newcomer, GetsATrueAnswerAtOnce) {
   const mc::Result<Scenario> scenario = load_scenario(file, all_properties());
   ASSERT_TRUE(scenario.ok()) << scenario.error().text();
   EXPECT_GT(scenario.value().properties.size(), 30U);
-  // The GCS that is back knows no preemption, so that the killed node's task pays
-  // (drain_is_forgotten_by_restarted_gcs).
+  // The owner decides on the retry before it knows that the node was preempted (preemption_is_charged).
   std::vector<std::string> expected;
   if (GetParam() == "killed_node_and_gcs_restart") expected = {"D5.preemption_is_not_charged"};
   EXPECT_EQ(broken_by_default(scenario.value()), expected);
