@@ -183,8 +183,8 @@ def test_a_disagreement_needs_a_reason_and_a_reason_a_disagreement(monkeypatch: 
 def test_the_kept_table_has_every_call_and_every_reason() -> None:
     rows = list(table.read(command.TABLE).values())
     releases = {row.release for row in rows}
-    first = {(release, call.name, call.caller, way, 1) for release in releases for call in tables.calls() for way in ("request_lost", "reply_lost")}
-    assert releases and first <= {row.key for row in rows}, "./raymc ray sweep --resume asks for what is missing"
+    every = {(release, call.name, call.caller, way, nth) for release in releases for call in tables.calls() for way in WAYS for nth in table.NTHS}
+    assert releases and every == {row.key for row in rows}, "./raymc ray sweep --resume asks for what is missing"
     assert [row.key for row in rows if table.explained(row) != row] == [], "the reasons have changed: ./raymc ray sweep --resume joins them again"
     assert [row.key for row in rows if row.reason == table.UNEXPLAINED] == []
     assert table.stale(rows) == [], "no row needs these reasons"
