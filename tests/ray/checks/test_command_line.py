@@ -58,6 +58,7 @@ def test_help(command: list[str], run: Run) -> None:
     ("arguments", "words"),
     [
         (["sessions", "--kinds", "nonsense"], "unknown kind nonsense"),
+        (["explore", "scenario.toml", "--shrink=-1"], "must not be below 0"),
         (["sessions", "--report", "somewhere"], "--report belongs to --conform"),
         (["sessions", "--random", "0"], "at least 1"),
         (["sessions", "--ray", "1.0"], "2.55.1"),

@@ -190,6 +190,7 @@ def test_the_fewest_choices_are_found_within_the_tries() -> None:
         return False
 
     assert asyncio.run(minimise(choices, never, 5)) == (choices, 5) and len(asked) == 5
+    assert asyncio.run(minimise(choices, never, 0)) == (choices, 0) and len(asked) == 5
 
 
 _EXPLAINED = """explained: 36 of 36 events, 22 steps, 23 nodes

@@ -24,19 +24,20 @@ from explore.steering import Steering
 from explore.verdict import EXPLAINED, NOT_EXPLAINED, Conformed, Judged
 from raymc_ray.places import BAD_FILE, INCONCLUSIVE, OK, VIOLATED
 
-_TRIES = 6  # to make a difference smaller
 _DRAWN_SECONDS = 60
 _SUMMARY, _SCHEDULE, _WITNESS = "summary.json", "schedule.json", "witness.json"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line asks for. `minutes`: no run begins later than so long after the start of its scenario; 0 is no limit."""
+    """What the command line asks for. `minutes`: no run begins later than so long after the start of its scenario; 0 is no limit. `shrink`: further
+    runs that make a difference smaller."""
 
     scenarios: tuple[Path, ...]
     runs: int
     seed: int
     minutes: float
+    shrink: int
     replay: Path | None
     out: Path
     table: Path | None
@@ -51,6 +52,7 @@ class Campaign:
     seed: int
     release: str
     out: Path
+    shrink: int
     steering: Steering = field(default_factory=Steering)
     runs: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -105,7 +107,7 @@ def command(wanted: Wanted) -> int:
     worst = OK
     for question in questions:
         folder = wanted.out / f"{question.name}_{release}_s{wanted.seed}"
-        campaign = Campaign(question, ask_the_model(question, folder / "model"), wanted.seed, release, folder)
+        campaign = Campaign(question, ask_the_model(question, folder / "model"), wanted.seed, release, folder, wanted.shrink)
         if given is not None:
             worst = max(worst, _follow(campaign, given))
             continue
@@ -206,7 +208,7 @@ async def _keep(campaign: Campaign, said: Schedule, sign: str) -> None:
         return same
 
     take(best, said.choices)
-    choices, tries = await minimise(said.choices, shows, _TRIES)
+    choices, tries = await minimise(said.choices, shows, campaign.shrink)
     (place / "how.txt").write_text(f"{sign}\n{len(said.choices)} choices, {len(choices)} after {tries} tries to make it smaller\n")
     shutil.rmtree(tried, ignore_errors=True)
 

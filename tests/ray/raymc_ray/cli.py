@@ -75,6 +75,13 @@ def _count(text: str) -> int:
     return value
 
 
+def _count_or_none(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must not be below 0")
+    return value
+
+
 def _seconds(text: str) -> float:
     value = float(text)
     if not 0 < value < 86400:
@@ -196,6 +203,9 @@ def _parser() -> argparse.ArgumentParser:
     explore.add_argument("--runs", type=_count, default=20, metavar="N", help="runs of each scenario (default %(default)s)")
     explore.add_argument("--seed", type=int, default=1, help="of the choices (default %(default)s)")
     explore.add_argument("--minutes", type=_minutes, default=0.0, metavar="M", help="begin no run of a scenario after so long (default: no limit)")
+    explore.add_argument(
+        "--shrink", type=_count_or_none, default=6, metavar="N", help="further runs to make a difference of a new sort smaller (default %(default)s)"
+    )
     explore.add_argument("--replay", type=Path, metavar="FILE", help="follow this schedule instead, once")
     explore.add_argument(
         "--out", type=Path, default=Path("raymc-out/ray/explore"), metavar="DIR", help="where runs are kept, and taken from (default %(default)s)"
@@ -303,7 +313,7 @@ def _run(options: argparse.Namespace) -> int:
         from explore import command as exploring
 
         return exploring.command(
-            exploring.Wanted(tuple(options.scenario), options.runs, options.seed, options.minutes, options.replay, options.out, options.table)
+            exploring.Wanted(tuple(options.scenario), options.runs, options.seed, options.minutes, options.shrink, options.replay, options.out, options.table)
         )
     if options.command == "sweep":
         from sweep import command as sweeping
