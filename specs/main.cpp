@@ -1,5 +1,6 @@
 // The program raymc: the one place that sees every layer. It makes the command line one of Ray: how a scenario becomes
 // a RayModel with its properties, and what can be listed and explained.
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -131,6 +132,46 @@ std::vector<std::string> losable_in(const Config& config) {
     if (config.has(row.safeguard) && config.on(row.feature)) ids.emplace_back(row.id);
   }
   return ids;
+}
+
+/// Which Ray the model is of: the revision, with which proposed fixes, and without what it has.
+std::string system_of(const Config& config) {
+  const SafeguardSet pinned = SafeguardSet::pinned();
+  std::vector<std::string> more;
+  std::vector<std::string> less;
+  std::size_t proposed = 0;
+  for (const SafeguardRow& row : safeguard_table()) {
+    if (!pinned.has(row.safeguard)) ++proposed;
+    if (config.has(row.safeguard) == pinned.has(row.safeguard)) continue;
+    (config.has(row.safeguard) ? more : less).emplace_back(row.id);
+  }
+  constexpr std::size_t kNamedMax = 3;
+  const auto listed = [](const std::vector<std::string>& ids, const std::string& what) {
+    std::string names;
+    for (const std::string& id : ids) names += (names.empty() ? "" : " and ") + id;
+    return ids.size() > kNamedMax ? std::to_string(ids.size()) + " " + what : names;
+  };
+  std::string words = "Ray " + std::string(kRayRevision.substr(0, 7));
+  if (more.size() == proposed) {
+    words += " with every proposed fix";
+  } else if (!more.empty()) {
+    words += " with " + (more.size() > kNamedMax ? "" : std::string(more.size() == 1 ? "the fix " : "the fixes ")) +
+             listed(more, "proposed fixes");
+  }
+  return less.empty() ? words : words + " without " + listed(less, "of its safeguards");
+}
+
+/// "1 raylet crash, 2 x reply lost".
+std::string faults_of(const Budget& budget) {
+  std::string words;
+  for (const FaultRow& row : fault_table()) {
+    if (budget[row.fault] == 0) continue;
+    std::string name(row.key);
+    std::replace(name.begin(), name.end(), '_', ' ');
+    words +=
+        (words.empty() ? "" : ", ") + std::to_string(budget[row.fault]) + (budget[row.fault] == 1 ? " " : " x ") + name;
+  }
+  return words.empty() ? "no fault" : words;
 }
 
 mc::Settings settings_of(const SafeguardSet& set) {
@@ -287,7 +328,9 @@ class RayProject {
                                   faults_max,
                                   scenario.symmetry,
                                   std::move(held_by),
-                                  std::move(held_model)};
+                                  std::move(held_model),
+                                  system_of(scenario.config),
+                                  faults_of(scenario.config.budget)};
   }
 };
 

@@ -24,6 +24,14 @@ Limits limits_of(const Limits& declared, const Limits& given) {
   return limits;
 }
 
+std::string bounds_words(const Limits& limits) {
+  std::string words;
+  if (limits.depth_max) words = "depth at most " + std::to_string(*limits.depth_max);
+  if (limits.states_max)
+    words += (words.empty() ? "" : " and ") + ("states at most " + std::to_string(*limits.states_max));
+  return words;
+}
+
 Comparison compare(const std::optional<Expectation>& expected, const Verdict& verdict,
                    std::optional<std::uint32_t> trace_length, const std::vector<std::string>& overrides) {
   if (!expected) return {Comparison::Kind::kNone, {}};

@@ -15,6 +15,7 @@
 #include "checker/report/progress.hpp"
 #include "checker/report/tell.hpp"
 #include "checker/report/tell_why.hpp"
+#include "checker/report/vacuity.hpp"
 
 namespace mc {
 
@@ -33,6 +34,9 @@ struct Attempt {
 
 /// The bounds of a search: what the scenario declares, replaced by what the command line gives.
 [[nodiscard]] Limits limits_of(const Limits& declared, const Limits& given);
+
+/// The bounds that stand for any run, in words: "depth at most 24"; empty if there are none.
+[[nodiscard]] std::string bounds_words(const Limits& limits);
 
 /// Compares the verdict with the expectation, unless `overrides` changed the question.
 [[nodiscard]] Comparison compare(const std::optional<Expectation>& expected, const Verdict& verdict,
@@ -154,10 +158,16 @@ template <Printable M>
   answer.path = instance.path;
   answer.question = instance.question;
   answer.facts = all_facts(instance.facts, line.overrides(), info);
+  answer.system = instance.system.empty() ? info.revision_label + " " + info.revision : instance.system;
+  answer.faults = instance.faults;
+  answer.bounds = bounds_words(options.limits);
   answer.verdict = report.verdict;
   // Before the end of a search, a fault may still have its moment.
   std::vector<std::string> idle;
-  if (report.exhaustive) idle = never_possible(catalogue, instance.mentions, report.verdict.coverage);
+  if (report.exhaustive) {
+    idle = never_possible(catalogue, instance.mentions, report.verdict.coverage);
+    answer.warnings = vacuities(report.verdict, instance.faults_max, idle);
+  }
   answer.explored = explored_words(report.verdict, report.exhaustive, instance.faults_max, idle);
   if (report.symmetry.used || !report.symmetry.refused.empty()) {
     answer.symmetry = report.symmetry;
@@ -178,6 +188,8 @@ template <Printable M>
                               report.verdict, length, line.overrides());
   if (compare_twin(instance, options_of_twin(options, report.seconds), answer.comparison)) attempt.interrupted = true;
   answer.exit_code = static_cast<int>(exit_code_of(report.verdict, answer.comparison.kind));
+  if (line.strict && answer.exit_code == 0 && !answer.warnings.empty())
+    answer.exit_code = static_cast<int>(ExitCode::kUnreached);
   answered.measured = {std::string(to_string(report.store)),
                        report.omission_odds,
                        report.threads,

@@ -115,6 +115,10 @@ void add_check(CLI::App& app, const ProgramInfo& info, const std::vector<Profile
       ->type_name("5m");
   check->add_flag("--keep-going", raw.line.keep_going,
                   "explore everything after a violation, too: a counterexample for every broken property");
+  check->add_flag_callback(
+      "--verbose", [&raw] { raw.line.detail = Detail::kFull; },
+      "also states per level, rules that never fired, and phases in which faults struck");
+  check->add_flag("--strict", raw.line.strict, "code 11 where a warning says that the verdict is vacuous in part");
   add_checkpoint_options(*check, raw);
   check->callback([&raw] { raw.line.command = Command::kCheck; });
   check->footer(
@@ -417,13 +421,10 @@ ParsedCommandLine parse_command_line(const ProgramInfo& info, const std::vector<
   add_conform(app, info, profiles, raw);
   add_maintenance(app, info, profiles, raw);
   add_catalogue_commands(app, info, raw);
-  app.footer(
-      "Exit codes: 0 as expected, 10 violated or not as expected, 11 never reached, 20 inconclusive,\n"
-      "64 bad command line, 65 bad file, 70 a bug in " +
-      info.name +
-      " or the model, 74 cannot write.\n\n"
-      "Examples:\n  " +
-      info.name + " check\n  " + info.name + " explain shape.nodes\n  " + info.name + " check --help");
+  app.footer(exit_codes_text() +
+             "\n"
+             "Examples:\n  " +
+             info.name + " check\n  " + info.name + " explain shape.nodes\n  " + info.name + " check --help");
   refuse_empty_texts(app);
   ParsedCommandLine parsed;
   try {

@@ -14,6 +14,7 @@
 #include "checker/core/limits.hpp"
 #include "checker/engine/options.hpp"
 #include "checker/engine/walk_options.hpp"
+#include "checker/report/text.hpp"
 #include "checker/store/visited_set.hpp"
 
 namespace mc {
@@ -63,8 +64,10 @@ struct CommandLine {
   StoreKind store = StoreKind::kExact;
   std::optional<bool> symmetry;  ///< instead of what the scenario says
   Limits limits;                 ///< of the command line: none of them is declared
+  bool strict = false;           ///< of check: a warning about vacuity is as bad as what was never reached
   bool keep_going = false;       ///< of check: find a violation of every property
   Format format = Format::kText;
+  Detail detail = Detail::kUsual;  ///< of check: of reports as text
   std::optional<std::filesystem::path> out;
   std::string profile;                              ///< replaces the scenarios' own; empty: it does not
   std::vector<std::string> sets;                    ///< single switches as they were given: "fence=off"

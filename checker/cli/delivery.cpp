@@ -6,6 +6,7 @@
 
 #include "checker/engine/memory.hpp"
 #include "checker/report/ci_formats.hpp"
+#include "checker/report/headline.hpp"
 #include "checker/report/json.hpp"
 #include "checker/report/summary.hpp"
 #include "checker/report/text.hpp"
@@ -24,7 +25,7 @@ std::string closing_line(const std::vector<Answer>& answers, const std::vector<U
   if (!unrun.empty()) text += ", " + std::to_string(unrun.size()) + " not run";
   text += "\n";
   for (const Answer& answer : answers) {
-    if (answer.exit_code != 0) text += "  " + answer.path + ": " + outcome_sentence(answer.verdict) + "\n";
+    if (answer.exit_code != 0) text += "  " + answer.path + ": " + headline(answer) + "\n";
   }
   for (const Unrun& scenario : unrun) text += "  " + scenario.path + ": not run: " + scenario.reason + "\n";
   return text;
@@ -42,12 +43,7 @@ void Delivery::write_files(const Answered& answered, const std::string& stem) {
     if (!written) exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
     return;
   }
-  if (!answer.trace || answer.exit_code == 0) return;
-  if (!write_traces(answer, stem) || line_.quiet) return;
-  console_.say("the trace is in " + (out_.path() / (stem + ".trace.json")).string());
-  if (!answer.other_traces.empty()) {
-    console_.say("those of other properties are in " + (out_.path() / (stem + ".PROPERTY.trace.json")).string());
-  }
+  if (answer.trace && answer.exit_code != 0 && !line_.quiet) console_.say("--out DIR keeps the trace as a file");
 }
 
 bool Delivery::write_traces(const Answer& answer, const std::string& stem) {
@@ -61,7 +57,8 @@ bool Delivery::write_traces(const Answer& answer, const std::string& stem) {
 void Delivery::deliver(Answered answered, const std::string& stem) try {
   const Answer& answer = answered.answer;
   if (line_.format == Format::kText) {
-    console_.out.write((answers_.empty() ? "" : std::string(kRuler)) + text_report(answer, console_.colour()));
+    console_.out.write((answers_.empty() ? "" : std::string(kRuler)) +
+                       text_report(answer, console_.colour(), line_.detail));
   }
   if (line_.format == Format::kGithub) console_.out.write(github_report(answer));
   if (!line_.quiet) console_.err.write(measurements_line(answer.scenario, answered.measured));

@@ -14,8 +14,8 @@ namespace mc {
 
 /// Takes the answers of one command, one after another, and tells the program's exit code at the end.
 /// Files in the folder of --out: NAME.report.json (the answer), NAME.run.json (the measurements) and, with a
-/// counterexample, NAME.trace.json; NAME.PROPERTY.trace.json of each other violated property. Without --out a trace
-/// that nobody expected is written to `raymc-out`.
+/// counterexample, NAME.trace.json; NAME.PROPERTY.trace.json of each other violated property. Without --out nothing is
+/// written.
 class Delivery {
  public:
   Delivery(const CommandLine& line, Console& console, OutFolder& out) : line_(line), console_(console), out_(out) {}

@@ -2,10 +2,32 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <utility>
 
 #include "checker/core/assert.hpp"
 
 namespace mc {
+
+std::string exit_codes_text() {
+  using enum ExitCode;
+  static constexpr std::array<std::pair<ExitCode, std::string_view>, 8> kMeanings{{
+      {kAsExpected, "every property holds (within the stated bounds), or the expectation is met"},
+      {kViolated, "a property is violated, or the expectation is not met"},
+      {kUnreached, "a Reachable property was never reached; under --strict also: a warning of vacuity"},
+      {kInconclusive, "a limit that the scenario does not declare was hit"},
+      {kUsage, "bad command line"},
+      {kBadInput, "bad scenario, trace or other file"},
+      {kInternal, "a bug in the program or the model"},
+      {kCannotWrite, "cannot write"},
+  }};
+  std::string text = "Exit codes:\n";
+  for (const auto& [code, meaning] : kMeanings) {
+    const std::string number = std::to_string(static_cast<int>(code));
+    text += std::string(4 - number.size(), ' ') + number + "  " + std::string(meaning) + "\n";
+  }
+  return text;
+}
 
 ExitCode worse(ExitCode a, ExitCode b) {
   using enum ExitCode;

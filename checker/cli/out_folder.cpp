@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checker/core/assert.hpp"
+
 namespace mc {
 
 std::vector<std::string> files_written(Command command, const std::vector<std::string>& stems) {
@@ -33,7 +35,7 @@ std::vector<std::string> files_written(Command command, const std::vector<std::s
 }
 
 OutFolder::OutFolder(const CommandLine& line, Console& console)
-    : console_(console), folder_(line.out.value_or("raymc-out")), asked_(line.out.has_value()) {}
+    : console_(console), folder_(line.out.value_or(std::filesystem::path())), asked_(line.out.has_value()) {}
 
 bool OutFolder::said(const std::optional<std::string>& failure) {
   if (failure) console_.say(*failure);
@@ -54,6 +56,7 @@ bool OutFolder::prepare(const std::vector<std::string>& names) {
 }
 
 bool OutFolder::write(const std::string& name, const std::string& text) {
+  MC_ASSERT(asked_, "nothing is written into a folder that nobody named");
   return open() && said(folder_.write(name, text));
 }
 

@@ -1,4 +1,4 @@
-// The folder that a command writes its files into: that of --out, or `raymc-out` for traces nobody asked for.
+// The folder that a command writes its files into: that of --out.
 #pragma once
 
 #include <filesystem>
@@ -22,10 +22,10 @@ class OutFolder {
   /// With --out: makes the folder and sees that all these files can be written, before anything is searched. False if
   /// not.
   [[nodiscard]] bool prepare(const std::vector<std::string>& names);
-  /// Writes one file, or leaves everything as it was and gives false.
+  /// Under --out: writes one file, or leaves everything as it was and gives false.
   bool write(const std::string& name, const std::string& text);
 
-  /// True under --out. Without it, what cannot be written is worth a message and no more.
+  /// True under --out. Without it, nothing is written.
   [[nodiscard]] bool asked() const { return asked_; }
   [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
 

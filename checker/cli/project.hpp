@@ -58,6 +58,8 @@ struct Instance {
   bool symmetry = true;                                    ///< the scenario wants symmetry where it is possible
   std::vector<std::string> held_by = {};                   ///< safeguards with which every property is expected to hold
   std::optional<M> held_model = std::nullopt;              ///< the model with these on; empty if there are none
+  std::string system = {};  ///< which system the model is of, in words; empty: the program's revision says it
+  std::string faults = {};  ///< what the environment may do, in words: "1 raylet crash"
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

@@ -23,12 +23,13 @@ std::string again_command(const ProgramInfo& info, const CommandLine& line, cons
 
 ExitCode write_simulation(const SimulationAnswer& answer, const std::string& stem, bool quiet, OutFolder& out,
                           Console& console) {
-  const std::string trace = stem + ".trace.json";
-  bool written = !out.asked() || out.write(stem + ".simulation.json", json_simulation({answer}));
-  if (answer.trace) written = out.write(trace, to_json(*answer.trace)) && written;
-  if (answer.trace && !out.asked() && written && !quiet)
-    console.say("the trace is in " + (out.path() / trace).string());
-  return written || !out.asked() ? ExitCode::kAsExpected : ExitCode::kCannotWrite;
+  if (!out.asked()) {
+    if (answer.trace && !quiet) console.say("--out DIR keeps the trace as a file");
+    return ExitCode::kAsExpected;
+  }
+  bool written = out.write(stem + ".simulation.json", json_simulation({answer}));
+  if (answer.trace) written = out.write(stem + ".trace.json", to_json(*answer.trace)) && written;
+  return written ? ExitCode::kAsExpected : ExitCode::kCannotWrite;
 }
 
 void WalkView::show(std::uint64_t walks, std::uint64_t steps) {

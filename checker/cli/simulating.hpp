@@ -23,7 +23,7 @@ namespace mc {
 [[nodiscard]] std::string again_command(const ProgramInfo& info, const CommandLine& line, const std::string& path,
                                         std::uint64_t walk);
 
-/// Writes the report and the trace into the folder of --out; without one, only a trace, into `raymc-out`.
+/// Writes the report and the trace into the folder of --out; without one, nothing.
 [[nodiscard]] ExitCode write_simulation(const SimulationAnswer& answer, const std::string& stem, bool quiet,
                                         OutFolder& out, Console& console);
 

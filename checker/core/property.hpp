@@ -45,6 +45,9 @@ struct Property {
   std::string_view source{};  ///< where the claim comes from: a section, a symbol of Ray, an ADR
   std::string_view mutant{};  ///< the safeguard whose loss this property notices; empty for Reachable
   Applies<M> applies{};       ///< who asks for it by name gets it in other instances, too
+  /// What the property is about: if no state that is judged satisfies this, nothing was asked. Pure; null: a property
+  /// of kind Quiescent is about the quiescent states, one of kind Leads to about `when`, another about every state.
+  bool (*premise)(const M& model, const typename M::State& state) = nullptr;
   bool (*holds)(const M& model, const typename M::State& state) = nullptr;
   /// Of kLeadsTo alone: what obliges. Pure, like `holds`.
   bool (*when)(const M& model, const typename M::State& state) = nullptr;
@@ -52,5 +55,21 @@ struct Property {
   /// predicate must say the same of a renamed state.
   bool names_one = false;
 };
+
+/// True if the state is one that the property is about.
+template <class M>
+[[nodiscard]] bool is_about(const Property<M>& property, const M& model, const typename M::State& state,
+                            bool quiescent) {
+  if (property.kind == PropertyKind::kQuiescent && !quiescent) return false;
+  if (property.kind == PropertyKind::kLeadsTo && property.when != nullptr && !property.when(model, state)) return false;
+  return property.premise == nullptr || property.premise(model, state);
+}
+
+/// True if a property may be about no state at all.
+template <class M>
+[[nodiscard]] bool may_be_vacuous(const Property<M>& property) {
+  return property.kind == PropertyKind::kQuiescent || property.kind == PropertyKind::kLeadsTo ||
+         property.premise != nullptr;
+}
 
 }  // namespace mc

@@ -27,6 +27,7 @@ struct Judgement {
   PropertyKind kind = PropertyKind::kInvariant;
   Outcome outcome = Outcome::kHolds;
   std::uint32_t depth = 0;  ///< of the violation or of the witness; 0 otherwise
+  bool occurs = true;       ///< some state that was judged is one that the property is about
   friend bool operator==(const Judgement&, const Judgement&) = default;
 };
 

@@ -26,6 +26,7 @@ namespace mc {
 struct LevelTask {
   const Frontier& frontier;
   const std::vector<char>& open;          ///< per property: whether it is still judged
+  const std::vector<char>& occurred;      ///< per property: whether a state that it is about was seen in earlier levels
   bool expand = true;                     ///< false: judge only
   bool graph = false;                     ///< whether edges and marks are logged, for properties of liveness
   const SpilledLevel* spilled = nullptr;  ///< where the states of the level stand, if not in the visited set
@@ -150,8 +151,10 @@ class Expander {
     if (quiescent) tally_.quiescent += orbit_;
     if (graph_ != nullptr) mark(state);
     for (std::size_t i = 0; i < properties_.size(); ++i) {
-      if (task.open[i] == 0 || tally_.first_rank[i] <= rank) continue;
       const Property<M>& property = properties_[i];
+      if (task.occurred[i] == 0 && tally_.occurred[i] == 0)
+        tally_.occurred[i] = is_about(property, model_, state, quiescent) ? 1 : 0;
+      if (task.open[i] == 0 || tally_.first_rank[i] <= rank) continue;
       if (is_liveness(property.kind) || (property.kind == PropertyKind::kQuiescent && !quiescent)) continue;
       const bool noted_when = property.kind == PropertyKind::kReachable;
       if (property.holds(model_, state) == noted_when) tally_.first_rank[i] = rank;

@@ -69,7 +69,7 @@ template <Model M>
     std::vector<Link> steps;
     links.for_each(StateId{level.first.value + begin}, end - begin, [&](Link link) { steps.push_back(link); });
     const std::vector<char> nothing;
-    expanders.local().remake(LevelTask{from, nothing, true, false, &states}, steps, made);
+    expanders.local().remake(LevelTask{from, nothing, nothing, true, false, &states}, steps, made);
   };
 }
 

@@ -130,7 +130,7 @@ template <Model M>
     monitor.begin_level(frontier.depth, frontier.size(), links.size());
     visited.begin_level(spilled != nullptr);
     std::vector<Findings> findings;
-    const LevelTask task{frontier, nothing, true, false, spilled};
+    const LevelTask task{frontier, nothing, nothing, true, false, spilled};
     const bool fits = redo_level(*steps, task, expanders, findings, monitor);
     if (monitor.interrupted()) {
       ledger.restore_counts(saved.ledger);

@@ -75,7 +75,7 @@ Ending explore(const M& model, const Canonicalizer<M>& canonical, std::span<cons
     const std::uint64_t states = options.limits.states_max ? ledger.states() + states_in(level, canonical) : 0;
     const std::optional<Bound> bound = bound_at(options.limits, frontier.depth, states);
     monitor.begin_level(frontier.depth, frontier.size(), links.size());
-    const LevelTask task{frontier, ledger.open(), !bound.has_value(), logs, spilled};
+    const LevelTask task{frontier, ledger.open(), ledger.occurred(), !bound.has_value(), logs, spilled};
     visited.begin_level(spilled != nullptr);
     Explored explored = explore_level(task, expanders, empty, report.threads, monitor);
     if (monitor.interrupted()) {

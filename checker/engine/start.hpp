@@ -70,7 +70,8 @@ template <Model M>
   for (const Property<M>& property : properties) {
     MC_ASSERT(property.holds != nullptr, "a property needs a predicate");
     MC_ASSERT((property.when != nullptr) == (property.kind == PropertyKind::kLeadsTo), "what leads needs a beginning");
-    judgements.push_back({std::string(property.id), property.kind, Outcome::kInconclusive, 0});
+    const bool occurs = !may_be_vacuous(property);  // otherwise a state has to show it
+    judgements.push_back({std::string(property.id), property.kind, Outcome::kInconclusive, 0, occurs});
   }
   return judgements;
 }

@@ -33,11 +33,13 @@ void Tally::merge(const Tally& other) {
   cut = cut || other.cut;
   for (std::size_t i = 0; i < fired.size(); ++i) fired[i] += other.fired[i];
   for (std::size_t i = 0; i < first_rank.size(); ++i) first_rank[i] = std::min(first_rank[i], other.first_rank[i]);
+  for (std::size_t i = 0; i < occurred.size(); ++i) occurred[i] |= other.occurred[i];
   if (other.overflow) note_overflow(other.overflow->link, other.overflow->what.c_str());
 }
 
 Ledger::Ledger(std::vector<Judgement> judgements, std::vector<std::string> rules)
     : kept_(judgements.size(), 0), open_(judgements.size(), 1), first_state_(judgements.size()) {
+  for (const Judgement& judgement : judgements) occurred_.push_back(judgement.occurs ? 1 : 0);
   verdict_.judgements = std::move(judgements);
   for (std::string& rule : rules) verdict_.coverage.push_back({std::move(rule), 0});
 }
@@ -51,12 +53,18 @@ void Ledger::add_level(const Frontier& level, const Tally& tally) {
   verdict_.levels.push_back(tally.states);
   for (std::size_t i = 0; i < verdict_.coverage.size(); ++i) verdict_.coverage[i].fired += tally.fired[i];
   for (std::size_t i = 0; i < verdict_.judgements.size(); ++i) {
+    if (tally.occurred[i] != 0) note_occurrence(i);
     if (tally.first_rank[i] == kNoRank || first_state_[i]) continue;
     first_state_[i] = StateId{level.first.value + tally.first_rank[i]};
     verdict_.judgements[i].depth = level.depth;
     open_[i] = 0;
     if (verdict_.judgements[i].kind != PropertyKind::kReachable) note_violation(i);
   }
+}
+
+void Ledger::note_occurrence(std::size_t property) {
+  occurred_[property] = 1;
+  verdict_.judgements[property].occurs = true;
 }
 
 void Ledger::add_failed_promise(std::size_t property, std::uint32_t depth) {
@@ -98,6 +106,7 @@ bool Ledger::fits(const SavedLedger& saved) const {
 void Ledger::restore(const SavedLedger& saved) {
   restore_counts(saved);
   for (std::size_t i = 0; i < first_state_.size(); ++i) {
+    if (saved.verdict.judgements[i].occurs) note_occurrence(i);
     if (!saved.first_states[i]) continue;
     first_state_[i] = StateId{*saved.first_states[i]};
     open_[i] = 0;

@@ -35,9 +35,11 @@ struct Tally {
   bool cut = false;                       ///< a state with an enabled action was not expanded
   std::vector<std::uint64_t> fired;       ///< per rule
   std::vector<std::uint64_t> first_rank;  ///< per property: least rank of a state that breaks it (Reachable: meets it)
+  std::vector<char> occurred;             ///< per property: whether a state of the level is one that it is about
   std::optional<Overflow> overflow;       ///< that with the least link
 
-  Tally(std::size_t properties, std::size_t rules) : fired(rules, 0), first_rank(properties, kNoRank) {}
+  Tally(std::size_t properties, std::size_t rules)
+      : fired(rules, 0), first_rank(properties, kNoRank), occurred(properties, 0) {}
   /// `times` in as many states.
   void note_fired(const RuleSet& rules, std::uint64_t times);
   void note_overflow(Link link, const char* what);
@@ -71,6 +73,8 @@ class Ledger {
   void add_kept_promise(std::size_t property) { kept_[property] = 1; }
   /// Per property: whether it still has to be looked at. A Reachable property that was met is settled.
   [[nodiscard]] const std::vector<char>& open() const { return open_; }
+  /// Per property: whether a state that it is about was seen.
+  [[nodiscard]] const std::vector<char>& occurred() const { return occurred_; }
   /// Position of the violated property that comes first: one that is judged on states before one that is judged on
   /// runs, then by (depth, position). So it is the same one whether the search went on after it or not. Empty: none.
   [[nodiscard]] std::optional<std::size_t> violated() const { return violated_; }
@@ -92,10 +96,12 @@ class Ledger {
  private:
   [[nodiscard]] Outcome outcome_of(std::size_t property, Stop stop) const;
   void note_violation(std::size_t property);
+  void note_occurrence(std::size_t property);
 
   Verdict verdict_;
   std::vector<char> kept_;  // per property of liveness: judged, and no run breaks it
   std::vector<char> open_;
+  std::vector<char> occurred_;
   std::vector<std::optional<StateId>> first_state_;
   std::optional<std::size_t> violated_;
   std::uint64_t taken_ = 0;

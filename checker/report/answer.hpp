@@ -40,7 +40,11 @@ struct Answer {
   std::string scenario;  ///< name
   std::string path;      ///< as the report shows it: relative to the project where it lies in it
   std::string question;
-  Facts facts;  ///< shape, faults, bounds, profile, version, revision, in the order in which they are shown
+  Facts facts;         ///< shape, faults, bounds, profile, version, revision, in the order in which they are shown
+  std::string system;  ///< which system the answer is about, in words: "Ray 8dcdff8 with 2 proposed fixes"
+  std::string faults;  ///< what the environment may do, in words: "1 raylet crash"; "no fault"
+  std::string bounds;  ///< of the search, in words: "depth at most 24"; empty if there are none
+  std::vector<std::string> warnings;  ///< why the verdict may say less than it seems to
   Verdict verdict;
   std::string explored;                 ///< what the search looked at, with its bounds, in words
   std::optional<SymmetryUse> symmetry;  ///< if it was used, or refused

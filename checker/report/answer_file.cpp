@@ -109,6 +109,10 @@ std::string to_json(const AnswerFile& file) {
   json["question"] = answer.question;
   json["facts"] = Json::array();
   for (const auto& [name, value] : answer.facts) json["facts"].push_back({name, value});
+  json["system"] = answer.system;
+  json["faults"] = answer.faults;
+  json["bounds"] = answer.bounds;
+  json["warnings"] = answer.warnings;
   json["verdict"] = to_json_value(answer.verdict);
   json["explored"] = answer.explored;
   json["symmetry"] = symmetry_json(answer.symmetry);
@@ -137,6 +141,11 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.path = json.at("path");
   answer.question = json.at("question");
   answer.facts = json.at("facts").get<Facts>();
+  // Not in the answers of programs that had no headline.
+  answer.system = json.value("system", std::string());
+  answer.faults = json.value("faults", std::string());
+  answer.bounds = json.value("bounds", std::string());
+  answer.warnings = json.value("warnings", std::vector<std::string>());
   answer.verdict = verdict_of(json.at("verdict"));
   answer.explored = json.at("explored");
   answer.symmetry = symmetry_of(json.at("symmetry"));

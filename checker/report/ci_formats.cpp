@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/report/headline.hpp"
 #include "checker/report/text.hpp"
 #include "checker/report/trace_text.hpp"
 
@@ -90,8 +91,7 @@ void add_outcome(Cases& cases, const Answer& answer) {
     ++cases.failures;
     std::string lines;
     for (const std::string& line : answer.comparison.lines) lines += line + "\n";
-    inner =
-        fmt::format("      <failure message=\"{}\">{}</failure>\n", xml(outcome_sentence(answer.verdict)), xml(lines));
+    inner = fmt::format("      <failure message=\"{}\">{}</failure>\n", xml(headline(answer)), xml(lines));
   }
   add_case(cases, answer, "outcome", inner);
 }
@@ -111,6 +111,10 @@ std::string junit_report(std::span<const Answer> answers, std::span<const Unrun>
     for (const auto& [name, value] : answer.facts) {
       text += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", xml(name), xml(value));
     }
+    text += fmt::format("      <property name=\"verdict\" value=\"{}\"/>\n", xml(headline(answer)));
+    for (const std::string& warning : answer.warnings) {
+      text += fmt::format("      <property name=\"warning\" value=\"{}\"/>\n", xml(warning));
+    }
     text += fmt::format("      <property name=\"explored\" value=\"{}\"/>\n", xml(answer.explored));
     text += "    </properties>\n" + cases.text + "  </testsuite>\n";
   }
@@ -127,8 +131,9 @@ std::string junit_report(std::span<const Answer> answers, std::span<const Unrun>
 std::string github_report(const Answer& answer) {
   const std::string_view level = answer.exit_code == 0 ? "notice" : answer.exit_code == 20 ? "warning" : "error";
   std::string message =
-      fmt::format("{} ({} states, {} transitions, depth {}; explored: {})", outcome_sentence(answer.verdict),
-                  answer.verdict.states, answer.verdict.transitions, answer.verdict.depth, answer.explored);
+      fmt::format("{} ({} states, {} transitions, depth {}; explored: {})", headline(answer), answer.verdict.states,
+                  answer.verdict.transitions, answer.verdict.depth, answer.explored);
+  for (const std::string& warning : answer.warnings) message += "\nwarning: " + warning;
   for (const std::string& line : answer.comparison.lines) message += "\n" + line;
   if (answer.exit_code != 0) {
     if (answer.trace) message += "\n" + text_trace(*answer.trace, Colour::kOff);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "checker/report/headline.hpp"
 #include "checker/report/json_text.hpp"
 
 namespace mc {
@@ -49,6 +50,7 @@ Json verdict_json(const Answer& answer) {
     entry["outcome"] = to_string(judgement.outcome);
     entry["depth"] = judgement.depth;
     entry["claim"] = answer.claims[i];
+    entry["occurs"] = judgement.occurs;
     json["properties"].push_back(std::move(entry));
   }
   json["coverage"] = Json::object();
@@ -66,6 +68,9 @@ Json answer_json(const Answer& answer) {
   json["question"] = answer.question;
   json["facts"] = Json::object();
   for (const auto& [name, value] : answer.facts) json["facts"][name] = value;
+  json["headline"] = headline(answer);
+  json["system"] = answer.system;
+  json["warnings"] = answer.warnings;
   json["explored"] = answer.explored;
   json["verdict"] = verdict_json(answer);
   json["trace"] = answer.trace ? Json::parse(to_json(*answer.trace)) : Json(nullptr);
@@ -82,7 +87,7 @@ Json answer_json(const Answer& answer) {
 std::string json_report(std::span<const Answer> answers, std::span<const Unrun> unrun) {
   Json json;
   json["format"] = "raymc.report";
-  json["version"] = 2;
+  json["version"] = 3;
   json["answers"] = Json::array();
   for (const Answer& answer : answers) json["answers"].push_back(answer_json(answer));
   json["not_run"] = Json::array();

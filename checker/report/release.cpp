@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "checker/report/coverage_text.hpp"
+#include "checker/report/headline.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/report/summary.hpp"
-#include "checker/report/text.hpp"
 #include "checker/report/trace_text.hpp"
 
 namespace mc {
@@ -42,7 +42,7 @@ std::string findings_part(const ReleasePage& page) {
     const Answer& answer = file.answer;
     if (answer.verdict.outcome == Outcome::kHolds || answer.verdict.outcome == Outcome::kHoldsWithinBounds) continue;
     text += fmt::format("\n### {}\n\n{}\n\n{}\n", markdown(answer.scenario), markdown(answer.question),
-                        markdown(outcome_sentence(answer.verdict)));
+                        markdown(headline(answer)));
     if (answer.trace)
       text += "\n<details><summary>step by step</summary>\n\n" +
               fenced("text", text_trace(*answer.trace, Colour::kOff)) + "\n</details>\n";

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "checker/report/headline.hpp"
 #include "checker/report/release.hpp"
-#include "checker/report/text.hpp"
 #include "checker/report/trace_text.hpp"
 
 namespace mc {
@@ -114,7 +114,7 @@ std::string scenario_part(const AnswerFile& file) {
   const Answer& answer = file.answer;
   std::string text = fmt::format("<section><h3>{}</h3><p>{}</p><p class=\"{}\">{}</p><p>explored: {}</p>\n",
                                  html(answer.scenario), html(answer.question), answer.exit_code == 0 ? "good" : "bad",
-                                 html(outcome_sentence(answer.verdict)), html(answer.explored));
+                                 html(headline(answer)), html(answer.explored));
   text += "<h4>states per level</h4>" + levels_plot(answer);
   text += "<h4>growth</h4>" + growth_plot(answer);
   text += "<h4>how often each rule fired</h4>" + coverage_plot(answer);

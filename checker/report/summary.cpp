@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "checker/report/text.hpp"
+#include "checker/report/headline.hpp"
 #include "checker/report/trace_text.hpp"
 #include "checker/report/trace_views.hpp"
 
@@ -35,7 +35,7 @@ std::string step_by_step(const std::string& what, const TraceFile& trace) {
 
 std::string details(const Answer& answer) {
   std::string text = fmt::format("\n### {}\n\n{}\n\n{}\n", markdown(answer.scenario), markdown(answer.question),
-                                 markdown(outcome_sentence(answer.verdict)));
+                                 markdown(headline(answer)));
   for (const std::string& line : answer.comparison.lines) text += "\n* " + markdown(line);
   if (!answer.comparison.lines.empty()) text += "\n";
   if (!answer.trace) return text;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checker/report/coverage_text.hpp"
+#include "checker/report/headline.hpp"
 #include "checker/report/trace_text.hpp"
 
 namespace mc {
@@ -25,10 +26,6 @@ std::string_view colour_of(Outcome outcome) {
 
 std::string row(std::string_view label, std::string_view value) {
   return fmt::format("{:<{}}{}\n", label, kLabelWidth, value);
-}
-
-std::string steps_word(std::size_t count) {
-  return fmt::format("{} {}", count, count == 1 ? "step" : "steps");
 }
 
 std::string symmetry_part(const Answer& answer) {
@@ -68,6 +65,7 @@ std::string properties_part(const Answer& answer, Colour colour) {
   return text;
 }
 
+/// What stands right below the headline: how it compares with what was expected.
 std::string comparison_part(const Comparison& comparison, Colour colour) {
   const auto joined = [&comparison](std::string_view separator) {
     std::string text;
@@ -76,15 +74,14 @@ std::string comparison_part(const Comparison& comparison, Colour colour) {
   };
   const std::string below = comparison.lines.empty() ? "" : "  " + joined("\n  ") + "\n";
   switch (comparison.kind) {
-    case Comparison::Kind::kNone: return "\nexpectation: the scenario states none\n";
+    case Comparison::Kind::kNone: return "expectation: the scenario states none\n";
     case Comparison::Kind::kNotCompared:
-      return "\nexpectation: not compared, the question was changed by " + joined(" ") + "\n";
-    case Comparison::Kind::kMet: return "\nexpectation: " + painted("met", kGreen, colour) + "\n" + below;
-    case Comparison::Kind::kUndecided:
-      return "\nexpectation: " + painted("not decided", kYellow, colour) + "\n" + below;
+      return "expectation: not compared, the question was changed by " + joined(" ") + "\n";
+    case Comparison::Kind::kMet: return "expectation: " + painted("met", kGreen, colour) + "\n" + below;
+    case Comparison::Kind::kUndecided: return "expectation: " + painted("not decided", kYellow, colour) + "\n" + below;
     case Comparison::Kind::kMissed: break;
   }
-  return "\nexpectation: " + painted("not met", kRed, colour) + "\n" + below;
+  return "expectation: " + painted("not met", kRed, colour) + "\n" + below;
 }
 
 }  // namespace
@@ -101,29 +98,19 @@ std::string judgement_words(const Judgement& judgement, const Verdict& verdict) 
   return std::string(to_string(judgement.outcome));
 }
 
-std::string outcome_sentence(const Verdict& verdict) {
-  const std::string word(to_string(verdict.outcome));
-  switch (verdict.outcome) {
-    case Outcome::kHolds: return word + ": every property is true of every reachable state";
-    case Outcome::kHoldsWithinBounds:
-      return word + ": no property is broken up to the declared bound (" + verdict.reason + ")";
-    case Outcome::kViolated: break;
-    case Outcome::kUnreached: return word + ": no reachable state satisfies " + verdict.violated;
-    case Outcome::kInconclusive: return word + ": " + verdict.reason;
-  }
-  std::uint32_t depth = 0;
-  for (const Judgement& judgement : verdict.judgements) {
-    if (judgement.property == verdict.violated) depth = judgement.depth;
-  }
-  return word + ": " + verdict.violated + " is broken after " + steps_word(depth);
-}
-
-std::string text_report(const Answer& answer, Colour colour) {
+std::string text_report(const Answer& answer, Colour colour, Detail detail) {
   const Verdict& verdict = answer.verdict;
-  std::string text = row("scenario", fmt::format("{} ({})", answer.scenario, answer.path));
+  const std::string line = headline(answer);
+  const std::size_t word = to_string(verdict.outcome).size();
+  std::string text = painted(line.substr(0, word), colour_of(verdict.outcome), colour) + line.substr(word) + "\n";
+  for (const std::string& warning : answer.warnings)
+    text += painted("warning", kYellow, colour) + ": " + warning + "\n";
+  text += comparison_part(answer.comparison, colour);
+  if (answer.trace) text += "\n" + text_trace(*answer.trace, colour);
+  for (const TraceFile& trace : answer.other_traces) text += "\n" + text_trace(trace, colour);
+  text += "\n" + row("scenario", fmt::format("{} ({})", answer.scenario, answer.path));
   text += row("question", answer.question);
   for (const auto& [name, value] : answer.facts) text += row(name, value);
-  text += "\n" + painted(outcome_sentence(verdict), colour_of(verdict.outcome), colour) + "\n\n";
   text += row("explored", answer.explored);
   text += row("states", std::to_string(verdict.states));
   text += row("transitions", std::to_string(verdict.transitions));
@@ -131,11 +118,7 @@ std::string text_report(const Answer& answer, Colour colour) {
   text += row("quiescent", std::to_string(verdict.quiescent));
   text += symmetry_part(answer);
   text += properties_part(answer, colour);
-  text += levels_text(verdict.levels);
-  text += coverage_text(verdict.coverage);
-  if (answer.trace) text += "\n" + text_trace(*answer.trace, colour);
-  for (const TraceFile& trace : answer.other_traces) text += "\n" + text_trace(trace, colour);
-  text += comparison_part(answer.comparison, colour);
+  if (detail == Detail::kFull) text += levels_text(verdict.levels) + coverage_text(verdict.coverage);
   return text;
 }
 

@@ -1,6 +1,7 @@
 // Reports for people; traces are in trace_text.hpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,12 +10,15 @@
 
 namespace mc {
 
-/// The report of one scenario: what was asked, the outcome in words, the counts, a line for each property, what never
-/// fired, the counterexample, and the comparison with the expectation. A function of the answer alone.
-[[nodiscard]] std::string text_report(const Answer& answer, Colour colour);
+/// How much a report says.
+enum class Detail : std::uint8_t {
+  kUsual,
+  kFull,  ///< also states per level, the rules that never fired, and in which phases faults struck
+};
 
-/// The outcome in one sentence: "violated: D1.attempt_starts_once is broken after 12 steps".
-[[nodiscard]] std::string outcome_sentence(const Verdict& verdict);
+/// The report of one scenario: the headline, warnings and the comparison with the expectation, the counterexample, what
+/// was asked, the counts, and a line for each property. A function of its arguments alone.
+[[nodiscard]] std::string text_report(const Answer& answer, Colour colour, Detail detail);
 
 /// How one property came out, in a few words: "violated at depth 12", "reached at depth 5", "not decided", or beside a
 /// violation that says nothing about it, "not judged". `verdict` is the one that it belongs to.

@@ -43,8 +43,8 @@ Json to_json_value(const Verdict& verdict) {
   json["reason"] = verdict.reason;
   json["judgements"] = Json::array();
   for (const Judgement& judgement : verdict.judgements) {
-    json["judgements"].push_back(
-        {judgement.property, to_string(judgement.kind), to_string(judgement.outcome), judgement.depth});
+    json["judgements"].push_back({judgement.property, to_string(judgement.kind), to_string(judgement.outcome),
+                                  judgement.depth, judgement.occurs});
   }
   json["coverage"] = Json::array();
   for (const RuleCount& count : verdict.coverage) json["coverage"].push_back({count.rule, count.fired});
@@ -62,8 +62,10 @@ Verdict verdict_of(const Json& json) {
   verdict.violated = json.at("violated");
   verdict.reason = json.at("reason");
   for (const Json& entry : json.at("judgements")) {
+    // Older ones do not say whether what a property is about occurred.
+    const bool occurs = entry.size() < 5 || entry.at(4).get<bool>();
     verdict.judgements.push_back({entry.at(0).get<std::string>(), kind_of(entry.at(1)), outcome_of(entry.at(2)),
-                                  whole_number<std::uint32_t>(entry.at(3))});
+                                  whole_number<std::uint32_t>(entry.at(3)), occurs});
   }
   for (const Json& entry : json.at("coverage")) {
     verdict.coverage.push_back({entry.at(0).get<std::string>(), whole_number<std::uint64_t>(entry.at(1))});

@@ -56,7 +56,12 @@ bool a_node_may_die(const RayModel& model) {
 bool an_owner_may_die(const RayModel& model) {
   const bool parents = has_parent_tasks(model.config()) &&
                        has_a_fault<kWorkerCrash, kWorkerSigterm, kMemoryKill, kUserExit, kCancel, kEarlyError>(model);
-  return parents || a_node_may_die(model) ||
+  // A node whose death ends an owner.
+  const bool hosts = std::ranges::any_of(model.config().shape.owners, [&](const OwnerShape& owner) {
+    return owner.kind == OwnerKind::kTask || model.config().shape.nodes[owner.node.value].may_crash;
+  });
+  const bool forgets = model.config().on(Feature::kInMemoryGcs) || model.config().on(Feature::kSecondHead);
+  return parents || (hosts && a_node_may_die(model)) || forgets || has_a_fault<kSubscriberStall>(model) ||
          has_a_fault<kOwnerCrash, kDriverCrash, kOwnerDropped, kOwnerExit, kDriverPlasma, kOwnerGivesUp>(model);
 }
 

@@ -1,6 +1,7 @@
 // What ray.cancel promises: a cancel that meets its task takes effect.
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -29,6 +30,7 @@ constexpr Property kFamily[] = {
         .source = "#52703",
         .mutant = "started_task_stays_pending",
         .applies = kWithCancelPath,
+        .premise = premises::a_task_is_cancelled,
         .holds = [](const RayModel&, const State& s) { return !s.ghost.cancel_missed; },
     },
     {
@@ -39,6 +41,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 8.1 O18 and O22",
         .mutant = "cancel_in_vain_is_repeated",
         .applies = kWithCancelPath,
+        .premise = premises::a_task_is_cancelled,
         .holds =
             [](const RayModel& model, const State& s) {
               // Without the steps between raylet and worker nothing is repeated.

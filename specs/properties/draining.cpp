@@ -1,6 +1,7 @@
 // A node that drains takes no new work, ends, and does not cost its tasks a retry: invariant 7 and L5 of the dossier.
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -27,6 +28,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "draining_raylet_refuses_leases",
         .applies = kWithDrain,
+        .premise = premises::a_raylet_drains,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -42,6 +44,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 1.2 and 9 F14 (the race of O12 and O13)",
         .mutant = "node_death_is_confirmed_first",
         .applies = kWithDrain,
+        .premise = premises::a_raylet_is_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               // A task without retries fails whatever its node died of.

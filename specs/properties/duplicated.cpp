@@ -1,6 +1,7 @@
 // No task runs more often than its budget allows: D1 to D4 of section 10.1, and invariant 8.
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -19,6 +20,7 @@ constexpr Property kFamily[] = {
         .claim = "no attempt of a task starts twice",
         .source = "protocol dossier, 10.1 D1",
         .mutant = "push_is_single_shot",
+        .premise = premises::a_task_runs,
         .holds = [](const RayModel&, const State& s) { return s.ghost.started_twice == 0; },
     },
     {
@@ -41,6 +43,7 @@ constexpr Property kFamily[] = {
         .claim = "a task takes at most one terminal transition",
         .source = "protocol dossier, 10.1 D3",
         .mutant = "first_value_wins",
+        .premise = premises::a_task_has_ended,
         .holds = [](const RayModel&, const State& s) { return s.ghost.ended_twice == 0; },
     },
     {
@@ -79,6 +82,7 @@ constexpr Property kFamily[] = {
         .source = "#54260",
         .mutant = "resubmission_checks_cancel",
         .applies = kWithCancellation,
+        .premise = premises::a_task_is_cancelled,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_task(model, s, [&](TaskId id, const Task& task) {

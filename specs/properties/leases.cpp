@@ -3,6 +3,7 @@
 
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -130,6 +131,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "refuse_dead_owner",
         .applies = kOwnerMayDie,
+        .premise = premises::a_raylet_holds_an_owner_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -145,6 +147,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 7",
         .mutant = "kill_dead_owners_workers",
         .applies = kOwnerMayDie,
+        .premise = premises::a_raylet_holds_an_owner_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -161,6 +164,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 0.4 and 8.3 R25",
         .mutant = "failed_starts_are_counted",
         .applies = kWithWorkerStarts,
+        .premise = premises::a_start_has_failed,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -210,6 +214,7 @@ constexpr Property kFamily[] = {
         .source = "#65420, #65613",
         .mutant = "cancelled_requests_are_tombstoned",
         .applies = kWithLeaseCancels,
+        .premise = premises::a_request_is_cancelled,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [](LeaseId, const Lease& lease) { return lease.cancels < Lease::kCancelsMax; });

@@ -1,6 +1,7 @@
 // What broken links and stopped event loops must not do: candidates C8, C9 and C10 and the errors of single calls.
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -29,6 +30,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C9",
         .mutant = "node_death_fails_calls",
         .applies = kNodesFallSilent,
+        .premise = premises::an_owner_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -46,6 +48,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C10",
         .mutant = "probe_runs_on_the_loop",
         .applies = kRayletsHang,
+        .premise = premises::a_raylet_hangs,
         .holds =
             [](const RayModel&, const State& s) {
               return every_lease(s, [&](LeaseId, const Lease& lease) {
@@ -60,6 +63,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.2 (keepalive)",
         .mutant = "keepalive_ends_calls",
         .applies = kNodesFallSilent,
+        .premise = premises::a_node_is_silent,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -75,6 +79,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 8.7 N3; #63405",
         .mutant = "unavailable_hook_drops_client",
         .applies = kNodeMayDie,
+        .premise = premises::an_owner_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               return count_calls(s, [&](const Call& call) {
@@ -91,6 +96,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C8 (variant)",
         .mutant = "refusal_ends_key",
         .applies = kOwnerMayDie,
+        .premise = premises::a_raylet_holds_an_owner_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
@@ -110,6 +116,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.2; #20859",
         .mutant = "local_death_ends_queue",
         .applies = kNodeMayDie,
+        .premise = premises::a_raylet_is_dead,
         .holds = [](const RayModel&, const State& s) { return s.ghost.asked_dead_raylet == 0; },
     },
     {
@@ -121,6 +128,7 @@ constexpr Property kFamily[] = {
         .source = "known bugs, 5(a): #54970",
         .mutant = "cause_query_is_retried",
         .applies = kCallsMayFail,
+        .premise = premises::a_cause_is_asked_for,
         .holds =
             [](const RayModel&, const State& s) {
               return count_calls(s, [&](const Call& call) {

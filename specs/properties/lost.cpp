@@ -1,6 +1,7 @@
 // No task of a live owner is lost: section 10.1 (LOST), and L1 as far as a search for safety can see it.
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -61,6 +62,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C8",
         .mutant = "refusal_ends_key",
         .applies = kNodeMayDie,
+        .premise = premises::somebody_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t o = 0; o < model.config().owners(); ++o) {

@@ -3,6 +3,7 @@
 
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -44,6 +45,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.4 L3",
         .mutant = "resubscribe_refetches_nodes",
         .applies = kDeathIsWritten,
+        .premise = premises::a_raylet_is_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
@@ -65,6 +67,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 3.8 and 9 F10",
         .mutant = "fence_dead_node",
         .applies = kNodeMayDie,
+        .premise = premises::a_node_is_recorded_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
@@ -92,6 +95,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C5",
         .mutant = "unregister_is_answered",
         .applies = kNodeMayDie,
+        .premise = premises::a_raylet_shuts_down,
         .holds =
             [](const RayModel&, const State& s) {
               return count_calls(s, [](const Call& call) {
@@ -106,6 +110,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 9 and 5.1",
         .mutant = "death_is_written_first",
         .applies = kNodeMayDie,
+        .premise = premises::somebody_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
@@ -125,6 +130,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 10",
         .mutant = "notices_are_deduplicated",
         .applies = kNodeMayDie,
+        .premise = premises::a_notice_of_death_waits,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
@@ -146,6 +152,7 @@ constexpr Property kFamily[] = {
         .source = "#20706, #20777",
         .mutant = "workers_watch_raylet",
         .applies = kNodeMayDie,
+        .premise = premises::a_raylet_is_dead,
         .holds = no_worker_is_orphaned,
     },
     {
@@ -190,6 +197,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 9 F10; known bugs, 10 and 5(a) #64702",
         .mutant = "resubscribe_reports_deaths",
         .applies = kNodeMayDie,
+        .premise = premises::somebody_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {

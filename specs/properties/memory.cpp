@@ -1,6 +1,7 @@
 // A kill for want of memory has retries of its own, and a task is told the devices of its lease.
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -17,6 +18,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 1.2 and 9 F16",
         .mutant = "memory_kill_has_own_budget",
         .applies = kWithMemoryPressure,
+        .premise = premises::a_worker_is_killed_for_memory,
         .holds = [](const RayModel&, const State& s) { return s.ghost.charged_kills == 0; },
     },
     {
@@ -44,6 +46,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C12",
         .mutant = "memory_retry_asks_the_task",
         .applies = kWithMemoryPressure,
+        .premise = premises::a_worker_is_killed_for_memory,
         .holds = [](const RayModel&, const State& s) { return s.ghost.forfeited_retries == 0; },
     },
     {
@@ -53,6 +56,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C11",
         .mutant = "repeated_grant_names_devices",
         .applies = kWithDevices,
+        .premise = premises::a_task_runs,
         .holds = [](const RayModel&, const State& s) { return s.ghost.lacked_devices == 0; },
     },
 };

@@ -3,6 +3,7 @@
 
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -40,6 +41,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C2",
         .mutant = "killed_worker_releases_lease",
         .applies = kWithArguments,
+        .premise = premises::a_lease_has_pins,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_account(model, s, [&](LeaseId id, const Lease& lease) {
@@ -80,6 +82,7 @@ constexpr Property kFamily[] = {
         .source = "known bugs, 11, 27 and 29",
         .mutant = "reply_location_is_checked",
         .applies = kWithArguments,
+        .premise = premises::a_value_is_in_plasma,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_owned_object(model, s, [&](ObjectId id, const Object& object) {
@@ -97,6 +100,7 @@ constexpr Property kFamily[] = {
         .source = "known bugs, 39: #64415",
         .mutant = "drain_reads_store_now",
         .applies = kWithDrainAndArguments,
+        .premise = premises::a_raylet_drains,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_owned_object(model, s, [&](ObjectId, const Object& object) {

@@ -1,6 +1,7 @@
 // Resources are conserved and come back: invariants 3 and 13 of section 10.2.
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -41,6 +42,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 3 and 3.3",
         .mutant = "unblock_waits_for_cpu",
         .applies = kUnblockedWorkersWait,
+        .premise = premises::a_worker_blocks,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
@@ -79,6 +81,7 @@ constexpr Property kFamily[] = {
             "#53660; not promised after an early error (R33), a forced cancellation (R52) or an unblocked worker (R37)",
         .mutant = "release_after_stop",
         .applies = kTasksKeepTheirCpus,
+        .premise = premises::a_task_runs,
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {

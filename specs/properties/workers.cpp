@@ -2,6 +2,7 @@
 #include "model/worker/worker.hpp"
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
+#include "specs/properties/premises.hpp"
 #include "specs/properties/questions.hpp"
 
 namespace raymc {
@@ -34,6 +35,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 8.4 W16",
         .mutant = "exit_is_decided_once",
         .applies = kWithExits,
+        .premise = premises::a_worker_leaves_the_pool,
         .holds =
             [](const RayModel& model, const State& s) {
               for (std::uint8_t w = 0; w < model.config().workers(); ++w) {

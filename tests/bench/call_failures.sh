@@ -55,7 +55,7 @@ while read -r call base; do
     scenario "$call" "$base" "$fault" >"$work/one.toml"
     "$raymc" check --quiet "$work/one.toml" >"$work/one.txt" 2>"$work/err.txt" || [[ $? -eq 10 ]] || { cat "$work/err.txt" >&2; exit 1; }
     states=$(sed -n 's/^states *//p' "$work/one.txt" | head -n 1)
-    broken=$(sed -n 's/^violated: \([A-Z0-9a-z_.]*\) is broken after \([0-9]*\) steps.*/\1\t\2/p' "$work/one.txt" | head -n 1)
+    broken=$(sed -n 's/^violated: \([A-Z0-9a-z_.]*\) after \([0-9]*\) steps\{0,1\},.*/\1\t\2/p' "$work/one.txt" | head -n 1)
     printf '%s\t%s\t%s\t%s\t%s\n' "$call" "$fault" "$base" "${states//,/}" "${broken:-holds	-}"
   done
 done <<<"$calls"

@@ -22,13 +22,11 @@ TEST(ExitCode, ZeroWhenEveryPropertyHolds) {
   const Ran ran = check(folder, toy::kHolds);
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_NE(ran.out.find("expectation: met"), std::string::npos);
-  EXPECT_FALSE(folder.has("raymc-out"));
 }
 
 TEST(ExitCode, ZeroWhenTheExpectedViolationIsFound) {
   const Folder folder;
   EXPECT_EQ(check(folder, toy::kDefect).exit_code, 0);
-  EXPECT_FALSE(folder.has("raymc-out")) << "nobody is surprised, so nothing is written";
 }
 
 TEST(ExitCode, ZeroWithinDeclaredBounds) {
@@ -36,10 +34,20 @@ TEST(ExitCode, ZeroWithinDeclaredBounds) {
   EXPECT_EQ(check(folder, toy::kBounded).exit_code, 0);
 }
 
-TEST(ExitCode, TenWhenAPropertyIsViolatedAndTheTraceIsWritten) {
+TEST(ExitCode, TenWhenAPropertyIsViolated) {
   const Folder folder;
   EXPECT_EQ(check(folder, toy::kBroken).exit_code, 10);
-  EXPECT_TRUE(folder.has("raymc-out/one.trace.json"));
+}
+
+TEST(ExitCode, NothingIsWrittenWithoutAFolderForIt) {
+  const Folder folder;
+  EXPECT_EQ(check(folder, toy::kOverflow).exit_code, 20);
+  const Ran broken = check(folder, toy::kBroken);
+  EXPECT_NE(broken.err.find("toy: --out DIR keeps the trace as a file\n"), std::string::npos) << broken.err;
+  EXPECT_EQ(folder.run("simulate one.toml --walks 100").exit_code, 10);
+  EXPECT_EQ(folder.shell("find . -name '*.json' -o -name 'raymc*'").out, "");
+  EXPECT_EQ(check(folder, toy::kBroken, "--out kept").exit_code, 10);
+  EXPECT_TRUE(folder.has("kept/one.trace.json"));
 }
 
 TEST(ExitCode, TenWhenTheExpectationIsNotMet) {
@@ -55,6 +63,20 @@ TEST(ExitCode, TenWhenTheExpectationIsNotMet) {
 TEST(ExitCode, ElevenWhenAReachablePropertyIsNeverReached) {
   const Folder folder;
   EXPECT_EQ(check(folder, toy::kUnreached).exit_code, 11);
+}
+
+TEST(ExitCode, ElevenUnderStrictWhenTheVerdictIsVacuous) {
+  const Folder folder;
+  const std::string harmless = "question ?\ncrashes 0\ncheck M1.exclusive\n";
+  const Ran ran = check(folder, harmless, "--strict");
+  EXPECT_EQ(ran.exit_code, 11);
+  EXPECT_NE(ran.out.find("warning: the scenario has no fault\n"), std::string::npos) << ran.out;
+  EXPECT_EQ(check(folder, harmless).exit_code, 0) << "a warning alone changes nothing";
+  EXPECT_EQ(check(folder, toy::kHolds, "--strict").exit_code, 0) << "there is nothing to warn of";
+  EXPECT_EQ(check(folder, toy::kBroken, "--strict").exit_code, 10);
+  const Ran idle = check(folder, "question ?\ncrashes 0\ncells 1\ncheck M1.exclusive\n", "--strict");
+  EXPECT_NE(idle.out.find("warning: the fault crash never strikes: no reachable state allows it\n"), std::string::npos)
+      << idle.out;
 }
 
 TEST(ExitCode, TwentyWhenALimitOfTheCommandLineIsHit) {
@@ -74,7 +96,7 @@ TEST(ExitCode, TwentyWithATraceWhenAContainerOverflows) {
   const Folder folder;
   const Ran ran = check(folder, toy::kOverflow);
   EXPECT_EQ(ran.exit_code, 20);
-  EXPECT_TRUE(folder.has("raymc-out/one.trace.json"));
+  EXPECT_NE(ran.out.find("trace of 1 step to an overflow"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("graveyard: 1"), std::string::npos);
 }
 
@@ -125,8 +147,8 @@ TEST(ExitCode, SeventyFourWhenTheDiskIsFull) {
 
 TEST(ExitCode, SeventyFourWhenStdoutIsClosed) {
   const Folder folder;
-  EXPECT_EQ(check(folder, toy::kBroken, ">&-").exit_code, 74);
-  EXPECT_EQ(folder.read("raymc-out/one.trace.json").substr(0, 1), "{") << "no file may take the place of stdout";
+  EXPECT_EQ(check(folder, toy::kBroken, "--out kept >&-").exit_code, 74);
+  EXPECT_EQ(folder.read("kept/one.trace.json").substr(0, 1), "{") << "no file may take the place of stdout";
 }
 
 TEST(ExitCode, SeventyFourQuietlyWhenTheReaderIsGone) {

@@ -61,12 +61,12 @@ TEST(Rough, AFolderThatMayNotBeWrittenIsSeventyFourBeforeAnythingIsSearched) {
   EXPECT_EQ(folder.as_nobody("cd theirs && $AS ../toy toy check ../one.toml --quiet --out .").exit_code, 10);
 }
 
-TEST(Rough, WithoutOutAFolderThatMayNotBeWrittenIsOnlyAMessage) {
+TEST(Rough, WithoutOutAFolderThatMayNotBeWrittenIsNoMatter) {
   const OpenFolder folder;
   if (!folder.ready()) GTEST_SKIP() << "cannot become another user here";
   const Ran ran = folder.as_nobody("$AS ./toy toy check one.toml --quiet");
-  EXPECT_EQ(ran.exit_code, 10) << "nobody asked for the file";
-  EXPECT_NE(ran.err.find("toy: cannot create raymc-out: Permission denied"), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.exit_code, 10);
+  EXPECT_EQ(ran.err, "");
 }
 
 TEST(Rough, AFolderThatMayNotBeListedIsABadFile) {

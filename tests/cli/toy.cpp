@@ -21,14 +21,29 @@ std::string word(Phase phase) {
 
 const std::vector<mc::Property<Lock>>& all_properties() {
   static const std::vector<mc::Property<Lock>> properties{
-      {"M1.exclusive", mc::PropertyKind::kInvariant, "at most one node holds the lock", "the toy's manual, 1", "fence",
-       [](const Lock&, const State& s) { return s.nodes[0] != Phase::kHolding || s.nodes[1] != Phase::kHolding; }},
-      {"M2.someone_lives", mc::PropertyKind::kQuiescent, "a node is left", "the toy's manual, 2", "",
-       [](const Lock&, const State& s) { return s.nodes[0] != Phase::kCrashed || s.nodes[1] != Phase::kCrashed; }},
-      {"M3.is_taken", mc::PropertyKind::kReachable, "a node holds the lock", "the toy's manual, 3", "",
-       [](const Lock&, const State& s) { return s.nodes[0] == Phase::kHolding; }},
-      {"M4.is_idle_after_two", mc::PropertyKind::kReachable, "two nodes crash & the lock is free",
-       "the toy's manual, 4", "", [](const Lock&, const State& s) { return s.crashes > 2; }},
+      {.id = "M1.exclusive",
+       .kind = mc::PropertyKind::kInvariant,
+       .claim = "at most one node holds the lock",
+       .source = "the toy's manual, 1",
+       .mutant = "fence",
+       .holds = [](const Lock&,
+                   const State& s) { return s.nodes[0] != Phase::kHolding || s.nodes[1] != Phase::kHolding; }},
+      {.id = "M2.someone_lives",
+       .kind = mc::PropertyKind::kQuiescent,
+       .claim = "a node is left",
+       .source = "the toy's manual, 2",
+       .holds = [](const Lock&,
+                   const State& s) { return s.nodes[0] != Phase::kCrashed || s.nodes[1] != Phase::kCrashed; }},
+      {.id = "M3.is_taken",
+       .kind = mc::PropertyKind::kReachable,
+       .claim = "a node holds the lock",
+       .source = "the toy's manual, 3",
+       .holds = [](const Lock&, const State& s) { return s.nodes[0] == Phase::kHolding; }},
+      {.id = "M4.is_idle_after_two",
+       .kind = mc::PropertyKind::kReachable,
+       .claim = "two nodes crash & the lock is free",
+       .source = "the toy's manual, 4",
+       .holds = [](const Lock&, const State& s) { return s.crashes > 2; }},
   };
   return properties;
 }

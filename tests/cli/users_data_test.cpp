@@ -180,7 +180,7 @@ std::vector<std::string> names() {
                                  "golden",
                                  ".raymc",
                                  "coverage",
-                                 "raymc-out",
+                                 "found",
                                  "%41",
                                  "a%",
                                  "%00",
@@ -207,10 +207,10 @@ void put_namesakes(const fs::path& folder, const std::string& name) {
   for (const char* end : {".report.json", ".run.json", ".trace.json", ".simulation.json"})
     put(folder / (name + end), "my");
   for (const char* file : {"SUMMARY.md", "SUMMARY.html", "golden.tsv", "coverage.tsv", "safeguards.tsv",
-                           ".frontier.abcdef", ".SUMMARY.md.raymc-abcdef", "raymc-out/SUMMARY.md"})
+                           ".frontier.abcdef", ".SUMMARY.md.raymc-abcdef", "found/SUMMARY.md"})
     put(folder / file, "my own");
   put(folder / "answers" / (name + ".json"), "my own");
-  put(folder / "raymc-out" / (name + ".trace.json"), "my own");
+  put(folder / "found" / (name + ".trace.json"), "my own");
 }
 
 /// Every command that writes, with the folder at hand and other ones for all that it writes.
@@ -221,7 +221,7 @@ void attack(const std::string& folder, const std::string& scenario, std::vector<
            {"check", path, "--checkpoint", ".", "--resume", "--checkpoint-every", "1ms", "--out", "."},
            {"release", path, "--checkpoint", ".", "--resume", "--out", "fresh"},
            {"release", path, "--out", "."},
-           {"check", path, "--out", "raymc-out", "--disk", ".", "--frontier", "disk", "--store", "fingerprint"},
+           {"check", path, "--out", "found", "--disk", ".", "--frontier", "disk", "--store", "fingerprint"},
            {"simulate", path, "--walks", "2", "--out", "."},
            {"results", path, "--out", "."},
            {"safeguards", path, "--out", "."},

@@ -32,9 +32,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const mc::ProgramInfo info = toy::Project{}.info();
   for (const std::string& text :
        {written, mc::json_report(one), mc::json_run(file.answer, file.measured), mc::junit_report(one),
-        mc::github_report(file.answer), mc::text_report(file.answer, mc::Colour::kOff), mc::markdown_summary(one, {}),
-        mc::golden_table(one, info), mc::coverage_table(one, info), mc::release_markdown(page),
-        mc::release_html(page)}) {
+        mc::github_report(file.answer), mc::text_report(file.answer, mc::Colour::kOff, mc::Detail::kFull),
+        mc::markdown_summary(one, {}), mc::golden_table(one, info), mc::coverage_table(one, info),
+        mc::release_markdown(page), mc::release_html(page)}) {
     mc::fuzz::expect_plain(text);
   }
   return 0;

@@ -40,7 +40,8 @@ class ReferenceSearch {
         limits_(limits),
         keep_going_(keep_going),
         found_(properties.size()),
-        lost_(properties.size()) {}
+        lost_(properties.size()),
+        occurs_(properties.size(), 0) {}
 
   Answer<M> run() {
     for (const State& state : model_.initial_states()) discover(state, kNobody, Action{});
@@ -140,6 +141,7 @@ class ReferenceSearch {
         std::none_of(actions.begin(), actions.end(), [&](const Action& a) { return is_protocol(a); });
     if (quiescent) ++verdict_.quiescent;
     for (std::size_t p = 0; p < properties_.size(); ++p) {
+      note_occurrence(p, nodes_[node].state, quiescent);
       if (found_[p]) continue;
       const bool holds = properties_[p].holds(model_, nodes_[node].state);
       switch (properties_[p].kind) {
@@ -157,6 +159,16 @@ class ReferenceSearch {
         case PropertyKind::kPossible: break;  // see judge_runs
       }
     }
+  }
+
+  // A property says nothing of a state that it is not about.
+  void note_occurrence(std::size_t p, const State& state, bool quiescent) {
+    const Property<M>& property = properties_[p];
+    bool about = true;
+    if (property.kind == PropertyKind::kQuiescent) about = quiescent;
+    if (property.kind == PropertyKind::kLeadsTo) about = property.when(model_, state);
+    if (property.premise != nullptr) about = about && property.premise(model_, state);
+    if (about) occurs_[p] = 1;
   }
 
   void expand(std::size_t node, const std::vector<Action>& actions) {
@@ -232,8 +244,9 @@ class ReferenceSearch {
 
   Judgement judgement_of(std::size_t p) const {
     const PropertyKind kind = properties_[p].kind;
-    Judgement judgement{std::string(properties_[p].id), kind, Outcome::kInconclusive, 0};
-    if (lost_[p]) return {judgement.property, kind, Outcome::kViolated, *lost_[p]};
+    const bool occurs = occurs_[p] != 0;
+    Judgement judgement{std::string(properties_[p].id), kind, Outcome::kInconclusive, 0, occurs};
+    if (lost_[p]) return {judgement.property, kind, Outcome::kViolated, *lost_[p], occurs};
     if (found_[p]) {
       judgement.depth = nodes_[*found_[p]].depth;
       judgement.outcome = kind == PropertyKind::kReachable ? Outcome::kHolds : Outcome::kViolated;
@@ -316,6 +329,7 @@ class ReferenceSearch {
   std::set<std::string> seen_;                      // their encodings
   std::vector<std::optional<std::size_t>> found_;   // per property: first node that breaks (Reachable: meets) it
   std::vector<std::optional<std::uint32_t>> lost_;  // per property: length of the stem of a run that breaks it
+  std::vector<char> occurs_;                        // per property: some state is one that it is about
   std::set<std::size_t> unexpanded_;                // nodes with actions that a bound kept from being taken
   std::map<std::size_t, std::uint64_t> fired_;      // per rule
   std::optional<std::size_t> overflow_at_;

@@ -160,5 +160,24 @@ TEST(Selection, TheDefaultRaisesNoFalseAlarm) {
   EXPECT_GE(looked_at, 15U);
 }
 
+// A property that is about deaths says nothing of a scenario without one, and the verdict tells.
+TEST(Premises, OccurWhereWhatAPropertyIsAboutHappens) {
+  const std::string crash = "[budget]\nraylet_crash = 1\n";
+  for (const bool crashes : {false, true}) {
+    std::string text = text_with("");
+    text = text.substr(0, text.find("[budget]")) + (crashes ? crash : "");
+    const mc::Result<Scenario> scenario = parse_scenario(text, "premise.toml", all_properties());
+    ASSERT_TRUE(scenario.ok()) << scenario.error().text();
+    std::vector<Property> properties;
+    for (const Property& property : all_properties()) {
+      if (property.id.starts_with("M5.") || property.id.starts_with("D1.")) properties.push_back(property);
+    }
+    const mc::Verdict verdict = mc::search(RayModel(scenario.value().config), properties).verdict;
+    ASSERT_EQ(verdict.judgements.size(), 2U);
+    EXPECT_TRUE(verdict.judgements[0].occurs) << "a task runs";
+    EXPECT_EQ(verdict.judgements[1].occurs, crashes);
+  }
+}
+
 }  // namespace
 }  // namespace raymc
