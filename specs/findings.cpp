@@ -44,14 +44,19 @@ std::string held_by_text(const Scenario& scenario) {
   return text.empty() ? "-" : text;
 }
 
-/// What came of it in each release, and the report.
-std::string executed_text(const Scenario& scenario, const std::filesystem::path& root) {
+/// What came of it in each release.
+std::string tries_text(const Scenario& scenario, const std::filesystem::path& root) {
   std::string text;
   for (const Tried& tried : tried_in(scenario.name, root)) {
     text += (text.empty() ? "" : "; ") + tried.release + ": ";
     text += tried.happened > 0 ? std::to_string(tried.happened) + " of " + std::to_string(tried.tries) : tried.verdict;
   }
-  if (text.empty()) text = "not tried";
+  return text.empty() ? "not tried" : text;
+}
+
+/// The same, and the report.
+std::string executed_text(const Scenario& scenario, const std::filesystem::path& root) {
+  std::string text = tries_text(scenario, root);
   std::error_code ignored;
   if (std::filesystem::exists(root / "results/reports" / scenario.name / "report.md", ignored)) {
     text += "; [report](reports/" + scenario.name + "/report.md)";
@@ -89,6 +94,18 @@ mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& 
     return std::tuple(a.finding->status, a.name) < std::tuple(b.finding->status, b.name);
   });
   return judged;
+}
+
+std::vector<mc::OpenViolation> open_violations(const std::vector<Scenario>& judged, const std::filesystem::path& root) {
+  std::vector<mc::OpenViolation> open;
+  for (const Scenario& scenario : judged) {
+    const FindingStatus status = scenario.finding->status;
+    if (status != FindingStatus::kPinned && status != FindingStatus::kConditional) continue;
+    const std::string words(kStatusWords[static_cast<std::size_t>(status)].heading);
+    open.push_back({scenario.name, words, threads_text(scenario), scenario.finding->needs, tries_text(scenario, root),
+                    scenario.path});
+  }
+  return open;
 }
 
 std::string findings_table(const std::vector<Scenario>& scenarios, const std::string& revision,

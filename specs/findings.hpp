@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checker/core/open_violation.hpp"
 #include "checker/core/result.hpp"
 #include "specs/scenario.hpp"
 
@@ -17,6 +18,10 @@ namespace raymc {
 /// first file that is no scenario.
 [[nodiscard]] mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& root,
                                                                  std::span<const Property> known);
+
+/// Those that Ray as it is has, without a condition or under one, for the page of a release.
+[[nodiscard]] std::vector<mc::OpenViolation> open_violations(const std::vector<Scenario>& judged,
+                                                             const std::filesystem::path& root);
 
 /// Markdown about Ray at a revision, one table for each status. What happened in a stock Ray is read from
 /// `root`/results/executed.tsv, and a report is one of `root`/results/reports.

@@ -134,31 +134,42 @@ std::vector<std::string> losable_in(const Config& config) {
   return ids;
 }
 
-/// Which Ray the model is of: the revision, with which proposed fixes, and without what it has.
-std::string system_of(const Config& config) {
+/// The switches of features that are on and that stand against the pinned revision.
+struct Against {
+  std::vector<std::string> fixes;   ///< proposed, and on
+  std::vector<std::string> losses;  ///< what Ray has, and is off
+};
+
+Against against_pinned(const Config& config) {
   const SafeguardSet pinned = SafeguardSet::pinned();
-  std::vector<std::string> more;
-  std::vector<std::string> less;
-  std::size_t proposed = 0;
+  Against against;
   for (const SafeguardRow& row : safeguard_table()) {
-    if (!pinned.has(row.safeguard)) ++proposed;
-    if (config.has(row.safeguard) == pinned.has(row.safeguard)) continue;
-    (config.has(row.safeguard) ? more : less).emplace_back(row.id);
+    if (!config.on(row.feature) || config.has(row.safeguard) == pinned.has(row.safeguard)) continue;
+    (config.has(row.safeguard) ? against.fixes : against.losses).emplace_back(row.id);
   }
+  return against;
+}
+
+/// "a and b"; of more than three their number, of `what`.
+std::string listed(const std::vector<std::string>& ids, const std::string& what) {
   constexpr std::size_t kNamedMax = 3;
-  const auto listed = [](const std::vector<std::string>& ids, const std::string& what) {
-    std::string names;
-    for (const std::string& id : ids) names += (names.empty() ? "" : " and ") + id;
-    return ids.size() > kNamedMax ? std::to_string(ids.size()) + " " + what : names;
-  };
+  if (ids.size() > kNamedMax) return std::to_string(ids.size()) + " " + what;
+  std::string names;
+  for (const std::string& id : ids) names += (names.empty() ? "" : " and ") + id;
+  return names;
+}
+
+/// Which Ray the model is of: the revision, with which proposed fixes, and without what it has.
+std::string system_of(const Against& against) {
   std::string words = "Ray " + std::string(kRayRevision.substr(0, 7));
-  if (more.size() == proposed) {
-    words += " with every proposed fix";
-  } else if (!more.empty()) {
-    words += " with " + (more.size() > kNamedMax ? "" : std::string(more.size() == 1 ? "the fix " : "the fixes ")) +
-             listed(more, "proposed fixes");
-  }
-  return less.empty() ? words : words + " without " + listed(less, "of its safeguards");
+  if (!against.fixes.empty()) words += " with " + listed(against.fixes, "proposed fixes");
+  if (!against.losses.empty()) words += " without " + listed(against.losses, "of its safeguards");
+  return words;
+}
+
+mc::Variant variant_of(const Against& against) {
+  if (!against.losses.empty()) return mc::Variant::kWeakened;
+  return against.fixes.empty() ? mc::Variant::kAsIs : mc::Variant::kFixed;
 }
 
 /// "1 raylet crash, 2 x reply lost".
@@ -220,6 +231,12 @@ class RayProject {
     const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, all_properties());
     if (!judged.ok()) return judged.error();
     return findings_table(judged.value(), std::string(kRayRevision), root);
+  }
+
+  [[nodiscard]] mc::Result<std::vector<mc::OpenViolation>> open_violations(const std::filesystem::path& root) const {
+    const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, all_properties());
+    if (!judged.ok()) return judged.error();
+    return raymc::open_violations(judged.value(), root);
   }
 
   [[nodiscard]] std::string random_scenario(std::uint64_t seed, std::uint64_t number) const {
@@ -312,6 +329,13 @@ class RayProject {
       }
       held_model.emplace(std::move(config));
     }
+    const Against against = against_pinned(scenario.config);
+    mc::Facts facts = facts_of(scenario);
+    if (!against.fixes.empty()) {
+      std::string all;
+      for (const std::string& id : against.fixes) all += (all.empty() ? "" : ", ") + id;
+      facts.emplace_back("fixes", all);
+    }
     return mc::Instance<RayModel>{RayModel(scenario.config),
                                   std::move(properties),
                                   scenario.limits,
@@ -320,7 +344,7 @@ class RayProject {
                                   path,
                                   scenario.question,
                                   text,
-                                  facts_of(scenario),
+                                  std::move(facts),
                                   mentions_of(scenario),
                                   settings,
                                   losable_in(scenario.config),
@@ -329,7 +353,8 @@ class RayProject {
                                   scenario.symmetry,
                                   std::move(held_by),
                                   std::move(held_model),
-                                  system_of(scenario.config),
+                                  variant_of(against),
+                                  system_of(against),
                                   faults_of(scenario.config.budget)};
   }
 };

@@ -159,6 +159,7 @@ template <Printable M>
   answer.question = instance.question;
   answer.facts = all_facts(instance.facts, line.overrides(), info);
   answer.system = instance.system.empty() ? info.revision_label + " " + info.revision : instance.system;
+  answer.variant = instance.variant;
   answer.faults = instance.faults;
   answer.bounds = bounds_words(options.limits);
   answer.verdict = report.verdict;

@@ -6,6 +6,7 @@
 
 #include "checker/engine/memory.hpp"
 #include "checker/report/ci_formats.hpp"
+#include "checker/report/headcount.hpp"
 #include "checker/report/headline.hpp"
 #include "checker/report/json.hpp"
 #include "checker/report/summary.hpp"
@@ -24,6 +25,7 @@ std::string closing_line(const std::vector<Answer>& answers, const std::vector<U
   if (good < answers.size()) text += ", " + std::to_string(answers.size() - good) + " not";
   if (!unrun.empty()) text += ", " + std::to_string(unrun.size()) + " not run";
   text += "\n";
+  for (const std::string& line : headcount_lines(answers)) text += "  " + line + "\n";
   for (const Answer& answer : answers) {
     if (answer.exit_code != 0) text += "  " + answer.path + ": " + headline(answer) + "\n";
   }

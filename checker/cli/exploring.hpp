@@ -125,7 +125,7 @@ class Explorer {
       if (is_liveness(property.kind) || property.kind == PropertyKind::kReachable) continue;
       if (shows(instance_.model, path_, property)) {
         text += painted("violated", kRed, console_.colour()) + ": " + std::string(property.id) +
-                ": it is not true that " + std::string(property.claim) + "\n";
+                " (claim: " + std::string(property.claim) + ")\n";
       }
     }
     return text;

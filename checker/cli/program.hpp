@@ -206,6 +206,11 @@ class Program {
 
   [[nodiscard]] ExitCode deliver_release(ReleasePage page, const std::vector<std::string>& stems) {
     page.environment = environment_of(line_, project_.info());
+    if constexpr (FindingProject<P>) {
+      Result<std::vector<OpenViolation>> open = project_.open_violations(console_.root);
+      if (!open.ok()) return console_.bad_input(open.error());
+      page.open_violations = std::move(open.value());
+    }
     if (line_.compare) page.differences = differences(last_, page.answers);
     console_.out.write(release_sentence(page) + "\n");
     ExitCode code = ExitCode::kAsExpected;

@@ -13,8 +13,10 @@
 #include "checker/core/expectation.hpp"
 #include "checker/core/limits.hpp"
 #include "checker/core/model.hpp"
+#include "checker/core/open_violation.hpp"
 #include "checker/core/property.hpp"
 #include "checker/core/result.hpp"
+#include "checker/report/answer.hpp"
 #include "checker/report/trace_file.hpp"
 
 namespace mc {
@@ -58,6 +60,7 @@ struct Instance {
   bool symmetry = true;                                    ///< the scenario wants symmetry where it is possible
   std::vector<std::string> held_by = {};                   ///< safeguards with which every property is expected to hold
   std::optional<M> held_model = std::nullopt;              ///< the model with these on; empty if there are none
+  Variant variant = Variant::kAsIs;
   std::string system = {};  ///< which system the model is of, in words; empty: the program's revision says it
   std::string faults = {};  ///< what the environment may do, in words: "1 raylet crash"
 };
@@ -105,6 +108,8 @@ concept Project = requires(const P project, const std::string text, const std::s
 template <class P>
 concept FindingProject = Project<P> && requires(const P project, const std::filesystem::path root) {
   { project.findings(root) } -> std::same_as<Result<std::string>>;
+  /// Those of them that stand against the system as it is.
+  { project.open_violations(root) } -> std::same_as<Result<std::vector<OpenViolation>>>;
 };
 
 }  // namespace mc

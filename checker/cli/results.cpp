@@ -14,13 +14,13 @@ std::string head(const ProgramInfo& info) {
 }  // namespace
 
 std::string golden_table(std::span<const Answer> answers, const ProgramInfo& info) {
-  std::string text = head(info) + "scenario\toutcome\tproperty\tstates\ttransitions\tdepth\ttrace_length\n";
+  std::string text = head(info) + "scenario\toutcome\tproperty\tstates\ttransitions\tdepth\ttrace_length\tof\n";
   for (const Answer& answer : answers) {
     const Verdict& verdict = answer.verdict;
     text += answer.path + "\t" + std::string(to_string(verdict.outcome)) + "\t" +
             (verdict.violated.empty() ? "-" : verdict.violated) + "\t" + std::to_string(verdict.states) + "\t" +
             std::to_string(verdict.transitions) + "\t" + std::to_string(verdict.depth) + "\t" +
-            (answer.trace ? std::to_string(answer.trace->steps.size()) : "-") + "\n";
+            (answer.trace ? std::to_string(answer.trace->steps.size()) : "-") + "\t" + answer.system + "\n";
   }
   return text;
 }

@@ -35,12 +35,20 @@ struct Comparison {
   std::vector<std::string> lines;
 };
 
+/// How the system that an answer is about differs from the one that people run.
+enum class Variant : std::uint8_t {
+  kAsIs,
+  kFixed,     ///< with changes that it does not have
+  kWeakened,  ///< without something that it has
+};
+
 /// One scenario's answer.
 struct Answer {
   std::string scenario;  ///< name
   std::string path;      ///< as the report shows it: relative to the project where it lies in it
   std::string question;
-  Facts facts;         ///< shape, faults, bounds, profile, version, revision, in the order in which they are shown
+  Facts facts;  ///< shape, faults, bounds, profile, version, revision, in the order in which they are shown
+  Variant variant = Variant::kAsIs;
   std::string system;  ///< which system the answer is about, in words: "Ray 8dcdff8 with 2 proposed fixes"
   std::string faults;  ///< what the environment may do, in words: "1 raylet crash"; "no fault"
   std::string bounds;  ///< of the search, in words: "depth at most 24"; empty if there are none

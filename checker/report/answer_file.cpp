@@ -109,6 +109,7 @@ std::string to_json(const AnswerFile& file) {
   json["question"] = answer.question;
   json["facts"] = Json::array();
   for (const auto& [name, value] : answer.facts) json["facts"].push_back({name, value});
+  json["variant"] = static_cast<int>(answer.variant);
   json["system"] = answer.system;
   json["faults"] = answer.faults;
   json["bounds"] = answer.bounds;
@@ -142,6 +143,9 @@ Result<AnswerFile> parse_answer(std::string_view text, const std::string& name) 
   answer.question = json.at("question");
   answer.facts = json.at("facts").get<Facts>();
   // Not in the answers of programs that had no headline.
+  const auto variant = json.contains("variant") ? whole_number<std::uint8_t>(json["variant"]) : std::uint8_t{0};
+  if (variant > static_cast<std::uint8_t>(Variant::kWeakened)) return error_of(name, "is of no variant that there is");
+  answer.variant = static_cast<Variant>(variant);
   answer.system = json.value("system", std::string());
   answer.faults = json.value("faults", std::string());
   answer.bounds = json.value("bounds", std::string());

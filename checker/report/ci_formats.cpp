@@ -45,6 +45,11 @@ std::string github(std::string_view text, bool is_property) {
   return escaped;
 }
 
+/// A name says of which system it is.
+std::string suite_name(const Answer& answer) {
+  return answer.scenario + " (" + answer.system + ")";
+}
+
 struct Cases {
   std::string text;
   std::size_t count = 0;
@@ -54,7 +59,7 @@ struct Cases {
 
 void add_case(Cases& cases, const Answer& answer, std::string_view name, std::string_view inner) {
   ++cases.count;
-  cases.text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(answer.scenario), xml(name));
+  cases.text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(suite_name(answer)), xml(name));
   cases.text += inner.empty() ? "/>\n" : fmt::format(">\n{}    </testcase>\n", inner);
 }
 
@@ -105,7 +110,7 @@ std::string junit_report(std::span<const Answer> answers, std::span<const Unrun>
     for (std::size_t i = 0; i < answer.verdict.judgements.size(); ++i) add_property(cases, answer, i);
     add_outcome(cases, answer);
     text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
-                        xml(answer.scenario), cases.count, cases.failures, cases.skipped);
+                        xml(suite_name(answer)), cases.count, cases.failures, cases.skipped);
     text += "    <properties>\n";
     text += fmt::format("      <property name=\"question\" value=\"{}\"/>\n", xml(answer.question));
     for (const auto& [name, value] : answer.facts) {

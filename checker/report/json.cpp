@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "checker/report/headcount.hpp"
 #include "checker/report/headline.hpp"
 #include "checker/report/json_text.hpp"
 
@@ -70,6 +71,7 @@ Json answer_json(const Answer& answer) {
   for (const auto& [name, value] : answer.facts) json["facts"][name] = value;
   json["headline"] = headline(answer);
   json["system"] = answer.system;
+  json["variant"] = to_string(answer.variant);
   json["warnings"] = answer.warnings;
   json["explored"] = answer.explored;
   json["verdict"] = verdict_json(answer);
@@ -88,6 +90,7 @@ std::string json_report(std::span<const Answer> answers, std::span<const Unrun> 
   Json json;
   json["format"] = "raymc.report";
   json["version"] = 3;
+  json["headcounts"] = headcount_lines(answers);
   json["answers"] = Json::array();
   for (const Answer& answer : answers) json["answers"].push_back(answer_json(answer));
   json["not_run"] = Json::array();

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "checker/report/coverage_text.hpp"
+#include "checker/report/headcount.hpp"
 #include "checker/report/headline.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/report/summary.hpp"
@@ -23,17 +24,30 @@ std::string seconds_text(double seconds) {
 
 std::string answers_table(const ReleasePage& page) {
   std::string text =
-      "| scenario | | outcome | states | transitions | depth | explored | rules fired "
-      "|\n|---|---|---|---:|---:|---:|---|---:|\n";
+      "| scenario | | outcome | of | states | transitions | depth | explored | rules fired "
+      "|\n|---|---|---|---|---:|---:|---:|---|---:|\n";
   for (const AnswerFile& file : page.answers) {
     const Answer& answer = file.answer;
     const Verdict& verdict = answer.verdict;
-    text += fmt::format("| {} | {} | {} {} | {} | {} | {} | {} | {} |\n", markdown(answer.scenario),
+    text += fmt::format("| {} | {} | {} {} | {} | {} | {} | {} | {} | {} |\n", markdown(answer.scenario),
                         answer.exit_code == 0 ? "as expected" : "**not as expected**", to_string(verdict.outcome),
-                        markdown(verdict.violated), verdict.states, verdict.transitions, verdict.depth,
-                        markdown(answer.explored), fired_text(verdict.coverage));
+                        markdown(verdict.violated), markdown(answer.system), verdict.states, verdict.transitions,
+                        verdict.depth, markdown(answer.explored), fired_text(verdict.coverage));
   }
   return text;
+}
+
+/// What is known to be wrong, before anything that is right.
+std::string open_part(const ReleasePage& page) {
+  if (!page.open_violations) return {};
+  std::string text = "## Open violations\n\n";
+  if (page.open_violations->empty()) return text + "None is known.\n\n";
+  text += "| violation | status | thread | what it takes | in a running system | page |\n|---|---|---|---|---|---|\n";
+  for (const OpenViolation& open : *page.open_violations) {
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", markdown(open.name), markdown(open.status),
+                        markdown(open.threads), markdown(open.needs), markdown(open.executed), markdown(open.page));
+  }
+  return text + "\n";
 }
 
 std::string findings_part(const ReleasePage& page) {
@@ -89,11 +103,28 @@ std::string release_sentence(const ReleasePage& page) {
                         : static_cast<std::size_t>(std::count_if(page.differences->begin(), page.differences->end(),
                                                                  [](const Difference& d) { return !d.explained; }));
   if (unexplained > 0) return fmt::format("not ready: {} differences against last time are unexplained", unexplained);
-  return fmt::format("ready: all {} scenarios are as expected", page.answers.size());
+  std::string text = fmt::format("all {} scenarios are as expected", page.answers.size());
+  if (!page.open_violations) return text;
+  const std::size_t open = page.open_violations->size();
+  return text + (open == 0 ? "; no violation is known to be open"
+                           : fmt::format("; {} known {} open", open, open == 1 ? "violation is" : "violations are"));
+}
+
+std::vector<std::string> headcount_lines(const ReleasePage& page) {
+  Headcount count;
+  for (const AnswerFile& file : page.answers) count.add(file.answer);
+  return count.lines();
+}
+
+bool stands_in_the_way(const ReleasePage& page) {
+  return release_sentence(page).starts_with("not ready");
 }
 
 std::string release_markdown(const ReleasePage& page) {
-  std::string text = "# Release check\n\n**" + markdown(release_sentence(page)) + "**\n\n" + answers_table(page);
+  std::string text =
+      "# Release check\n\n**" + markdown(release_sentence(page)) + "**\n\n" + open_part(page) + "## Scenarios\n\n";
+  for (const std::string& line : headcount_lines(page)) text += "* " + markdown(line) + "\n";
+  text += "\n" + answers_table(page);
   for (const Unrun& scenario : page.unrun)
     text += fmt::format("\nNot run: {}: {}\n", markdown(scenario.path), markdown(scenario.reason));
   text += findings_part(page);

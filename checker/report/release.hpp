@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/core/open_violation.hpp"
 #include "checker/report/answer_file.hpp"
 #include "checker/report/compare.hpp"
 
@@ -18,10 +19,19 @@ struct ReleasePage {
   std::vector<Unrun> unrun;
   Facts environment;                                   ///< program, revision, machine, options
   std::optional<std::vector<Difference>> differences;  ///< against last time, if that was given
+  std::optional<std::vector<OpenViolation>> open_violations =
+      std::nullopt;  ///< of the project, if it keeps a list of them
 };
 
-/// "ready", or what stands in the way, in one sentence.
+/// What stands in the way ("not ready: ..."), or that all is as expected and how many violations are known, in one
+/// sentence.
 [[nodiscard]] std::string release_sentence(const ReleasePage& page);
+
+/// How many hold and how many are violated, for the system as it is and for others apart.
+[[nodiscard]] std::vector<std::string> headcount_lines(const ReleasePage& page);
+
+/// True if something has to be done first: an answer or a difference that nobody expected.
+[[nodiscard]] bool stands_in_the_way(const ReleasePage& page);
 
 [[nodiscard]] std::string release_markdown(const ReleasePage& page);
 

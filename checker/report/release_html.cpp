@@ -125,17 +125,33 @@ std::string scenario_part(const AnswerFile& file) {
   return text + "</section>\n";
 }
 
+std::string open_part(const ReleasePage& page) {
+  if (!page.open_violations) return {};
+  std::string text = "<h2>Open violations</h2>\n";
+  if (page.open_violations->empty()) return text + "<p>None is known.</p>\n";
+  text +=
+      "<table><thead><tr><th>violation</th><th>status</th><th>thread</th><th>what it takes</th><th>in a running "
+      "system</th><th>page</th></tr></thead><tbody>\n";
+  for (const OpenViolation& open : *page.open_violations) {
+    text +=
+        fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", html(open.name),
+                    html(open.status), html(open.threads), html(open.needs), html(open.executed), html(open.page));
+  }
+  return text + "</tbody></table>\n<h2>Answers</h2>\n";
+}
+
 std::string overview(const ReleasePage& page) {
   std::string text =
-      "<table><thead><tr><th>scenario</th><th>outcome</th><th>states</th><th>transitions</th><th>depth</th>"
+      "<table><thead><tr><th>scenario</th><th>outcome</th><th>of</th><th>states</th><th>transitions</th><th>depth</th>"
       "<th>time</th></tr></thead><tbody>\n";
   for (const AnswerFile& file : page.answers) {
     const Verdict& verdict = file.answer.verdict;
     text += fmt::format(
-        "<tr><td>{}</td><td class=\"{}\">{} {}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
+        "<tr><td>{}</td><td class=\"{}\">{} {}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
         "<td class=\"n\">{}</td><td class=\"n\">{:.1f} s</td></tr>\n",
         html(file.answer.scenario), file.answer.exit_code == 0 ? "good" : "bad", to_string(verdict.outcome),
-        html(verdict.violated), verdict.states, verdict.transitions, verdict.depth, file.measured.seconds);
+        html(verdict.violated), html(file.answer.system), verdict.states, verdict.transitions, verdict.depth,
+        file.measured.seconds);
   }
   return text + "</tbody></table>\n";
 }
@@ -158,12 +174,13 @@ std::string differences_part(const ReleasePage& page) {
 
 std::string release_html(const ReleasePage& page) {
   const std::string sentence = html(release_sentence(page));
-  const bool ready = sentence.starts_with("ready");
   std::string text = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\"><title>Release check</title><style>{}</style></head><body>\n"
       "<h1>Release check</h1><p class=\"{}\">{}</p>\n",
-      kStyle, ready ? "good" : "bad", sentence);
+      kStyle, stands_in_the_way(page) ? "bad" : "good", sentence);
+  text += open_part(page);
+  for (const std::string& line : headcount_lines(page)) text += "<p>" + html(line) + "</p>\n";
   text += overview(page);
   for (const Unrun& scenario : page.unrun)
     text += fmt::format("<p class=\"bad\">Not run: {}: {}</p>\n", html(scenario.path), html(scenario.reason));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "checker/report/headcount.hpp"
 #include "checker/report/headline.hpp"
 #include "checker/report/trace_text.hpp"
 #include "checker/report/trace_views.hpp"
@@ -18,12 +19,13 @@ std::string_view sign(const Answer& answer) {
 }
 
 std::string table(std::span<const Answer> answers) {
-  std::string text = "| scenario | | outcome | states | depth | explored |\n|---|---|---|---:|---:|---|\n";
+  std::string text = "| scenario | | outcome | of | states | depth | explored |\n|---|---|---|---|---:|---:|---|\n";
   for (const Answer& answer : answers) {
     const Verdict& verdict = answer.verdict;
     const std::string violated = verdict.violated.empty() ? "" : " " + markdown(verdict.violated);
-    text += fmt::format("| {} | {} | {}{} | {} | {} | {} |\n", markdown(answer.scenario), sign(answer),
-                        to_string(verdict.outcome), violated, verdict.states, verdict.depth, markdown(answer.explored));
+    text += fmt::format("| {} | {} | {}{} | {} | {} | {} | {} |\n", markdown(answer.scenario), sign(answer),
+                        to_string(verdict.outcome), violated, markdown(answer.system), verdict.states, verdict.depth,
+                        markdown(answer.explored));
   }
   return text;
 }
@@ -85,7 +87,8 @@ std::string markdown_summary(std::span<const Answer> answers, std::span<const Un
   std::size_t good = 0;
   for (const Answer& answer : answers) good += answer.exit_code == 0 ? 1 : 0;
   std::string text = fmt::format("## raymc: {} of {} scenarios as expected\n\n", good, answers.size() + unrun.size());
-  text += table(answers);
+  for (const std::string& line : headcount_lines(answers)) text += "* " + markdown(line) + "\n";
+  text += "\n" + table(answers);
   if (!unrun.empty()) text += "\n### No time for\n\n";
   for (const Unrun& scenario : unrun) {
     text += fmt::format("* {}: {}\n", markdown(scenario.path), markdown(scenario.reason));

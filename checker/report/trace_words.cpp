@@ -84,7 +84,7 @@ std::string range_words(std::size_t from, std::size_t to) {
 std::string verdict_words(const TraceFile& trace) {
   if (trace.kind == "overflow") return "overflow: " + trace.claim;
   if (trace.kind == TraceFile::kPath) return "a path; nothing is violated at its end";
-  return "violated: " + trace.property + ": it is not true that " + trace.claim;
+  return "violated: " + trace.property + " (claim: " + trace.claim + ")";
 }
 
 std::string title_words(const TraceFile& trace) {

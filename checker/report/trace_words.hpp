@@ -25,7 +25,7 @@ namespace mc {
 /// "3" or "3-5".
 [[nodiscard]] std::string range_words(std::size_t from, std::size_t to);
 
-/// "holds" has been broken, in one sentence: "violated: ID: it is not true that ...".
+/// What is broken, in one line: "violated: ID (claim: ...)".
 [[nodiscard]] std::string verdict_words(const TraceFile& trace);
 
 /// A violation with its scenario as a title: "NAME: 9 steps to a violation of ID".

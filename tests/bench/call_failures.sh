@@ -44,7 +44,7 @@ scenario() {
     /^\[budget\]/ && fault != "none" { print fault " = 1" }
     /^\[protocol\]/ { print "safeguards = { \"grant_checks_worker\" = true, \"cancel_knows_reply_halves\" = true, \"cancel_in_vain_is_repeated\" = true }" }
     END { if (!budget && fault != "none") print "[budget]\n" fault " = 1" }
-  ' "$source/specs/scenarios/ci/$2.toml" | sed 's/^profile = "hardened"/profile = "pinned"/'
+  ' "$source"/specs/scenarios/ci/*/"$2.toml" | sed 's/^profile = "hardened"/profile = "pinned"/'
 }
 
 printf '# Regenerate with: ./raymc calls\n'

@@ -16,7 +16,7 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] 
 printf '# command: ./raymc bench liveness\n# revision: %s, %s runs, medians, %s threads, the two questions in turn\n' \
   "$(git rev-parse --short HEAD)" "$runs" "$(nproc)"
 printf 'scenario\tstates\tsafety_seconds\tliveness_seconds\ttime_ratio\tsafety_mib\tliveness_mib\tmemory_ratio\n'
-for scenario in specs/scenarios/seed/recovery_does_end.toml specs/scenarios/ci/recovery_ends_{raylet_crash_and_reply_lost,gcs_crash,drain}.toml; do
+for scenario in specs/scenarios/seed/recovery_does_end.toml specs/scenarios/ci/{pinned/recovery_ends_{raylet_crash_and_reply_lost,gcs_crash},proposed/recovery_ends_drain}.toml; do
   name=$(basename "$scenario" .toml)
   sed -E '/^properties = \[/,/\]/c properties = ["L1.task_ends", "I12.no_unneeded_request", "I12.no_leaked_lease", "I13.resources_return", "M1.dead_raylet_is_known", "M3.shutdown_ends", "M5.no_orphan_worker"]' \
     "$scenario" | sed '/^\[expect\]/,$d' >"$work/safety.toml"

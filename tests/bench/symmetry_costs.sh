@@ -8,7 +8,7 @@ shift $(($# < 3 ? $# : 3))
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 cd -- "$source"
-[[ $# -gt 0 ]] || set -- specs/scenarios/ci/*.toml specs/scenarios/release/*.toml
+[[ $# -gt 0 ]] || set -- specs/scenarios/ci/*/*.toml specs/scenarios/release/*.toml
 limit=60s  # then ten minutes, for what takes less with symmetry
 
 # Explored states, seconds, states and transitions of one run with the given symmetry, from its files.

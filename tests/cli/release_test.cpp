@@ -131,13 +131,33 @@ TEST(ReleasePage, EscapesWhatScenariosSayAndNeedsNothingElse) {
   EXPECT_NE(markdown.find("| processor | &lt;b&gt; |"), std::string::npos) << markdown;
 }
 
+TEST(ReleasePage, OpensWithWhatIsKnownToBeWrong) {
+  mc::ReleasePage page{{file_of("a.toml"), file_of("b.toml")}, {}, {}, std::nullopt};
+  page.answers[1].answer.variant = mc::Variant::kFixed;
+  EXPECT_EQ(mc::release_sentence(page), "all 2 scenarios are as expected");
+  page.open_violations = std::vector<mc::OpenViolation>{
+      {"leak", "under a condition", "#65938", "a worker that <dies>", "2.55.1: 5 of 5", "defects/leak.toml"}};
+  EXPECT_EQ(mc::release_sentence(page), "all 2 scenarios are as expected; 1 known violation is open");
+  EXPECT_FALSE(mc::stands_in_the_way(page));
+  const std::string markdown = mc::release_markdown(page);
+  const std::size_t open = markdown.find("| leak | under a condition | \\#65938 | a worker that &lt;dies&gt; |");
+  EXPECT_NE(open, std::string::npos) << markdown;
+  EXPECT_LT(open, markdown.find("## Scenarios"));
+  EXPECT_NE(markdown.find("* as it is\\: 1 holds\n* with proposed fixes\\: 1 holds\n"), std::string::npos) << markdown;
+  const std::string html = mc::release_html(page);
+  EXPECT_LT(html.find("<td>leak</td><td>under a condition</td><td>#65938</td>"), html.find("<h2>Answers</h2>"));
+  EXPECT_NE(html.find("<p>with proposed fixes: 1 holds</p>"), std::string::npos);
+  page.answers[0].answer.exit_code = 10;
+  EXPECT_TRUE(mc::stands_in_the_way(page));
+}
+
 TEST(Release, WritesItsFolderAndComparesWithLastTime) {
   const Folder folder;
   folder.write("scenarios/release/a.toml", toy::kHolds);
   folder.write("scenarios/release/b.toml", toy::kDefect);
   const Ran first = folder.run("release --out last");
   EXPECT_EQ(first.exit_code, 0) << first.err;
-  EXPECT_NE(first.out.find("ready: all 2 scenarios are as expected"), std::string::npos) << first.out;
+  EXPECT_NE(first.out.find("all 2 scenarios are as expected\n"), std::string::npos) << first.out;
   for (const char* name :
        {"SUMMARY.md", "SUMMARY.html", "golden.tsv", "coverage.tsv", "answers/a.json", "answers/b.json"})
     EXPECT_TRUE(folder.has(std::string("last/") + name)) << name;
@@ -159,7 +179,7 @@ TEST(Release, EndedByALimitItKeepsItsCheckpoints) {
   EXPECT_TRUE(folder.has("kept/b/manifest"));
   const Ran again = folder.run("release --out out --checkpoint kept --resume");
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_NE(again.out.find("ready: all 2 scenarios are as expected"), std::string::npos) << again.out;
+  EXPECT_NE(again.out.find("all 2 scenarios are as expected\n"), std::string::npos) << again.out;
   EXPECT_FALSE(folder.has("kept/b"));
 }
 

@@ -56,7 +56,8 @@ class Comparison {
  public:
   explicit Comparison(Arguments arguments) : arguments_(std::move(arguments)) {
     for (const char* const folder : {"ci", "defects", "hangs"}) {
-      for (const auto& entry : std::filesystem::directory_iterator(arguments_.tree / "specs/scenarios" / folder)) {
+      const std::filesystem::path below = arguments_.tree / "specs/scenarios" / folder;
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(below)) {
         if (entry.path().extension() == ".toml") files_.push_back(entry.path());
       }
     }

@@ -12,7 +12,7 @@ trap '[[ ${#groups[@]} -eq 0 ]] || rmdir -- "${groups[@]}"; rm -rf -- "$out"' EX
 cd -- "$source"
 hang=specs/scenarios/hangs/hang_cancel_overtakes_lease_request.toml
 defect=specs/scenarios/defects/c10_hung_raylet_is_waited_for.toml
-middle=specs/scenarios/ci/pubsub.toml
+middle=specs/scenarios/ci/pinned/pubsub.toml
 runs=0 same=0
 
 reference() { echo "$out/$(basename "$1").reference"; }
@@ -87,7 +87,7 @@ if group_for pids && echo 8 2>/dev/null >"$group/pids.max"; then
   done
 fi
 
-promises=specs/scenarios/ci/recovery_ends_gcs_crash.toml
+promises=specs/scenarios/ci/pinned/recovery_ends_gcs_crash.toml
 peak() { sed -n 's/.*"peak_resident_bytes": \([0-9]*\).*/\1/p' "$out/recovery_ends_gcs_crash.run.json"; }
 "$raymc" check "$promises" --threads 2 --quiet --out "$out" >/dev/null
 wants=$(peak)

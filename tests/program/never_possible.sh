@@ -10,4 +10,4 @@ grep -q '^warning: the fault gcs_unreachable never strikes: no reachable state a
 code=0
 "$raymc" check tests/program/fault_that_never_strikes.toml --quiet --strict >/dev/null || code=$?
 [[ $code -eq 11 ]]
-if "$raymc" check specs/scenarios/ci/gcs_unreachable.toml --quiet | grep 'never possible'; then exit 1; fi
+if "$raymc" check specs/scenarios/ci/pinned/gcs_unreachable.toml --quiet | grep 'never possible'; then exit 1; fi

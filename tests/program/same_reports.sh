@@ -7,7 +7,7 @@ raymc=$1 source=$2
 out=$(mktemp -d)
 trap 'rm -rf -- "$out"' EXIT
 cd -- "$source"
-scenarios=(specs/scenarios/ci/{no_fault,drain_idle,max_calls_one}.toml specs/scenarios/defects/c1_*.toml)
+scenarios=(specs/scenarios/ci/{pinned/no_fault,pinned/drain_idle,proposed/max_calls_one}.toml specs/scenarios/defects/c1_*.toml)
 runs=0
 # report FILE THREADS OPTION...: all scenarios must be as expected.
 report() {

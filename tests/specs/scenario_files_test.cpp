@@ -60,6 +60,26 @@ TEST(ScenarioFiles, EachDefectOfRayAsItIsIsJudged) {
   }
 }
 
+// What a scenario of ci/ holds of is seen in its path.
+TEST(ScenarioFiles, TheFoldersOfCiSayOfWhichRayTheyAre) {
+  const SafeguardSet pinned = SafeguardSet::pinned();
+  for (const fs::path& file : scenario_files()) {
+    if (file.parent_path().parent_path().filename() != "ci") continue;
+    const mc::Result<Scenario> scenario = load_scenario(file, all_properties());
+    ASSERT_TRUE(scenario.ok()) << scenario.error().text();
+    bool fixed = false;
+    bool weakened = false;
+    for (const SafeguardRow& row : safeguard_table()) {
+      const bool on = scenario.value().config.has(row.safeguard);
+      fixed = fixed || (on && !pinned.has(row.safeguard));
+      weakened = weakened || (!on && pinned.has(row.safeguard));
+    }
+    const std::string folder = file.parent_path().filename().string();
+    EXPECT_EQ(folder, weakened ? "weakened" : fixed ? "proposed" : "pinned") << file;
+    EXPECT_NE(scenario.value().expect->outcome, mc::Outcome::kViolated) << file;
+  }
+}
+
 TEST(ScenarioFiles, NamesAreUnique) {
   std::vector<std::string> stems;
   for (const fs::path& file : scenario_files()) stems.push_back(file.stem().string());

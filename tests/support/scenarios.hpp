@@ -15,11 +15,11 @@
 
 namespace raymc::support {
 
-/// The files of a folder below specs/scenarios, in the order of their names.
+/// The files at and below a folder of specs/scenarios, in the order of their names.
 inline std::vector<std::filesystem::path> files_of(const std::string& folder) {
   std::vector<std::filesystem::path> files;
   const std::filesystem::path root(support::source_dir());
-  for (const auto& entry : std::filesystem::directory_iterator(root / "specs/scenarios" / folder)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "specs/scenarios" / folder)) {
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

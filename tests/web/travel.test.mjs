@@ -33,7 +33,7 @@ for (const name of ['twelve_steps', 'long']) {
         assert.ok(rows[index + 1].includes(words), `${index + 1}: ${rows[index + 1]}`);
         assert.equal(rows[index + 1].includes('FAULT'), step.fault);
       });
-      assert.equal(await page.locator('h1').innerText(), `It is not true that ${trace.claim}.`);
+      assert.equal(await page.locator('h1').innerText(), `Broken claim: ${trace.claim}.`);
       assert.ok((await page.locator('.row.end').innerText()).includes(trace.claim));
     }));
 

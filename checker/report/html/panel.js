@@ -149,10 +149,10 @@ function end_part(trace, step) {
     html('ul', {}, file.waits.map((wait) => html('li', {}, wait)))]);
 }
 
-/** The claim is what should be true; the trace shows that it is not. */
+/** The claim is what should be true; the trace breaks it. */
 const claim_words = (file) => {
   if (file.kind === 'path') return 'Nothing is violated at its end.';
-  return file.kind === 'overflow' ? file.claim : `It is not true that ${file.claim}.`;
+  return file.kind === 'overflow' ? file.claim : `Broken claim: ${file.claim}.`;
 };
 
 function show_step(trace, step, panel) {

@@ -118,20 +118,20 @@ def test_there_is_a_row_for_every_fault_of_a_budget() -> None:
 
 
 def test_the_question_is_the_scenarios_with_what_the_wire_does() -> None:
-    asked = question.load(_CI / "owner_worker_crash.toml")
+    asked = question.load(_CI / "pinned" / "owner_worker_crash.toml")
     assert asked.budget == {"owner_crash": 1} and asked.struck_nodes == ["n2"]
     assert [each["name"] for each in asked.shape["owner"]] == ["driver", "parent"]
     made = scene.make(asked.as_trace(), control=True)
     assert made.first == 0 and made.idle == {"n1": 0, "n2": 0}
-    assert question.load(_CI / "gcs_crash.toml").as_trace().rules >= {"gcs.G15.crash", "fault.F1.raylet_crash"}
-    assert scene.make(question.load(_CI / "gcs_crash.toml").as_trace(), control=True).plan.redis
-    assert scene.make(question.load(_CI / "raylet_crash_head.toml").as_trace(), control=True).first == 1
+    assert question.load(_CI / "pinned" / "gcs_crash.toml").as_trace().rules >= {"gcs.G15.crash", "fault.F1.raylet_crash"}
+    assert scene.make(question.load(_CI / "pinned" / "gcs_crash.toml").as_trace(), control=True).plan.redis
+    assert scene.make(question.load(_CI / "pinned" / "raylet_crash_head.toml").as_trace(), control=True).first == 1
 
 
 @needs_raymc
 def test_the_model_is_asked_about_every_property_of_the_pinned_protocol(tmp_path: Path) -> None:
     """Whatever safeguards the scenario asks for."""
-    claims = question.ask_the_model(question.load(_CI / "owner_worker_crash.toml"), tmp_path)
+    claims = question.ask_the_model(question.load(_CI / "pinned" / "owner_worker_crash.toml"), tmp_path)
     assert claims.complete and claims.states > 1000 and "L1.task_ends" not in claims.violated
     told = '[protocol]\nprofile = "hardened"'
     text = (PROJECT_ROOT / "specs/scenarios/defects/lost_cause_query_blames_the_node.toml").read_text()

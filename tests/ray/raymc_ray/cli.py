@@ -41,9 +41,9 @@ _CONDUCT_EXAMPLES = """examples:
 exit codes of conduct: 0 every one happened (or stands), 10 Ray went another way, 20 not conductible or not run, 65 not a trace
 """
 _EXPLORE_EXAMPLES = """examples:
-  ./raymc ray explore specs/scenarios/ci/worker_crash.toml --runs 200 --seed 7
-  ./raymc ray explore specs/scenarios/ci/worker_crash.toml specs/scenarios/ci/cancel.toml --minutes 6 --out out/explored
-  ./raymc ray explore specs/scenarios/ci/cancel.toml --replay out/explored/cancel/run003/schedule.json
+  ./raymc ray explore specs/scenarios/ci/proposed/worker_crash.toml --runs 200 --seed 7
+  ./raymc ray explore specs/scenarios/ci/proposed/worker_crash.toml specs/scenarios/ci/proposed/cancel.toml --minutes 6 --out out/explored
+  ./raymc ray explore specs/scenarios/ci/proposed/cancel.toml --replay out/explored/cancel/run003/schedule.json
 exit codes of explore: 0 every run is explained, 10 one differs from the model, 20 one was not judged, 65 not a scenario that can be explored
 """
 _SWEEP_EXAMPLES = """examples:
