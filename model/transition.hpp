@@ -166,6 +166,8 @@ void note_message_in_vain(Step& step, const Call& call);
 void note_message(Step& step, const Notice& notice, NodeId raylet, OwnerId owner);
 /// ... that a raylet has answered a probe.
 void note_probe(Step& step, NodeId raylet);
+void note_self_check(Step& step, NodeId raylet);
+void note_hung_write(Step& step, NodeId node);
 
 /// ... that it ends a process: a raylet, an owner or a worker.
 void note_end(Step& step, NodeId raylet);

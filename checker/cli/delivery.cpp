@@ -21,7 +21,8 @@ std::string closing_line(const std::vector<Answer>& answers, const std::vector<U
   const std::size_t expected = answers.size() + unrun.size();
   std::size_t good = 0;
   for (const Answer& answer : answers) good += answer.exit_code == 0 ? 1 : 0;
-  std::string text = std::to_string(expected) + " scenarios: " + std::to_string(good) + " as expected";
+  std::string text = std::to_string(expected) + (expected == 1 ? " scenario: " : " scenarios: ") +
+                     std::to_string(good) + " as expected";
   if (good < answers.size()) text += ", " + std::to_string(answers.size() - good) + " not";
   if (!unrun.empty()) text += ", " + std::to_string(unrun.size()) + " not run";
   text += "\n";
@@ -81,12 +82,13 @@ ExitCode Delivery::finish(const std::vector<Unrun>& planned, const std::vector<U
   unrun.insert(unrun.end(), others.begin(), others.end());
   if (line_.format == Format::kJson) console_.out.write(json_report(answers_, unrun));
   if (line_.format == Format::kJunit) console_.out.write(junit_report(answers_, unrun));
-  if (line_.format == Format::kText && answers_.size() + unrun.size() > 1)
-    console_.out.write(std::string(kRuler) + closing_line(answers_, unrun));
+  if (line_.format == Format::kText && (answers_.size() > 1 || !unrun.empty()))
+    console_.out.write((answers_.empty() ? "" : std::string(kRuler)) + closing_line(answers_, unrun));
   if (line_.format == Format::kGithub) {
     for (const Unrun& scenario : unrun) console_.out.write(github_report(scenario));
   }
-  if (!others.empty()) exit_code_ = worse(exit_code_, ExitCode::kInconclusive);
+  // A plan that leaves everything out answers nothing.
+  if (!others.empty() || (answers_.empty() && !unrun.empty())) exit_code_ = worse(exit_code_, ExitCode::kInconclusive);
   if (!write_summary(unrun)) exit_code_ = worse(exit_code_, ExitCode::kCannotWrite);
   return exit_code_;
 } catch (const std::bad_alloc&) {

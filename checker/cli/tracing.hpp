@@ -81,7 +81,7 @@ class Tracing {
       return ExitCode::kViolated;
     }
     std::string end = trace.property + " is violated at the end";
-    if (trace.kind == TraceFile::kPath) end = "nothing is violated at the end";
+    if (trace.kind == TraceFile::kPath) end = "no property is judged along a path";
     if (trace.kind == "overflow") end = "the overflow is as it was";
     console_.out.write("the trace fits: " + std::to_string(trace.steps.size()) + " steps, " + end + "\n");
     return ExitCode::kAsExpected;

@@ -83,7 +83,7 @@ std::string range_words(std::size_t from, std::size_t to) {
 
 std::string verdict_words(const TraceFile& trace) {
   if (trace.kind == "overflow") return "overflow: " + trace.claim;
-  if (trace.kind == TraceFile::kPath) return "a path; nothing is violated at its end";
+  if (trace.kind == TraceFile::kPath) return "a path; no property is judged along it";
   return "violated: " + trace.property + " (claim: " + trace.claim + ")";
 }
 

@@ -184,6 +184,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kStoreStall];
+              note_hung_write(step, a.node);
               step.s.gcs.hung_writes |= bit(a.node.value);
             },
     },

@@ -98,6 +98,14 @@ void note_probe(Step& step, NodeId raylet) {
   if (step.book != nullptr) step.book->probes(raylet);
 }
 
+void note_self_check(Step& step, NodeId raylet) {
+  if (step.book != nullptr) step.book->tells_of_death(raylet);
+}
+
+void note_hung_write(Step& step, NodeId node) {
+  if (step.book != nullptr) step.book->write_hangs(node);
+}
+
 void note_end(Step& step, NodeId raylet) {
   if (step.book != nullptr) step.book->ends(step.view(), raylet);
 }
@@ -188,7 +196,18 @@ void LogBook::sends(const View& view, const Notice& notice, NodeId raylet, Owner
 }
 
 void LogBook::probes(NodeId raylet) {
-  note(probe_of(raylet), mc::Passing::kReceived);
+  // The model has no probe that is on its way: the answer is sent and received in one step.
+  note(probe_of(raylet), mc::Passing::kSent);
+}
+
+void LogBook::tells_of_death(NodeId raylet) {
+  rows_.push_back(Row::kG14);
+  note(self_check_of(raylet), mc::Passing::kReceived);
+  rows_.pop_back();
+}
+
+void LogBook::write_hangs(NodeId node) {
+  note(hung_write_of(node), mc::Passing::kSent);
 }
 
 void LogBook::ends(const View& view, NodeId raylet) {

@@ -18,12 +18,15 @@ class LogBook {
   /// Runs the row's effect and notes its lines and its messages.
   void perform(Step& step, const Transition& transition, const Action& binding);
 
-  /// The row that is being performed sends a request, a reply or a notice, has an answer to a probe, or ends a process.
+  /// The row that is being performed sends a request, a reply or a notice, has an answer to a probe or to a raylet's
+  /// question whether it is alive, does not write a death, or ends a process.
   void sends(const View& view, const Call& call);
   /// ... to a server that is gone.
   void sends_in_vain(const View& view, const Call& call);
   void sends(const View& view, const Notice& notice, NodeId raylet, OwnerId owner);
   void probes(NodeId raylet);
+  void tells_of_death(NodeId raylet);
+  void write_hangs(NodeId node);
   void ends(const View& view, NodeId raylet);
   void ends(const View& view, OwnerId owner);
   void ends(const View& view, WorkerId worker);

@@ -1,5 +1,9 @@
 #include "model/log/ids.hpp"
 
+#include <algorithm>
+
+#include "model/objects/objects.hpp"
+#include "model/scheduler/scheduler.hpp"
 #include "model/transition.hpp"
 #include "model/worker/worker.hpp"
 
@@ -163,6 +167,24 @@ bool early_error(const LogScene& scene, LogIds& ids) {
 bool already_leased(const LogScene& scene, LogIds& ids) {
   ids.worker = scene.before.s.lease(ids.lease).worker;
   return true;
+}
+
+bool allocated(const LogScene& scene, LogIds& ids) {
+  const auto& left = scene.after.s.raylet(ids.node).waiting;
+  for (const LeaseId lease : scene.before.s.raylet(ids.node).waiting) {
+    if (std::find(left.begin(), left.end(), lease) == left.end()) ids.lease = lease;
+  }
+  return ids.lease.exists();
+}
+
+bool still_waiting(const LogScene& scene, LogIds& ids) {
+  for (const LeaseId id : scene.after.s.raylet(ids.node).waiting) {
+    const Lease& lease = scene.after.s.lease(id);
+    if (!all_local(scene.after, ids.node, lease.arguments) || available_at(scene.after, ids.node, lease.key)) continue;
+    ids.lease = id;
+    return true;
+  }
+  return false;
 }
 
 bool start(const LogScene& scene, LogIds& ids) {

@@ -32,6 +32,8 @@ bool subscribing_owner(const LogScene& scene, LogIds& ids);  ///< only if an own
 bool at_raylet(const LogScene& scene, LogIds& ids);        ///< only if a raylet is told
 bool new_node(const LogScene& scene, LogIds& ids);         ///< target: the node that a notice tells of
 bool already_leased(const LogScene& scene, LogIds& ids);   ///< the worker of the lease
+bool allocated(const LogScene& scene, LogIds& ids);        ///< the lease that leaves the queue of the raylet
+bool still_waiting(const LogScene& scene, LogIds& ids);    ///< the first in it for which CPUs are missing
 bool start(const LogScene& scene, LogIds& ids);            ///< the slot that is filled
 bool popped(const LogScene& scene, LogIds& ids);           ///< the lease that a worker was popped for
 bool rescheduled(const LogScene& scene, LogIds& ids);      ///< the first lease that a drain takes out of the queue

@@ -64,6 +64,7 @@ enum class LogKind : std::uint8_t {
   kNoRoom,
   kHitCap,
   kKilledForMemory,
+  kLookedAt,
   kGrant,
   kPoppedForCancelled,
   kCancelQueued,
@@ -76,6 +77,7 @@ enum class LogKind : std::uint8_t {
   kOwnerGone,
   kNodeDead,
   kOwnDeath,
+  kToldDead,
   kUnregistered,
   kSigterm,
   kDrainAsked,
@@ -118,6 +120,8 @@ enum class LogKind : std::uint8_t {
   kJobFinished,
   kDrainNode,
   kDrainAccepted,
+  kSubscriberErased,
+  kRayletErased,  // the same line, of a raylet
   kGcsLoads,
   kGcsOpens,
   // no lines: what a wire between the processes sees

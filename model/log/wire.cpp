@@ -190,10 +190,29 @@ mc::Emission message_of(const View& view, const Notice& notice, NodeId raylet, O
 
 mc::Emission probe_of(NodeId raylet) {
   mc::Emission message;
-  message.kind = static_cast<std::uint8_t>(LogKind::kStrayReply);
-  message.presence = mc::Presence::kAmbient;
+  message.kind = static_cast<std::uint8_t>(LogKind::kMessageReply);
+  message.presence = log_kind_table()[message.kind].presence;
   add(message, LogId::kCall, NodeId::kNoneValue, kProbeCall);
   add_raylet(message, true, raylet);
+  return message;
+}
+
+mc::Emission hung_write_of(NodeId node) {
+  mc::Emission message;
+  message.kind = static_cast<std::uint8_t>(LogKind::kMessageReply);
+  message.presence = log_kind_table()[message.kind].presence;
+  add(message, LogId::kCall, NodeId::kNoneValue, kStoreCall);
+  add(message, LogId::kTarget, node.value);
+  return message;
+}
+
+mc::Emission self_check_of(NodeId raylet) {
+  mc::Emission message;
+  message.kind = static_cast<std::uint8_t>(LogKind::kStrayReply);
+  message.presence = mc::Presence::kAmbient;
+  add(message, LogId::kCall, NodeId::kNoneValue, kSelfCheckCall);
+  add(message, LogId::kHow, NodeId::kNoneValue, "dead");
+  add_raylet(message, false, raylet);
   return message;
 }
 

@@ -27,8 +27,15 @@ struct WireCall {
 /// By Rpc.
 [[nodiscard]] std::span<const WireCall> wire_calls();
 
-/// The question whether a raylet is alive, which is no call of the model.
+/// The question whether a raylet is alive, which is no call of the model. Its answer is a message of the model where
+/// the question before it had none.
 inline constexpr std::string_view kProbeCall = "Check";
+
+/// A raylet's question to the GCS whether it is alive; the model has the answer only where it is no.
+inline constexpr std::string_view kSelfCheckCall = "CheckAlive";
+
+/// A command of the GCS's store that writes the death of a node; a message of the model where it is not answered.
+inline constexpr std::string_view kStoreCall = "HSET";
 
 /// Whether the row is the arrival of the message that its binding's call is.
 [[nodiscard]] bool receives(const Transition& transition, const Action& binding);
@@ -41,6 +48,12 @@ inline constexpr std::string_view kProbeCall = "Check";
 
 /// What the wire sees of a raylet's answer to a probe.
 [[nodiscard]] mc::Emission probe_of(NodeId raylet);
+
+/// What the wire sees of a write of a node's death that the store does not answer.
+[[nodiscard]] mc::Emission hung_write_of(NodeId node);
+
+/// What the wire sees of the GCS's answer that a raylet is dead.
+[[nodiscard]] mc::Emission self_check_of(NodeId raylet);
 
 /// What the wire sees of the end of a process.
 [[nodiscard]] mc::Emission end_of(NodeId raylet);

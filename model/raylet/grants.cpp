@@ -193,6 +193,7 @@ constexpr Transition kAllocate{
     .id = "raylet.R14.allocate",
     .doc = "the raylet allocates the request's resources and asks its pool for a worker",
     .source = {kManager, "GrantScheduledLeasesToWorkers"},
+    .logs = says(LogKind::kLookedAt, log_ids::allocated),
     .component = Component::kRaylet,
     .trigger = each(Moment::kNode),
     .guard =
@@ -224,6 +225,7 @@ constexpr Transition kStayWaiting{
     .id = "raylet.R16.keep_waiting",
     .doc = "resources are missing; the request stays in the local queue",
     .source = {kManager, "GrantScheduledLeasesToWorkers"},
+    .logs = says(LogKind::kLookedAt, log_ids::still_waiting),
     .component = Component::kRaylet,
     .trigger = inside(),
     .guard = [](const View& view, const Action& a) { return !view.s.raylet(a.node).waiting.empty(); },

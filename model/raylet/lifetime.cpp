@@ -46,6 +46,7 @@ constexpr Transition kRows[] = {
         .id = "raylet.R44.self_check_failed",
         .doc = "the raylet asks the GCS whether it is alive, hears that it is not, and aborts",
         .source = {kFile, "RegisterGcs"},
+        .logs = says(LogKind::kToldDead),
         .component = Component::kRaylet,
         .trigger = each(Moment::kNode),
         .guard =
@@ -58,6 +59,7 @@ constexpr Transition kRows[] = {
         .effect =
             [](Step& step, const Action& a) {
               step.fire(Row::kG14);
+              note_self_check(step, a.node);
               raylet_dies(step, a.node);
             },
     },

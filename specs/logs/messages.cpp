@@ -1,8 +1,11 @@
 #include "specs/logs/messages.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "checker/core/plain.hpp"
 #include "model/log/kind.hpp"
@@ -32,6 +35,23 @@ std::optional<std::int64_t> number_in(const json& object, const char* key) {
   return value;
 }
 
+/// A key whose value is not of the sort that the format says; empty: there is none.
+std::string misfit(const json& object) {
+  for (const char* key : {"t", "at", "n", "of", "status"}) {
+    if (object.contains(key) && !number_in(object, key)) return key;
+  }
+  for (const char* key : {"is", "call", "from", "to", "lease", "task", "attempt", "object", "how", "worker", "target",
+                          "subscriber", "channels", "news"}) {
+    if (object.contains(key) && !object[key].is_string()) return key;
+  }
+  return object.contains("lost") && !object["lost"].is_boolean() ? "lost" : "";
+}
+
+bool is_notice(std::string_view word) {
+  constexpr std::array kWords{"NodeAlive", "NodeDead", "WorkerFailed", "JobStarted", "JobFinished"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
 /// "raylet1:4711": the number after the colon.
 std::string pid_in(const std::string& process) {
   const std::size_t colon = process.find(':');
@@ -44,6 +64,11 @@ const WireCall* call_named(std::string_view name) {
   return found == calls.end() ? nullptr : &*found;
 }
 
+bool says_dead(const SeenMessage& answer) {
+  return std::find(answer.ids.begin(), answer.ids.end(), std::pair<std::string, std::string>("how", "dead")) !=
+         answer.ids.end();
+}
+
 /// Nothing: the model has no such message.
 std::optional<LogKind> kind_of(const SeenMessage& message, const std::string& sender) {
   if (message.is == "end") {
@@ -54,9 +79,78 @@ std::optional<LogKind> kind_of(const SeenMessage& message, const std::string& se
   const WireCall* call = call_named(message.call);
   const bool reply = message.is == "reply";
   if (message.failed) return std::nullopt;
-  if (call == nullptr) return reply && message.call == kProbeCall ? std::optional(LogKind::kStrayReply) : std::nullopt;
+  if (call == nullptr) {
+    if (reply && (message.call == kProbeCall || message.call == kStoreCall)) return LogKind::kMessageReply;
+    return reply && message.call == kSelfCheckCall && says_dead(message) ? std::optional(LogKind::kStrayReply)
+                                                                         : std::nullopt;
+  }
   if (call->is_strict(reply)) return reply ? LogKind::kMessageReply : LogKind::kMessageRequest;
   return reply ? LogKind::kStrayReply : LogKind::kStrayRequest;
+}
+
+/// Lease requests that their owner has given up, by number: it was told of an error and asks again with the same id
+/// while the first request is on its way. Whatever answers the first one comes to nobody.
+std::set<std::uint64_t> given_up(const std::vector<SeenMessage>& messages) {
+  using Place = std::pair<std::pair<std::string, std::string>, std::vector<std::pair<std::string, std::string>>>;
+  std::map<Place, std::uint64_t> waiting;
+  std::set<std::uint64_t> over;
+  for (const SeenMessage& message : messages) {
+    const WireCall* call = call_named(message.call);
+    if (call == nullptr || call->rpc != Rpc::kRequestWorkerLease) continue;
+    if (message.is == "request") {
+      const auto [place, first] = waiting.try_emplace({{message.from, message.to}, message.ids}, message.number);
+      if (!first) over.insert(std::exchange(place->second, message.number));
+    } else if (message.of) {
+      std::erase_if(waiting, [&](const auto& one) { return one.second == *message.of; });
+    }
+  }
+  return over;
+}
+
+/// What its caller is told when a call of an owner is lost on the wire, in the words of the line that Ray's own fault
+/// injection writes. Nothing: the caller is no owner.
+std::optional<mc::RecordLine> loss_of(const mc::RecordLine& message, const std::pair<std::string, std::string>& caller,
+                                      const WireCall& call) {
+  const bool by_worker = caller.first == "worker";
+  switch (call.rpc) {
+    case Rpc::kRequestWorkerLease:
+    case Rpc::kReturnWorkerLease:
+    case Rpc::kCancelWorkerLease:
+    case Rpc::kGetWorkerFailureCause:
+    case Rpc::kPushTask:
+    case Rpc::kCancelLocalTask: break;
+    case Rpc::kPinObjectIds:
+      if (!by_worker) break;
+      return std::nullopt;
+    default: return std::nullopt;
+  }
+  mc::RecordLine line;
+  line.t = message.t;
+  line.stream = (by_worker ? "worker.calls:" : "owner.calls:") + caller.second;
+  line.kind = log_kind_table()[static_cast<std::size_t>(LogKind::kCallFailed)].id;
+  line.ids = {{"how", message.kind == "message.reply" || message.kind == "stray.reply" ? "reply" : "request"},
+              {"call", std::string(call.name)}};
+  line.file = message.file;
+  line.line = message.line;
+  return line;
+}
+
+/// Answers to probes, by number, after which the GCS counts anew: the probe before had none.
+std::set<std::uint64_t> first_after_failure(const std::vector<SeenMessage>& messages) {
+  std::map<std::string, bool> failed;  // the last probe of a raylet, by its process; true as long as it has no answer
+  std::map<std::string, bool> again;
+  std::set<std::uint64_t> found;
+  for (const SeenMessage& message : messages) {
+    if (message.call != kProbeCall) continue;
+    if (message.is == "request") {
+      again[message.to] = again[message.to] || failed[message.to];
+      failed[message.to] = true;
+    } else if (!message.failed && message.at) {
+      failed[message.from] = false;
+      if (std::exchange(again[message.from], false)) found.insert(message.number);
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -76,6 +170,9 @@ std::optional<mc::InputError> MessageReader::take(const std::string& file, std::
     file_ = file;
     return std::nullopt;
   }
+  if (const std::string key = misfit(object); !key.empty()) {
+    return mistake(file, number, "\"" + key + "\" is not of the sort that it has in such a record");
+  }
   SeenMessage message;
   const std::optional<std::int64_t> t = number_in(object, "t");
   message.is = text_in(object, "is");
@@ -86,6 +183,10 @@ std::optional<mc::InputError> MessageReader::take(const std::string& file, std::
   message.t = *t;
   message.at = number_in(object, "at");
   message.number = static_cast<std::uint64_t>(number_in(object, "n").value_or(0));
+  if (!is_end && !numbers_.insert(message.number).second) {
+    return mistake(file, number, "two messages have the number " + std::to_string(message.number) + ", or none");
+  }
+  if (const auto request = number_in(object, "of")) message.of = static_cast<std::uint64_t>(*request);
   message.call = text_in(object, "call");
   message.from = pid_in(text_in(object, "from"));
   message.to = pid_in(text_in(object, "to"));
@@ -93,10 +194,12 @@ std::optional<mc::InputError> MessageReader::take(const std::string& file, std::
     return mistake(file, number, "the line does not say what was sent, by whom and to whom");
   }
   if (message.at && *message.at < message.t) return mistake(file, number, "a message is passed on before it is seen");
+  if (const auto lost = object.find("lost"); lost != object.end()) message.lost = lost->is_boolean() && *lost;
   message.failed = number_in(object, "status").value_or(0) != 0;
   for (const char* key : {"lease", "task", "how", "worker", "target"}) {
     if (std::string value = text_in(object, key); !value.empty()) message.ids.emplace_back(key, std::move(value));
   }
+  message.subscriber = text_in(object, "subscriber");
   message.line = number;
   add_news(text_in(object, "news"), message);
   messages_.push_back(std::move(message));
@@ -109,6 +212,7 @@ void MessageReader::add_news(std::string_view news, const SeenMessage& answer) {
     const std::string_view one = news.substr(0, news.find(' '));
     news.remove_prefix(std::min(news.size(), one.size() + 1));
     const std::size_t colon = std::min(one.find(':'), one.size());
+    if (!is_notice(one.substr(0, colon))) continue;
     SeenMessage notice = answer;
     notice.is = "notice";
     notice.ids = {{"how", std::string(one.substr(0, colon))}};
@@ -130,11 +234,20 @@ std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const st
   std::vector<mc::RecordLine> lines;
   std::int64_t latest = 0;
   std::set<std::string> ended;
+  const std::set<std::uint64_t> unheard = given_up(messages);
+  const std::set<std::uint64_t> counts_anew = first_after_failure(messages);
   for (const SeenMessage& message : messages) {
+    if (message.call == kProbeCall && !counts_anew.contains(message.number)) continue;
     if (message.is == "end") ended.insert(message.from);
+    if (message.of && message.is == "reply" && unheard.contains(*message.of)) continue;
     if (message.is == "reply" && ended.contains(message.to)) continue;  // the model has no calls of dead callers
-    const auto sender = process_of(message.from);
+    auto sender = process_of(message.from);
     const auto receiver = message.is == "end" ? sender : process_of(message.to);
+    // An answer of the GCS's store matters where it never comes; the store is no process of the model.
+    if (message.call == kStoreCall) {
+      if (message.is != "reply" || message.at || !receiver) continue;
+      sender = receiver;
+    }
     if (!sender || !receiver) continue;
     const std::optional<LogKind> kind = kind_of(message, sender->first);
     if (!kind) continue;
@@ -156,6 +269,11 @@ std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const st
     line.file = file;
     line.line = message.line;
     lines.push_back(std::move(line));
+    const WireCall* call = message.lost ? call_named(message.call) : nullptr;
+    if (call == nullptr) continue;
+    if (auto told = loss_of(lines.back(), message.is == "reply" ? *receiver : *sender, *call)) {
+      lines.push_back(std::move(*told));
+    }
   }
   return lines;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,14 +19,17 @@ namespace raymc {
 /// A message, or the end of a process, in the words of the file.
 struct SeenMessage {
   std::int64_t t = 0;
-  std::optional<std::int64_t> at;  ///< when it was passed on
-  std::uint64_t number = 0;        ///< in the order in which the wire saw them
-  std::string is;                  ///< "request", "reply" or "end"; "notice": inside a reply
+  std::optional<std::int64_t> at;   ///< when it was passed on
+  std::uint64_t number = 0;         ///< in the order in which the wire saw them
+  std::optional<std::uint64_t> of;  ///< of a reply: the number of its request; older records do not say
+  std::string is;                   ///< "request", "reply" or "end"; "notice": inside a reply
   std::string call;
   std::string from;  ///< number of the process
   std::string to;
   bool failed = false;  ///< a reply that is an error
+  bool lost = false;    ///< it was not passed on, and its caller was told so
   std::vector<std::pair<std::string, std::string>> ids;
+  std::string subscriber;  ///< of a subscription or a poll: the id under which the GCS knows who sends it
   std::uint32_t line = 0;
 };
 
@@ -44,6 +48,7 @@ class MessageReader {
   void add_news(std::string_view news, const SeenMessage& answer);
 
   std::string file_;
+  std::set<std::uint64_t> numbers_;
   std::vector<SeenMessage> messages_;
 };
 

@@ -187,15 +187,18 @@ class Sketch {
     const int sigterms = count("sigterm");
     const int left_in_order = count("unregister") > 0 ? count("unregister") : sigterms;
     budget(Fault::kRayletSigterm, sigterms);
-    budget(Fault::kRayletCrash, count("node_failed") > left_in_order ? count("node_failed") - left_in_order : 0);
-    budget(Fault::kFalseDeath, lines_.own_deaths() * health_failures());
+    // A GCS that is gone declares nobody dead.
+    const int ended = std::max(count("node_failed"), lines_.ends_seen("from_node") - lines_.false_deaths());
+    budget(Fault::kRayletCrash, std::max(ended - left_in_order, 0));
+    budget(Fault::kFalseDeath, std::max(lines_.false_deaths() * health_failures(), lines_.probes_failed_for_now()));
     budget(Fault::kRequestLost, count("call_failed", "request") + lines_.never_passed_on("message.request"));
     budget(Fault::kReplyLost, count("call_failed", "reply") + lines_.never_passed_on("message.reply"));
-    budget(Fault::kEarlyError, count("call_failed", "early"));
+    budget(Fault::kEarlyError, std::max(count("call_failed", "early"), lines_.requests_given_up()));
     budget(Fault::kDuplication, lines_.repeated_requests());
-    budget(Fault::kDriverCrash, count("owner_gone"));
+    budget(Fault::kDriverCrash,
+           std::max(count("owner_gone"), lines_.ends_seen("from_owner") - drivers_that_followed()));
     budget(Fault::kDriverPlasma, drivers_that_followed());
-    budget(Fault::kWorkerSigterm, exits_of_themselves());
+    budget(Fault::kWorkerSigterm, lines_.exits_of_themselves());
     budget(Fault::kUserExit, count("done", "UnexpectedSystemExit"));
     int crashes = 0;
     for (const mc::RecordLine& line : record_.lines)
@@ -215,6 +218,8 @@ class Sketch {
     }
     budget(Fault::kGcsCrash, lines_.gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
     budget(Fault::kValueSpilled, arguments_spilled());
+    budget(Fault::kStoreStall, lines_.hung_writes());
+    budget(Fault::kSubscriberStall, count("subscriber_erased") + count("raylet_erased"));
     budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
   }
 
@@ -239,21 +244,6 @@ class Sketch {
       if (!home_of(driver).empty() && std::any_of(record_.lines.begin(), record_.lines.end(), ended)) ++followed;
     }
     return followed;
-  }
-
-  /// Workers that begin to exit though nobody has asked them, no task has ended them, and no raylet kills them.
-  [[nodiscard]] int exits_of_themselves() const {
-    if (count("owner_gone") + count("owner_dead") > 0) return 0;
-    std::set<std::string> told;
-    int exits = 0;
-    for (const mc::RecordLine& line : record_.lines) {
-      const std::string process = line.stream.substr(line.stream.find(':') + 1);
-      const std::string how = value_of(line.ids, "how");
-      const bool asked = line.kind == "exit_asked" && how != "0";
-      if (asked || (line.kind == "done" && how != "OK")) told.insert(process);
-      if (line.kind == "exit_begins" && !told.contains(process)) ++exits;
-    }
-    return exits;
   }
 
   /// After so many tasks workers exit by themselves; 0: none does. Of several functions the one that may run longest.
@@ -419,17 +409,29 @@ class Sketch {
     }
   }
 
+  [[nodiscard]] bool was_pushed(const SeenTask& task) const {
+    return std::any_of(record_.lines.begin(), record_.lines.end(), [&task](const mc::RecordLine& line) {
+      return line.kind == "push" && value_of(line.ids, "task") == task.id;
+    });
+  }
+
   /// The node that is asked first, if it is not what the owner does by itself: to ask its own raylet, or the one that
   /// has the argument.
   void write_preference(const SeenTask& task) {
     const SeenKey& key = seen_.keys[task.key];
     const std::string home = home_of(task.owner);
+    const bool refused = count("canceled", "SCHEDULING_CANCELLED_UNSCHEDULABLE") > 0;
+    if (refused && key.node == home && nodes_.size() == 2 && nodes_.back().late && !was_pushed(task)) {
+      // It insists on a node that nobody it could ask had heard of.
+      out_.text += "affinity = \"" + node_name(nodes_.back().id) + "\"\n";
+      return;
+    }
     if (key.node.empty() || home.empty() || (key.node == home && seen_.plasma_arguments_of(task).empty())) return;
     const auto node =
         std::find_if(nodes_.begin(), nodes_.end(), [&](const SeenNode& one) { return one.id == key.node; });
     if (node == nodes_.end() || node->late) return;
     // Only a task that insists on its node is refused for want of one.
-    const bool insists = key.node != home && count("canceled", "SCHEDULING_CANCELLED_UNSCHEDULABLE") > 0;
+    const bool insists = key.node != home && refused;
     if (insists) out_.text += "affinity = \"" + node_name(key.node) + "\"\n";
     if (!insists) out_.text += "locality = \"" + node_name(key.node) + "\"\n";
   }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <system_error>
+
+#include "model/log/wire.hpp"
 
 namespace raymc {
 
@@ -44,14 +47,72 @@ int SeenLines::repeated_requests() const {
   return std::max(0, repeated);
 }
 
-int SeenLines::own_deaths() const {
-  return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [](const mc::RecordLine& line) {
-    return line.kind == "node_dead" && line.stream == "raylet:" + value_of(line.ids, "node");
+int SeenLines::requests_given_up() const {
+  std::map<std::pair<std::string, std::string>, bool> on_its_way;  // by raylet and lease
+  int given_up = 0;
+  for (const mc::RecordLine& line : record_.lines) {
+    if (value_of(line.ids, "call") != "RequestWorkerLease") continue;
+    const std::string lease = value_of(line.ids, "lease");
+    if (line.kind == "message.request") {
+      bool& waits = on_its_way[{value_of(line.ids, "to_node"), lease}];
+      given_up += waits ? 1 : 0;
+      waits = line.at.has_value();
+    } else if (line.kind == "message.reply") {
+      on_its_way[{value_of(line.ids, "from_node"), lease}] = false;
+    }
+  }
+  return given_up;
+}
+
+int SeenLines::probes_failed_for_now() const {
+  std::set<std::string> dead;
+  for (const mc::RecordLine& line : record_.lines) {
+    if (line.kind == "node_failed") dead.insert(value_of(line.ids, "node"));
+  }
+  return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [&](const mc::RecordLine& line) {
+    return line.kind == "probe_failed" && !dead.contains(value_of(line.ids, "node"));
   }));
+}
+
+int SeenLines::false_deaths() const {
+  std::set<std::string> dead;  // streams of raylets that were declared dead, and of those that speak afterwards
+  std::set<std::string> alive;
+  for (const mc::RecordLine& line : record_.lines) {
+    const std::string stream = "raylet:" + value_of(line.ids, "node");
+    if (line.kind == "node_failed") dead.insert(stream);
+    if (dead.contains(line.stream) || (line.kind == "node_dead" && line.stream == stream)) alive.insert(line.stream);
+  }
+  return static_cast<int>(alive.size());
 }
 
 bool SeenLines::gcs_forgets() const {
   return count("gcs_opens") > 1 && count("gcs_restarted") == 0;
+}
+
+int SeenLines::hung_writes() const {
+  return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [](const mc::RecordLine& line) {
+    return line.kind == "message.reply" && value_of(line.ids, "call") == kStoreCall;
+  }));
+}
+
+int SeenLines::ends_seen(std::string_view whose) const {
+  return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [&](const mc::RecordLine& line) {
+    return line.kind == "process.ended" && !value_of(line.ids, whose).empty();
+  }));
+}
+
+int SeenLines::exits_of_themselves() const {
+  if (count("owner_gone") + count("owner_dead") > 0) return 0;
+  std::set<std::string> told;
+  int exits = 0;
+  for (const mc::RecordLine& line : record_.lines) {
+    const std::string process = line.stream.substr(line.stream.find(':') + 1);
+    const std::string how = value_of(line.ids, "how");
+    const bool asked = line.kind == "exit_asked" && how != "0";
+    if (asked || (line.kind == "done" && how != "OK")) told.insert(process);
+    if (line.kind == "exit_begins" && !told.contains(process)) ++exits;
+  }
+  return exits;
 }
 
 bool SeenLines::leaves_tombstones() const {

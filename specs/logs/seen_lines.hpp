@@ -33,12 +33,27 @@ class SeenLines {
   /// call of theirs had failed.
   [[nodiscard]] int repeated_requests() const;
 
-  /// Raylets that learn of their own deaths. They end at once, and the record may end before they say so.
-  [[nodiscard]] int own_deaths() const;
+  /// Lease requests that were sent again while the same request was on its way: its owner was told of an error.
+  [[nodiscard]] int requests_given_up() const;
+
+  /// Failed probes of raylets that are never declared dead.
+  [[nodiscard]] int probes_failed_for_now() const;
+
+  /// Raylets that live when the GCS declares them dead: they say something afterwards, or that they learn of it.
+  [[nodiscard]] int false_deaths() const;
 
   /// The GCS opens again, and no raylet says that it has noticed: one that kept its tables would notify them. Of one
   /// that has lost them they learn nothing but that it does not know their cluster, which ends them.
   [[nodiscard]] bool gcs_forgets() const;
+
+  /// Writes of deaths that the GCS's store did not answer, as a wire saw.
+  [[nodiscard]] int hung_writes() const;
+
+  /// Ends of drivers ("from_owner") or raylets ("from_node") that a wire saw.
+  [[nodiscard]] int ends_seen(std::string_view whose) const;
+
+  /// Workers that begin to exit though nobody has asked them, no task has ended them, and no raylet kills them.
+  [[nodiscard]] int exits_of_themselves() const;
 
   /// Since 2.59 (#65420) a raylet refuses a lease request whose cancellation came first.
   [[nodiscard]] bool leaves_tombstones() const;

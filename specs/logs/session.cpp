@@ -11,6 +11,7 @@
 #include "checker/core/plain.hpp"
 #include "specs/logs/files.hpp"
 #include "specs/logs/messages.hpp"
+#include "specs/logs/not_modelled.hpp"
 
 namespace raymc {
 namespace {
@@ -148,7 +149,7 @@ class Session {
   std::optional<mc::InputError> read_files(const std::vector<std::string>& paths) {
     const LogFileReader reader{[this](const std::string& path, const LogFileName& name) {
                                  message_file_ = name.kind == LogFileKind::kMessages ? path : std::string();
-                                 if (!message_file_.empty()) return true;
+                                 if (name.kind == LogFileKind::kMessages) return true;
                                  files_.push_back(std::make_unique<LogFile>());
                                  files_.back()->path = path;
                                  files_.back()->name = name;
@@ -330,6 +331,7 @@ class Session {
       out_.record.facts.emplace_back(fact.name == "returns" ? "plasma" : fact.name, std::move(values));
     }
     add_settings();
+    find_subscribers();
     for (const auto& file : files_) {
       std::unordered_map<std::string, std::string> workers;  // by pid
       for (Noted& noted : file->noted) keep(*file, noted, workers);
@@ -337,11 +339,22 @@ class Session {
     add_messages();
     std::stable_sort(out_.record.lines.begin(), out_.record.lines.end(),
                      [](const mc::RecordLine& a, const mc::RecordLine& b) { return a.t < b.t; });
+    leave_out_what_is_not_modelled(out_.record.lines);
     std::set<std::string> unseen;
     for (const LogEntry& entry : table_->entries()) {
       if (entry.kind != LogKind::kNone && seen_.count(&entry) == 0) unseen.insert(entry.text);
     }
     out_.unseen.assign(unseen.begin(), unseen.end());
+  }
+
+  /// Under which ids raylets subscribe at the GCS.
+  void find_subscribers() {
+    for (const SeenMessage& message : messages_.messages()) {
+      for (const auto& file : files_) {
+        const bool is_its = file->name.kind == LogFileKind::kRaylet && file->pid == message.from;
+        if (is_its && !message.subscriber.empty()) subscribers_[message.subscriber] = file->process;
+      }
+    }
   }
 
   /// Of processes that take part, up to the end of the record.
@@ -407,6 +420,13 @@ class Session {
     }
     if (end_ && line.t >= *end_) return;
     if (aside_.count(id_of("worker")) > 0) return;
+    // Drivers subscribe under their own ids, raylets under others, which only a wire tells.
+    const auto raylet =
+        kind.kind == LogKind::kSubscriberErased ? subscribers_.find(id_of("owner")) : subscribers_.end();
+    if (raylet != subscribers_.end()) {
+      line.kind = log_kind_table()[static_cast<std::size_t>(LogKind::kRayletErased)].id;
+      line.ids = {{"node", raylet->second}};
+    }
     if (const std::string owner = id_of("owner"); !owner.empty() && owners_.count(owner) == 0) return;
     const bool at_worker = file.name.kind == LogFileKind::kWorker;
     if (noted.entry->process == LogProcess::kOwner && owners_.count(file.process) == 0) return;
@@ -430,6 +450,7 @@ class Session {
   std::unordered_map<std::string, std::int64_t> latest_;  // by stream
   std::string message_file_;                              // that is being read; empty: a log is
   MessageReader messages_;
+  std::map<std::string, std::string> subscribers_;  // nodes, by the id under which their raylets subscribe
   std::optional<std::int64_t> end_;
   std::optional<mc::InputError> wrong_;
   ReadSession out_;

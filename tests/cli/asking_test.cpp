@@ -102,7 +102,7 @@ TEST(WhatIf, TheRunWithTheSafeguardIsATraceOfItsOwn) {
   folder.write("kept.json", ran.out);
   const Ran replayed = folder.run("replay kept.json");
   EXPECT_EQ(replayed.exit_code, 0) << replayed.err << replayed.out;
-  EXPECT_NE(replayed.out.find("nothing is violated at the end"), std::string::npos) << replayed.out;
+  EXPECT_NE(replayed.out.find("no property is judged along a path"), std::string::npos) << replayed.out;
 }
 
 TEST(WhatIf, ASwitchThatMakesNoDifferenceActsAtNoStep) {
@@ -177,7 +177,7 @@ TEST(Explore, SavesAPathThatReplaysAndJumpsToIt) {
   const Ran saved = explore(folder, "1\n3\nsave walk.json\nundo\nsave half.json\n");
   EXPECT_EQ(saved.exit_code, 0) << saved.err;
   EXPECT_EQ(folder.run("replay walk.json").out, "the trace fits: 2 steps, M1.exclusive is violated at the end\n");
-  EXPECT_EQ(folder.run("replay half.json").out, "the trace fits: 1 steps, nothing is violated at the end\n");
+  EXPECT_EQ(folder.run("replay half.json").out, "the trace fits: 1 steps, no property is judged along a path\n");
   EXPECT_NE(folder.run("trace half.json").out.find("trace of 1 step\n"), std::string::npos);
   EXPECT_EQ(folder.run("trace half.json --minimise").exit_code, 64);
   const Ran jumped = explore(folder, "jump walk.json 1\npath\njump walk.json\npath\nj walk.json 0\np\n");

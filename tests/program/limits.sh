@@ -2,7 +2,8 @@
 # Limits on address space, data and stacks end no run by a signal and change no report: whatever `ulimit` says, a run
 # gives the same report as without, or ends with a code and a message that says what is lacking. Two tiny scenarios and
 # one of some ten thousand states. Then too few threads, in a group that allows few, and liveness with less memory than
-# it wants, by --memory-max and in a group; groups where they can be made.
+# it wants, by --memory-max and in a group; groups where they can be made. Then a budget of time that is too small for the one
+# scenario.
 # Usage: limits.sh RAYMC SOURCE_DIR
 set -euo pipefail
 raymc=$1 source=$2
@@ -106,3 +107,9 @@ if group_for memory && { echo $most >"$group/memory.limit_in_bytes" || echo $mos
   grep -q "out of memory: the limit of .* MiB on the control group's memory leaves no room; memory also holds $reason" \
     "$out/report" || fail "a group of $most of $wants bytes: no reason"
 fi
+
+# A plan that has no time for anything says so, and answers nothing.
+code=0
+"$raymc" check "$promises" --quiet --budget 1s >"$out/report" 2>"$out/err" || code=$?
+[[ $code -eq 20 ]] || fail "--budget 1s: exit code $code"
+grep -q "1 scenario: 0 as expected, 1 not run" "$out/report" || fail "--budget 1s: does not say what it left out"

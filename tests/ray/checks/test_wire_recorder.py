@@ -45,7 +45,7 @@ def test_a_message_is_recorded_when_it_is_passed_on(tmp_path: Path) -> None:
     assert (request["is"], request["call"], reply["is"]) == ("request", "RequestWorkerLease", "reply")
     assert request["from"] == reply["to"] and request["to"] == reply["from"]
     assert head["t"] <= request["t"] <= request["at"] <= reply["t"] <= reply["at"]
-    assert request["n"] < reply["n"]
+    assert request["n"] < reply["n"] and reply["of"] == request["n"] and "of" not in request
 
 
 def test_a_lost_message_was_never_passed_on(tmp_path: Path) -> None:
@@ -56,6 +56,7 @@ def test_a_lost_message_was_never_passed_on(tmp_path: Path) -> None:
 
     with_pair(tmp_path, body)
     assert "at" not in _lines(tmp_path)[1]
+    assert _lines(tmp_path)[1]["lost"] is True
 
 
 def test_other_calls_are_not_in_the_record(tmp_path: Path) -> None:

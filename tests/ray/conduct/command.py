@@ -52,7 +52,7 @@ def command(wanted: Wanted) -> int:
             continue
         done = asyncio.run(conduct(trace, wanted.tries, keep=wanted.out / trace.name if wanted.out else None))
         _say(done, here)
-        worst = max(worst, {Verdict.HAPPENED: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(done.verdict, INCONCLUSIVE))
+        worst = max(worst, {Verdict.HAPPENED: OK, Verdict.FOLLOWED: OK, Verdict.ANOTHER_WAY: VIOLATED}.get(done.verdict, INCONCLUSIVE))
         if wanted.all:
             rows[trace.name, here] = executed.row(done, here)
             executed.write(wanted.table, rows)

@@ -25,9 +25,9 @@ _LENT_SECONDS = 8.0  # a worker may have to be started for it
 
 
 def refuse(trace: Trace) -> None:
-    """Raises NotConductible for the first step that no verb reaches, before anything runs, or if nobody would see that the trace happened."""
+    """Raises NotConductible for the first step that no verb reaches, before anything runs, or if nobody would see that its violation happened."""
     refuse_steps(trace)
-    if tables.looks().get(trace.breaks, "none") == "none":
+    if trace.breaks and tables.looks().get(trace.breaks, "none") == "none":
         raise NotConductible(len(trace.steps), f"{trace.breaks}: nothing outside shows its violation")
 
 

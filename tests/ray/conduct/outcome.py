@@ -30,6 +30,7 @@ class NotInRelease(Exception):
 
 class Verdict(enum.Enum):
     HAPPENED = "happened"
+    FOLLOWED = "followed"  # the trace violates nothing: it was stepped through by hand, and Ray did all its steps
     STANDS = "stands"  # the schedule was followed to the step where a safeguard acts, Ray did that, and all was well
     ANOTHER_WAY = "went another way"
     NOT_CONDUCTIBLE = "not conductible"
@@ -59,12 +60,12 @@ class Conducted:
 
     @property
     def happened(self) -> int:
-        """How many tries came to what was wanted: the violation, or that Ray stands."""
-        return sum(each.verdict in (Verdict.HAPPENED, Verdict.STANDS) for each in self.tries)
+        """How many tries came to what was wanted: the violation, that Ray stands, or the end of a schedule that violates nothing."""
+        return sum(each.verdict in (Verdict.HAPPENED, Verdict.FOLLOWED, Verdict.STANDS) for each in self.tries)
 
     @property
     def verdict(self) -> Verdict:
-        for verdict in (Verdict.HAPPENED, Verdict.STANDS, Verdict.NOT_CONDUCTIBLE, Verdict.NOT_IN_RELEASE, Verdict.ANOTHER_WAY):
+        for verdict in (Verdict.HAPPENED, Verdict.FOLLOWED, Verdict.STANDS, Verdict.NOT_CONDUCTIBLE, Verdict.NOT_IN_RELEASE, Verdict.ANOTHER_WAY):
             if any(each.verdict is verdict for each in self.tries):
                 return verdict
         return Verdict.NOT_RUN

@@ -28,7 +28,7 @@ _TRY_SECONDS = 240.0
 
 
 async def play(trace: Trace, keep: Path | None = None, stands: bool = False) -> Try:
-    """One try: follows the trace and looks whether the property is violated; with `stands`, whether all is well."""
+    """One try: follows the trace and looks whether the property is violated, if the trace violates one; with `stands`, whether all is well."""
     began = time.monotonic()
 
     def ended(verdict: Verdict, step: int, words: str) -> Try:
@@ -57,6 +57,8 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
         conductor = await prepare(trace, made, stage, free=False)
         try:
             await conductor.follow()
+            if not trace.breaks:
+                return ended(Verdict.FOLLOWED, 0, f"all {len(trace.steps)} steps")
             conductor.free()
             seen = await (looks.stands(conductor) if stands else looks.look(conductor))
         finally:
@@ -75,6 +77,7 @@ async def _play(trace: Trace, ended: Callable[[Verdict, int, str], Try], keep: P
 def keep_logs(stage: Stage, folder: Path) -> None:
     """The wire's record and what the processes said, for whoever wants to know why."""
     folder.mkdir(parents=True, exist_ok=True)
+    stage.wire.recorder.finish()
     for path in [stage.folder / "wire.jsonl", stage.folder / recorder.FILE, stage.folder / "happened.jsonl", *stage.folder.glob("*.out"), *stage.logs.glob("*")]:
         if path.is_file():
             (folder / path.name).write_bytes(path.read_bytes())

@@ -37,6 +37,9 @@ def command(wanted: Wanted) -> int:
     except Unusable as error:
         print(f"raymc ray: {error}", file=sys.stderr)
         return BAD_FILE
+    if not trace.breaks:
+        print(f"raymc ray: {wanted.trace} violates nothing; it is no finding", file=sys.stderr)
+        return BAD_FILE
     if not trace.is_of_pinned_ray:
         print(f"raymc ray: {wanted.trace} is of a protocol without a safeguard that Ray has ({trace.settings}); it is no finding", file=sys.stderr)
         return BAD_FILE

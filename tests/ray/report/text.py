@@ -69,7 +69,8 @@ def _calls(trace: Trace) -> str:
 def _places(trace: Trace) -> str:
     needed = {step for step, _ in trace.chain}
     places = dict.fromkeys(place for step in trace.steps if step.number in needed for place in step.places)
-    return "\n".join(f"- `{place.split(' ')[0]}`: `{place.split(' ', 1)[1]}`" for place in places)
+    # What a signal does is in no file of Ray's.
+    return "\n".join(f"- `{place.split(' ')[0]}`: `{place.split(' ', 1)[1]}`" for place in places if not place.startswith(" "))
 
 
 def _releases(tries: list[Row], executed: list[Executed], refusal: NeedsMore | None) -> str:

@@ -31,7 +31,7 @@ class Recorder:
     def __init__(self, path: Path) -> None:
         self._file = open(path, "w", buffering=1)
         self._seen: dict[Message, int] = {}  # those that nobody has decided about yet
-        self._asked: dict[Any, told.Said] = {}  # what requests said that have no reply yet, by call
+        self._asked: dict[Any, tuple[int, told.Said]] = {}  # number and ids of requests that have no reply yet, by call
         self._ended: set[Process] = set()
         self._write({"format": "raymc.wire", "version": VERSION, "t": now()})
 
@@ -43,13 +43,17 @@ class Recorder:
     def settled(self, message: Message) -> None:
         """It has been passed on to its receiver, or never will be."""
         seen = self._seen.pop(message, None)
-        if seen is None or message.copied:
-            return
+        if seen is not None and not message.copied:
+            self._tell(message, seen)
+
+    def _tell(self, message: Message, seen: int) -> None:
         said = told.said_by(message)
+        request = None
         if message.direction == REQUEST:
-            self._asked[message.call] = said
-        else:
-            said = {**self._asked.pop(message.call, {}), **said}
+            self._asked[message.call] = message.number, said
+        elif message.call in self._asked:
+            request, asked = self._asked.pop(message.call)
+            said = {**asked, **said}
         sender, receiver = (message.caller, message.callee) if message.direction == REQUEST else (message.callee, message.caller)
         line: dict[str, Any] = {
             "t": seen,
@@ -60,10 +64,14 @@ class Recorder:
             "to": str(receiver),
             **said,
         }
+        if request is not None:
+            line["of"] = request
         if message.direction == REPLY and told.status_of(message):
             line["status"] = told.status_of(message)
         if message.state is State.DELIVERED:
             line["at"] = now()
+        if message.state is State.LOST:
+            line["lost"] = True
         self._write(line)
 
     def closed(self, link: AnyLink) -> None:
@@ -81,7 +89,15 @@ class Recorder:
         elif looks > 1:
             asyncio.get_running_loop().call_later(_LOOK_AGAIN, self._look, process, looks - 1)
 
+    def finish(self) -> None:
+        """The record is to be read now: what is held still was not passed on."""
+        for message, seen in self._seen.items():
+            if not message.copied:
+                self._tell(message, seen)
+        self._seen.clear()
+
     def close(self) -> None:
+        self.finish()
         self._file.close()
 
     def _write(self, line: dict[str, Any]) -> None:

@@ -84,6 +84,24 @@ def _channels(fields: Any) -> Said:
     return {"channels": " ".join(sorted({_channel(command) for command in fields.commands}))}
 
 
+def _subscriber(fields: Any) -> Said:
+    return {"subscriber": bytes(fields.subscriber_id).hex()}
+
+
+def _subscribed(fields: Any) -> Said:
+    return {**_subscriber(fields), **_channels(fields)}
+
+
+def _death_in(command: list[bytes]) -> Said:
+    """The node whose death a command of redis writes; of other commands nothing."""
+    if b"NODE" not in b"".join(command[:-1]):
+        return {}
+    from ray.core.generated import gcs_pb2
+
+    node = gcs_pb2.GcsNodeInfo.FromString(command[-1])
+    return {"target": bytes(node.node_id).hex()} if node.state == gcs_pb2.GcsNodeInfo.DEAD else {}
+
+
 def _news(fields: Any) -> Said:
     """The notices in an answer to a poll, in their order: what, and of whom."""
     found = []
@@ -120,17 +138,29 @@ _TOLD: dict[str, tuple[Callable[[Any], Said], Callable[[Any], Said]]] = {
     "Check": (_none, _none),
     "PubsubLongPolling": (_none, _none),
     "PubsubCommandBatch": (_channels, _none),
-    "GcsSubscriberCommandBatch": (_channels, _none),
-    "GcsSubscriberPoll": (_none, _news),
+    "GcsSubscriberCommandBatch": (_subscribed, _none),
+    "GcsSubscriberPoll": (_subscriber, _news),
 }
 
 
+_WRITE = "HSET"  # a command of redis: told if it writes the death of a node
+
+
 def is_told(message: Message) -> bool:
-    return message.name in _TOLD
+    return message.name in _TOLD or bool(_written_death(message))
+
+
+def _written_death(message: Message) -> Said:
+    if message.name != _WRITE:
+        return {}
+    command = (message if message.direction == REQUEST else message.call).labels["value"]
+    return _death_in(command) if isinstance(command, list) else {}
 
 
 def said_by(message: Message) -> Said:
     """Of a reply that says nothing but an error: nothing."""
+    if message.name == _WRITE:
+        return _written_death(message)
     if message.fields is None:
         return {}
     request, reply = _TOLD[message.name]

@@ -68,6 +68,15 @@ def raylet_stopped(generator: random.Random) -> Draft:
 
 
 @kind
+def raylet_misses_a_probe(generator: random.Random) -> Draft:
+    """A raylet is stopped so that a probe or two of the GCS fail, and answers the next one."""
+    nodes, steps = _load(generator)
+    config = {"health_check_timeout_ms": 300, "health_check_failure_threshold": 6}
+    fault = Fault("stop_raylet", generator.randint(1, 2), _moment(generator), lasts=generator.choice([1.0, 1.4]))
+    return Draft(nodes, [program(*steps)], [fault], config)
+
+
+@kind
 def raylet_stopped_too_long(generator: random.Random) -> Draft:
     """A raylet is stopped until the GCS declares it dead, and then continues."""
     nodes, steps = _load(generator)
