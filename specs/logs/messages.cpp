@@ -52,6 +52,13 @@ bool is_notice(std::string_view word) {
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
+/// What tells replies apart (tests/ray/wire/told.py).
+bool is_result(std::string_view word) {
+  constexpr std::array kWords{"granted",   "redirect",   "rejected", "canceled", "ok",  "unsuccessful",
+                              "cancelled", "disconnect", "exiting",  "alive",    "dead"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
 /// "raylet1:4711": the number after the colon.
 std::string pid_in(const std::string& process) {
   const std::size_t colon = process.find(':');
@@ -196,6 +203,9 @@ std::optional<mc::InputError> MessageReader::take(const std::string& file, std::
   if (message.at && *message.at < message.t) return mistake(file, number, "a message is passed on before it is seen");
   if (const auto lost = object.find("lost"); lost != object.end()) message.lost = lost->is_boolean() && *lost;
   message.failed = number_in(object, "status").value_or(0) != 0;
+  if (const std::string how = text_in(object, "how"); !how.empty() && !is_result(how)) {
+    return mistake(file, number, "\"how\" is no result that messages have");
+  }
   for (const char* key : {"lease", "task", "how", "worker", "target"}) {
     if (std::string value = text_in(object, key); !value.empty()) message.ids.emplace_back(key, std::move(value));
   }

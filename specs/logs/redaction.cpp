@@ -1,5 +1,6 @@
 // A record without anything that is nobody's business.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -41,6 +42,25 @@ std::string bare_resources(std::string_view text, Renaming& renamed) {
   return out;
 }
 
+/// A number, or a word that the reader of logs writes: nothing that could be a name, a path or a text.
+bool is_harmless(std::string_view value) {
+  if (value == "driver" || value == "worker") return true;
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; });
+}
+
+/// Keys of facts that are renamed, or read again, below.
+bool is_renamed(std::string_view key) {
+  constexpr std::array kKeys{"of", "node", "worker", "task", "object", "function", "resources"};
+  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+}
+
+bool is_fact(std::string_view name) {
+  constexpr std::array kNames{"node",   "resources", "starts",       "home",         "task",          "argument",
+                              "plasma", "idle",      "health_check", "idle_workers", "memory_retries"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 }  // namespace
 
 mc::RecordFile redacted(const mc::RecordFile& record) {
@@ -68,7 +88,10 @@ mc::RecordFile redacted(const mc::RecordFile& record) {
   // Times only say what comes how long after what.
   const std::int64_t start = out.lines.empty() ? 0 : out.lines.front().t;
   if (out.end) *out.end -= start;
+  // What no reader of ours wrote may say anything.
+  std::erase_if(out.facts, [](const auto& fact) { return !is_fact(fact.first); });
   for (auto& [name, values] : out.facts) {
+    std::erase_if(values, [](const auto& one) { return !is_renamed(one.first) && !is_harmless(one.second); });
     for (auto& [key, value] : values) {
       if (key == "of")
         value = renamed(name == "task" || name == "argument" ? "worker" : "node", value);

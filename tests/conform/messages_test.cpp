@@ -163,7 +163,23 @@ TEST(Messages, WhatIsNoRecordOfAWireIsRefused) {
         R"({"t": 10, "is": "reply", "call": "PushTask", "from": "a:1", "to": "b:2", )" + std::string(wrong) + "}";
     EXPECT_NE(error_of({kHead, line}).find("is not of the sort"), std::string::npos) << wrong;
   }
+  EXPECT_NE(
+      error_of(
+          {kHead, R"({"t": 1, "n": 1, "is": "reply", "call": "PushTask", "from": "a:1", "to": "b:2", "how": "alice"})"})
+          .find("no result"),
+      std::string::npos);
   EXPECT_EQ(error_of({kHead, kRequest}), "");
+}
+
+TEST(Messages, ARedactedRecordHasNoFactsButThoseThatReadersWrite) {
+  mc::RecordFile record;
+  record.facts = {{"banana", {{"x", "/home/alice"}}},
+                  {"task", {{"task", "ab"}, {"retries", "3"}, {"note", "alice"}}},
+                  {"health_check", {{"failures", "3"}}}};
+  const mc::RecordFile redacted = raymc::redacted(record);
+  ASSERT_EQ(redacted.facts.size(), 2U);
+  EXPECT_EQ(redacted.facts[0].second.size(), 2U);
+  EXPECT_EQ(redacted.facts[1].second[0].second, "3");
 }
 
 TEST(Messages, AreRedacted) {
