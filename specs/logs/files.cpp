@@ -77,9 +77,7 @@ std::optional<mc::InputError> read_file(const fs::path& path, const std::string&
 std::optional<mc::InputError> read_folder(const fs::path& folder, const LogFileReader& reader) {
   std::vector<fs::path> files;
   std::error_code failure;
-  const auto options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator it(folder, options, failure), end; !failure && it != end;
-       it.increment(failure)) {
+  for (fs::recursive_directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) {
     std::error_code odd;
     if (it->is_regular_file(odd) && !it->is_symlink(odd) && log_file_named(it->path().filename().string())) {
       files.push_back(it->path());

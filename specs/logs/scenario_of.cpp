@@ -73,6 +73,14 @@ class Sketch {
       }
     }
     if (!nodes_.empty()) nodes_.front().late = false;
+    const auto has_log = [this](const std::string& id) {
+      return std::any_of(nodes_.begin(), nodes_.end(), [&id](const SeenNode& node) { return node.id == id; });
+    };
+    const auto missing = std::count_if(known.begin(), known.end(), [&](const auto& id) { return !has_log(id); });
+    if (missing > 0) {
+      out_.notes.push_back("there is no log of " + std::to_string(missing) +
+                           " of the raylets that others name: what they did is not known; give the logs of all nodes");
+    }
     if (nodes_.empty()) refuse("the record does not say which nodes there are", "give a scenario with --scenario");
     if (nodes_.size() > kNodesMax) {
       refuse(std::to_string(nodes_.size()) + " nodes, and the model has room for " + std::to_string(kNodesMax));

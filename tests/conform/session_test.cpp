@@ -115,6 +115,30 @@ TEST(Session, TheLinesOfAGcsComeBeforeThoseOfTheNextOne) {
   EXPECT_EQ(order(), "gcs_loads probe_failed ");
 }
 
+TEST(Session, ARayletWithoutALogIsSaidToBeMissing) {
+  const Folder folder;
+  const auto notes = [&folder] {
+    std::string all;
+    const mc::Result<ReadSession> session = folder.read();
+    const mc::Result<RecordedScenario> drawn = scenario_of(session.value().record, "record");
+    for (const std::string& note : drawn.value().notes) all += note + "\n";
+    return all;
+  };
+  EXPECT_FALSE(says(notes(), "there is no log of"));
+  folder.add("gcs_server.out", Folder::line("I", "gcs_node_manager.cc:90",
+                                            "Registering new node. node_id=" + std::string(56, 'e') + " node_name=x"));
+  EXPECT_TRUE(says(notes(), "there is no log of 1 of the raylets that others name")) << notes();
+}
+
+TEST(Session, AFolderThatCannotBeReadIsSaid) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
+  const Folder folder;
+  fs::create_directories(folder.path() / "n2");
+  fs::permissions(folder.path() / "n2", fs::perms::none);
+  EXPECT_TRUE(says(folder.refused(), "cannot be read"));
+  fs::permissions(folder.path() / "n2", fs::perms::owner_all);
+}
+
 TEST(Session, AnEmptyFolderIsRefused) {
   const Folder folder;
   for (const std::string& name : {std::string("gcs_server.out"), std::string("raylet.out"), Folder::driver()})
