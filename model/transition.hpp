@@ -166,7 +166,9 @@ void note_message_in_vain(Step& step, const Call& call);
 void note_message(Step& step, const Notice& notice, NodeId raylet, OwnerId owner);
 /// ... that a raylet has answered a probe.
 void note_probe(Step& step, NodeId raylet);
+/// ... that the GCS has told a raylet that it is dead (G14).
 void note_self_check(Step& step, NodeId raylet);
+/// ... that the GCS's store does not answer the write of a node's death.
 void note_hung_write(Step& step, NodeId node);
 
 /// ... that it ends a process: a raylet, an owner or a worker.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -119,18 +120,8 @@ std::set<std::uint64_t> given_up(const std::vector<SeenMessage>& messages) {
 std::optional<mc::RecordLine> loss_of(const mc::RecordLine& message, const std::pair<std::string, std::string>& caller,
                                       const WireCall& call) {
   const bool by_worker = caller.first == "worker";
-  switch (call.rpc) {
-    case Rpc::kRequestWorkerLease:
-    case Rpc::kReturnWorkerLease:
-    case Rpc::kCancelWorkerLease:
-    case Rpc::kGetWorkerFailureCause:
-    case Rpc::kPushTask:
-    case Rpc::kCancelLocalTask: break;
-    case Rpc::kPinObjectIds:
-      if (!by_worker) break;
-      return std::nullopt;
-    default: return std::nullopt;
-  }
+  // Owners alone make the strict calls; a worker that owns nothing pins its values, too.
+  if (!call.strict && (call.rpc != Rpc::kPinObjectIds || by_worker)) return std::nullopt;
   mc::RecordLine line;
   line.t = message.t;
   line.stream = (by_worker ? "worker.calls:" : "owner.calls:") + caller.second;
@@ -158,6 +149,23 @@ std::set<std::uint64_t> first_after_failure(const std::vector<SeenMessage>& mess
     }
   }
   return found;
+}
+
+/// Messages by their numbers, since clocks are coarse; an end, which has none, before the first message that was seen
+/// after it.
+void in_order(std::vector<SeenMessage>& messages) {
+  std::vector<SeenMessage> ends;
+  std::vector<SeenMessage> others;
+  for (SeenMessage& message : messages) (message.is == "end" ? ends : others).push_back(std::move(message));
+  std::ranges::stable_sort(ends, {}, &SeenMessage::t);
+  std::ranges::stable_sort(others, {}, &SeenMessage::number);
+  messages.clear();
+  auto end = ends.begin();
+  for (SeenMessage& message : others) {
+    for (; end != ends.end() && end->t < message.t; ++end) messages.push_back(std::move(*end));
+    messages.push_back(std::move(message));
+  }
+  std::move(end, ends.end(), std::back_inserter(messages));
 }
 
 }  // namespace
@@ -236,11 +244,7 @@ void MessageReader::add_news(std::string_view news, const SeenMessage& answer) {
 
 std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const std::string& file,
                                      const ProcessOf& process_of) {
-  // By time, and by number where the clock is too coarse. Ends have no number and come after what was seen in time.
-  std::stable_sort(messages.begin(), messages.end(), [](const SeenMessage& a, const SeenMessage& b) {
-    if (a.is == "end" || b.is == "end") return a.t < b.t || (a.t == b.t && a.is != "end" && b.is == "end");
-    return a.number < b.number;
-  });
+  in_order(messages);
   std::vector<mc::RecordLine> lines;
   std::int64_t latest = 0;
   std::set<std::string> ended;

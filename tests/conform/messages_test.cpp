@@ -119,6 +119,49 @@ TEST(Messages, TheAnswerToARequestThatWasGivenUpComesToNobody) {
   EXPECT_EQ(lines_of({kHead, kRequest, kToFirst, kLater}).size(), 3U) << "the first one was heard";
 }
 
+TEST(Messages, ALostCallOfAnOwnerFailsForItAsOneThatRaysFaultInjectionStrikes) {
+  constexpr std::string_view kLost =
+      R"({"t": 10, "n": 3, "is": "request", "call": "GetWorkerFailureCause", "from": "driver199:7", "to": "raylet1:8", "lease": "ab", "lost": true})";
+  constexpr std::string_view kLostReply =
+      R"({"t": 12, "n": 4, "is": "reply", "call": "PushTask", "from": "worker1:9", "to": "driver199:7", "task": "cd", "lost": true})";
+  constexpr std::string_view kOfTheGcs =
+      R"({"t": 14, "n": 5, "is": "request", "call": "DrainRaylet", "from": "gcs1:10", "to": "raylet1:8", "lost": true})";
+  const auto lines = lines_of({kHead, kLost, kLostReply, kOfTheGcs});
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(lines[1].kind, "call_failed");
+  EXPECT_EQ(lines[1].stream, "owner.calls:d1");
+  EXPECT_EQ(id_of(lines[1], "how"), "request");
+  EXPECT_EQ(id_of(lines[1], "call"), "GetWorkerFailureCause");
+  EXPECT_EQ(id_of(lines[3], "how"), "reply");
+  EXPECT_EQ(lines[3].stream, "owner.calls:d1");
+}
+
+TEST(Messages, AWriteOfTheStoreIsAMessageWhereItIsNotAnswered) {
+  constexpr std::string_view kAnswered =
+      R"({"t": 10, "n": 3, "is": "reply", "call": "HSET", "from": "other1:70", "to": "gcs1:10", "target": "ab", "at": 11})";
+  constexpr std::string_view kHangs =
+      R"({"t": 10, "n": 4, "is": "reply", "call": "HSET", "from": "other1:70", "to": "gcs1:10", "target": "ab"})";
+  EXPECT_TRUE(lines_of({kHead, kAnswered}).empty());
+  ASSERT_EQ(lines_of({kHead, kHangs}).size(), 1U);
+  EXPECT_EQ(id_of(lines_of({kHead, kHangs})[0], "target"), "ab");
+}
+
+TEST(Messages, AProbeIsAMessageWhereTheOneBeforeHadNoAnswer) {
+  constexpr std::string_view kFirst =
+      R"({"t": 1, "n": 1, "is": "request", "call": "Check", "from": "gcs1:10", "to": "raylet1:8", "at": 1})";
+  constexpr std::string_view kSecond =
+      R"({"t": 5, "n": 3, "is": "request", "call": "Check", "from": "gcs1:10", "to": "raylet1:8", "at": 5})";
+  constexpr std::string_view kAnswer =
+      R"({"t": 2, "n": 2, "of": 1, "is": "reply", "call": "Check", "from": "raylet1:8", "to": "gcs1:10", "at": 2})";
+  constexpr std::string_view kLater =
+      R"({"t": 6, "n": 4, "of": 3, "is": "reply", "call": "Check", "from": "raylet1:8", "to": "gcs1:10", "at": 6})";
+  EXPECT_TRUE(lines_of({kHead, kFirst, kAnswer, kSecond, kLater}).empty());
+  const auto lines = lines_of({kHead, kFirst, kSecond, kLater});
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].kind, "message.reply");
+  EXPECT_EQ(id_of(lines[0], "from_node"), "n1");
+}
+
 TEST(Messages, OnlyTheWordThatARayletIsDeadTellsOfASelfCheck) {
   constexpr std::string_view kDead =
       R"({"t": 1, "n": 1, "is": "reply", "call": "CheckAlive", "from": "gcs1:10", "to": "raylet1:8", "how": "dead", "at": 2})";
@@ -143,6 +186,13 @@ TEST(Messages, StandInTheOrderInWhichTheWireSawThem) {
   EXPECT_EQ(lines[0].kind, "stray.ended");
   EXPECT_EQ(id_of(lines[1], "call"), "PushTask");
   EXPECT_EQ(id_of(lines[2], "call"), "RequestWorkerLease");
+  // Numbers decide, whatever the clock says; an end stands before what was seen later.
+  constexpr std::string_view kEarly =
+      R"({"t": 1, "n": 9, "is": "request", "call": "PushTask", "from": "driver199:7", "to": "worker1:9", "task": "cd", "at": 11})";
+  const auto odd = lines_of({kHead, kEarly, kLater, kRequest, R"({"t": 5, "is": "end", "from": "worker1:9"})"});
+  ASSERT_EQ(odd.size(), 4U);
+  EXPECT_EQ(odd[0].kind, "stray.ended");
+  EXPECT_EQ(odd[3].t, 10) << "a line is not older than the one before it";
 }
 
 TEST(Messages, WhatIsNoRecordOfAWireIsRefused) {

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "specs/logs/not_modelled.hpp"
 #include "specs/logs/scenario_of.hpp"
 #include "tests/support/places.hpp"
 
@@ -113,6 +115,34 @@ TEST(Session, TheLinesOfAGcsComeBeforeThoseOfTheNextOne) {
   folder.write("gcs_server.out", later(Folder::line("I", "gcs_server_main.cc:98",
                                                     "Ray cluster metadata ray_version=2.55.1 ray_commit=1")));
   EXPECT_EQ(order(), "gcs_loads probe_failed ");
+}
+
+mc::RecordLine line_of(const std::string& kind, const std::string& key, const std::string& id) {
+  mc::RecordLine line;
+  line.stream = kind == "owner_failed" || kind == "subscriber_erased" ? "gcs" : "raylet:n1";
+  line.kind = kind;
+  line.ids = {{key, id}};
+  return line;
+}
+
+std::size_t left_of(std::vector<mc::RecordLine> lines, const std::string& kind) {
+  leave_out_what_is_not_modelled(lines);
+  return static_cast<std::size_t>(std::ranges::count(lines, kind, &mc::RecordLine::kind));
+}
+
+TEST(Session, APopThatWaitedForItsProcessIsNoStepOfTheModel) {
+  const auto cancel = line_of("cancel_queued", "lease", "l1");
+  const auto popped = line_of("popped_for_cancelled", "lease", "l1");
+  const auto start = line_of("start", "worker", "w1");
+  const auto announced = line_of("announced", "worker", "w1");
+  EXPECT_EQ(left_of({start, cancel, announced, popped}, "popped_for_cancelled"), 0U);
+  EXPECT_EQ(left_of({start, announced, cancel, popped}, "popped_for_cancelled"), 1U);
+}
+
+TEST(Session, AnOwnerThatHasEndedIsNotForgottenByTheGcsOnceMore) {
+  const auto erased = line_of("subscriber_erased", "owner", "d1");
+  EXPECT_EQ(left_of({line_of("owner_failed", "owner", "d1"), erased}, "subscriber_erased"), 0U);
+  EXPECT_EQ(left_of({line_of("owner_failed", "owner", "d2"), erased}, "subscriber_erased"), 1U);
 }
 
 TEST(Session, ARayletWithoutALogIsSaidToBeMissing) {

@@ -19,9 +19,11 @@ from conduct.conductor import refuse, refuse_release
 from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict
 from conduct.scene import delayed_writes, make, sets_off, task
 from conduct.trace import Unusable, load
-from conduct.verbs import unwritten, verbs
+from conduct.verbs import verbs
+from conduct.writes import unwritten
 from raymc_ray.cli import RELEASES
-from raymc_ray.places import PROJECT_ROOT
+from raymc_ray.places import BAD_FILE, PROJECT_ROOT
+from report import command as report
 
 
 def _listed(what: str) -> list[str]:
@@ -72,6 +74,20 @@ def test_what_no_verb_reaches_is_said_before_anything_runs(tmp_path: Path) -> No
 
 
 @needs_raymc
+@needs_raymc
+def test_a_schedule_that_violates_nothing_is_followed_and_is_no_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = PROJECT_ROOT / "specs" / "scenarios" / "defects" / "c10_hung_raylet_is_waited_for.toml"
+    saved = tmp_path / "by_hand.json"
+    subprocess.run([PROGRAM, "explore", scenario], input=f"1\nsave {saved}\n", text=True, capture_output=True, check=True, cwd=PROJECT_ROOT)
+    by_hand = load(saved)
+    assert by_hand.breaks == ""
+    refuse(by_hand)  # nothing has to be seen from outside
+    followed = Conducted(by_hand, (Try(Verdict.FOLLOWED, 0, "all 1 steps", 1.0), Try(Verdict.ANOTHER_WAY, 1, "no", 1.0)))
+    assert followed.verdict is Verdict.FOLLOWED and followed.happened == 1
+    assert report.command(report.Wanted(saved, None, 0)) == BAD_FILE
+    assert "violates nothing" in capsys.readouterr().err
+
+
 def test_a_fix_is_one_of_the_registry() -> None:
     answer = subprocess.run([PROGRAM, "list", "safeguards"], capture_output=True, text=True, check=True)
     proposed = {line.split()[0] for line in answer.stdout.splitlines() if "proposed fix" in line}

@@ -16,7 +16,7 @@ from checks.test_wire_frames import Pair, with_pair
 from raymc_ray import plan
 from raymc_ray.plan import Driver, Fault, Node, Submit, Task, Trigger
 from raymc_ray.record import record
-from wire import recorder
+from wire import recorder, store
 from wire.book import RAYLET, Process
 
 _LEASES = "/ray.rpc.NodeManagerService/RequestWorkerLease"
@@ -57,6 +57,31 @@ def test_a_lost_message_was_never_passed_on(tmp_path: Path) -> None:
     with_pair(tmp_path, body)
     assert "at" not in _lines(tmp_path)[1]
     assert _lines(tmp_path)[1]["lost"] is True
+
+
+def test_what_is_held_at_the_end_was_not_passed_on(tmp_path: Path) -> None:
+    async def body(pair: Pair) -> None:
+        pair.wire.decide_by(lambda message: message.hold())
+        await pair.call(b"")
+        await pair.until(lambda: pair.wire.held)
+        pair.wire.recorder.finish()
+        assert len(_lines(tmp_path)) == 2
+        pair.wire.held[0].deliver()
+
+    with_pair(tmp_path, body)
+    (request,) = _lines(tmp_path)[1:]
+    assert request["is"] == "request" and "at" not in request and "lost" not in request
+
+
+def test_of_the_gcss_store_only_deaths_are_told() -> None:
+    gcs_pb2 = pytest.importorskip("ray.core.generated.gcs_pb2")
+    node = gcs_pb2.GcsNodeInfo(node_id=b"\x2c\x83", state=gcs_pb2.GcsNodeInfo.DEAD)
+    alive = gcs_pb2.GcsNodeInfo(node_id=b"\x2c\x83", state=gcs_pb2.GcsNodeInfo.ALIVE)
+    command = [b"HSET", b"RAY@NODE", b"2c83"]
+    assert store.dead_node([*command, node.SerializeToString()]) == "2c83"
+    assert store.dead_node([*command, alive.SerializeToString()]) == ""
+    assert store.dead_node([b"HSET", b"RAY@JOB", b"2c83", node.SerializeToString()]) == ""
+    assert store.dead_node([*command, b"dead"]) == "", "whatever it is, the wire passes it on"
 
 
 def test_other_calls_are_not_in_the_record(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from functools import partial
 from typing import Any
 
 from conduct import scene as scenes
-from conduct import tables
+from conduct import tables, writes
 from conduct.expected import Awaited, Cast, Matcher
 from conduct.outcome import NotConductible, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Lane, Step, Told, Trace
 from raymc_ray import processes
+from wire import store
 from wire.book import GCS, RAYLET, Process
 from wire.link import AnyLink, Cut
 from wire.message import REPLY, REQUEST, Message
@@ -27,7 +28,6 @@ POLL_SECONDS = 2.0
 _SUBMIT_SECONDS = 60.0
 _DEADLINE_SECONDS = 4.0
 _ROUNDS = 3
-_DEATH = "NODE death"  # in rules.tsv's column "writes"
 _SCHEDULING_CANCELLED = 19  # of Ray's StatusCode
 _STOPPED_SECONDS = 1.0
 _ERASED_SECONDS = 7.5  # twice the subscriber's time limit and a little: what the GCS forgets it does not announce
@@ -53,7 +53,7 @@ class Verbs:
         self._false: set[int] = set()
         self._hung: set[int] = set()
         self._writes_hang = any(tables.rules()[step.rule].means == "hold_write" for step in trace.steps)
-        self._unwritten, self._refuses = unwritten(trace)
+        self._unwritten, self._refuses = writes.unwritten(trace)
         self._registration_fails = "owner.O3.actor_registration_failed" in trace.rules
         self._delayed = scenes.delayed_writes(trace)
         self._hidden: list[tuple[str, int, int, Callable[[], None]]] = []
@@ -67,18 +67,18 @@ class Verbs:
         if message.name == "GcsSubscriberPoll" and message.direction == REQUEST and message.caller.pid in self.stalled:
             return True
         if self._writes_hang and message.name == "HSET" and message.direction == REPLY and message.call is not None:
-            return b"NODE" in b"".join(message.call.labels["value"])
+            return store.writes(message.call.labels["value"], "NODE")
         if self._registration_fails and message.name == "RegisterActor" and message.direction == REPLY:
             return True
         if message.name == "HSET" and message.direction == REQUEST:
-            return any(_writes(message.labels["value"], each) for each in self._unwritten)
+            return any(writes.writes(message.labels["value"], each) for each in self._unwritten)
         return bool({message.caller.pid, message.callee.pid} & self._hung) and message.name != "Check"
 
     def _is_refused(self, message: Message) -> bool:
         """What redis refuses for now: it does what it is asked in order, so that nothing overtakes a command that only waits. The GCS tries again."""
         if message.name != "HSET" or message.direction != REQUEST:
             return False
-        return any(_writes(message.labels["value"], each) for each in (*self._delayed.values(), *(self._unwritten if self._refuses else ())))
+        return any(writes.writes(message.labels["value"], each) for each in (*self._delayed.values(), *(self._unwritten if self._refuses else ())))
 
     async def _wait(self, awaited: Awaited, seconds: float) -> Message | None:
         return await self.stage.until(lambda: awaited.message, seconds * _ROUNDS if awaited.carrier.form == "round" else seconds)
@@ -474,31 +474,6 @@ def is_gone(pid: int) -> bool:
     """Whether a process has ended; one that nobody has reaped has."""
     known = processes.stat(pid)
     return known is None or known[0] in "ZX"
-
-
-def unwritten(trace: Trace) -> tuple[set[str], bool]:
-    """What the GCS does not write before it crashes, although something would make it, in the words of rules.tsv; and whether redis has to
-    refuse that, because it does what it is asked in order, and the GCS writes something else before it crashes."""
-    crash = next((step.number for step in trace.steps if step.rule == "gcs.G15.crash"), 0)
-    if crash <= 1:
-        return set(), False
-    before = [step for step in trace.steps[:crash] if step.rule in tables.rules()]
-    written = {tables.rules()[rule].writes for step in before for rule in (step.rule, *step.rules) if rule in tables.rules()}
-    unwritten = {row.writes for row in tables.rules().values()} - written - {""}
-    failed = next((step.number for step in before if "gcs.G4.node_failed" in step.rules), crash)
-    return unwritten, _DEATH in unwritten and any(tables.rules()[step.rule].writes for step in before if step.number > failed)
-
-
-def _writes(command: list[bytes], what: str) -> bool:
-    """Whether a command of redis writes to a table; deaths of nodes are told from other writes to theirs."""
-    table = what.split()[0]
-    return table.encode() in b"".join(command[:-1]) and (table != "NODE" or (what == _DEATH) == _is_dead_node(command[-1]))
-
-
-def _is_dead_node(data: bytes) -> bool:
-    from ray.core.generated import gcs_pb2
-
-    return bool(gcs_pb2.GcsNodeInfo.FromString(data).state == gcs_pb2.GcsNodeInfo.DEAD)
 
 
 def _node(step: Step) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wire import store
 from wire.message import REPLY, REQUEST, Message
 
 Said = dict[str, str]
@@ -92,16 +93,6 @@ def _subscribed(fields: Any) -> Said:
     return {**_subscriber(fields), **_channels(fields)}
 
 
-def _death_in(command: list[bytes]) -> Said:
-    """The node whose death a command of redis writes; of other commands nothing."""
-    if b"NODE" not in b"".join(command[:-1]):
-        return {}
-    from ray.core.generated import gcs_pb2
-
-    node = gcs_pb2.GcsNodeInfo.FromString(command[-1])
-    return {"target": bytes(node.node_id).hex()} if node.state == gcs_pb2.GcsNodeInfo.DEAD else {}
-
-
 def _news(fields: Any) -> Said:
     """The notices in an answer to a poll, in their order: what, and of whom."""
     found = []
@@ -154,7 +145,8 @@ def _written_death(message: Message) -> Said:
     if message.name != _WRITE:
         return {}
     command = (message if message.direction == REQUEST else message.call).labels["value"]
-    return _death_in(command) if isinstance(command, list) else {}
+    node = store.dead_node(command) if isinstance(command, list) else ""
+    return {"target": node} if node else {}
 
 
 def said_by(message: Message) -> Said:
