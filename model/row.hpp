@@ -117,6 +117,7 @@ enum class Row : std::uint16_t {
   kW1,
   kW2,
   kW2Fails,
+  kW2Registered,
   kW3,
   kW4,
   kW4Port,

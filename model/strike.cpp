@@ -194,6 +194,7 @@ bool concerns(Row row, std::string_view phase) {
     case Row::kW9:
     case Row::kW12Interrupt: return phase == "task_running";
     case Row::kW2Fails:
+    case Row::kW2Registered:
     case Row::kW4Port:
     case Row::kR26: return phase == "disconnected";  // a process that starts has no connection yet
     case Row::kW16Ignore: return phase == "exiting";

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kPool = "src/ray/raylet/worker_pool.cc";
 constexpr std::string_view kLeases = "src/ray/raylet/scheduling/local_lease_manager.cc";
+constexpr std::string_view kManager = "src/ray/raylet/node_manager.cc";
 
 bool is_starting(const View& view, const Action& a) {
   const Worker& worker = view.s.worker(a.worker);
@@ -26,6 +27,20 @@ void append_waiting(const View& view, const Action& base, std::vector<Action>& o
     out.push_back(base);
     out.back().lease = LeaseId{l};
   }
+}
+
+/// The processes that may fail, each with the request that then goes short of one.
+void append_failing(const View& view, const Action& base, std::vector<Action>& out) {
+  if (!is_starting(view, base)) return;
+  if (goes_short_of_processes(view, base.node, 1)) {
+    append_waiting(view, base, out);
+  } else {
+    out.push_back(base);
+  }
+}
+
+bool start_may_fail(const View& view, const Action&) {
+  return view.s.budget[Fault::kStartFails] > 0;
 }
 
 bool timer_is_due(const View& view, const Action& a) {
@@ -49,21 +64,37 @@ constexpr Transition kRows[] = {
         .fault = Fault::kStartFails,
         .component = Component::kEnvironment,
         .trigger = each(Moment::kWorker),
-        .bindings =
-            [](const View& view, const Action& base, std::vector<Action>& out) {
-              if (!is_starting(view, base)) return;
-              if (goes_short_of_processes(view, base.node, 1)) {
-                append_waiting(view, base, out);
-              } else {
-                out.push_back(base);
-              }
-            },
-        .guard = [](const View& view, const Action&) { return view.s.budget[Fault::kStartFails] > 0; },
+        .bindings = append_failing,
+        .guard = start_may_fail,
         .effect =
             [](Step& step, const Action& a) {
               --step.s.budget[Fault::kStartFails];
               step.s.worker(a.worker).stuck = true;
               if (a.lease.exists()) step.s.lease(a.lease).start_overdue = true;
+            },
+    },
+    {
+        // Nobody but its raylet knows the process, so that its end and the raylet's notice of it are one step.
+        .row = Row::kW2Registered,
+        .id = "worker.W2.registered_start_fails",
+        .doc = "a worker process crashes that has registered and not announced its port; the raylet sees its "
+               "connection close, forgets it and looks at its queue",
+        .source = {kManager, "DisconnectClient"},
+        .logs = says(LogKind::kDisconnect),
+        .feature = Feature::kWorkerStarts,
+        .origin = Origin::kEnvironment,
+        .fault = Fault::kStartFails,
+        .component = Component::kEnvironment,
+        .trigger = each(Moment::kWorker),
+        .bindings = append_failing,
+        .guard = [](const View& view,
+                    const Action& a) { return start_may_fail(view, a) && view.s.raylet(a.node).alive; },
+        .effect =
+            [](Step& step, const Action& a) {
+              --step.s.budget[Fault::kStartFails];
+              step.s.worker(a.worker) = Worker{};
+              if (a.lease.exists()) step.s.lease(a.lease).start_overdue = true;
+              grant_pass(step, a.node);
             },
     },
     {

@@ -208,7 +208,9 @@ class Sketch {
     budget(Fault::kDriverPlasma, drivers_that_followed());
     budget(Fault::kWorkerSigterm, lines_.exits_of_themselves());
     budget(Fault::kUserExit, count("done", "UnexpectedSystemExit"));
-    int crashes = 0;
+    const int failed_starts = lines_.starts_that_failed();
+    budget(Fault::kStartFails, failed_starts);
+    int crashes = -failed_starts;
     for (const mc::RecordLine& line : record_.lines)
       crashes += line.kind == "disconnect" && value_of(line.ids, "how") == "false" ? 1 : 0;
     // A worker may also be gone without its raylet's notice: with it, or so late that nobody reads it.

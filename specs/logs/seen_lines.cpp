@@ -101,6 +101,18 @@ int SeenLines::ends_seen(std::string_view whose) const {
   }));
 }
 
+int SeenLines::starts_that_failed() const {
+  std::set<std::string> starting;
+  int failed = 0;
+  for (const mc::RecordLine& line : record_.lines) {
+    const std::string worker = value_of(line.ids, "worker");
+    if (line.kind == "start") starting.insert(worker);
+    if (line.kind == "announced") starting.erase(worker);
+    if (line.kind == "disconnect") failed += static_cast<int>(starting.erase(worker));
+  }
+  return failed;
+}
+
 int SeenLines::exits_of_themselves() const {
   if (count("owner_gone") + count("owner_dead") > 0) return 0;
   std::set<std::string> told;

@@ -52,6 +52,9 @@ class SeenLines {
   /// Ends of drivers ("from_owner") or raylets ("from_node") that a wire saw.
   [[nodiscard]] int ends_seen(std::string_view whose) const;
 
+  /// Worker processes whose raylet sees their connection close before they have announced their port.
+  [[nodiscard]] int starts_that_failed() const;
+
   /// Workers that begin to exit though nobody has asked them, no task has ended them, and no raylet kills them.
   [[nodiscard]] int exits_of_themselves() const;
 

@@ -51,7 +51,7 @@ constexpr std::string_view kNumbers[] = {
     "R39 O7 O14",
     "W4 W4",
     "G18 G18 F13",
-    "R24 R25 R26 W2 W2",
+    "R24 R25 R26 W2 W2 W2",
     "G9 G9 R24 R24 R27 R50 R50 R50 W16",
     "F1 F3 F4 F7 F8 F9 F10",
     "O22 R2 R4 R52 R52 R52 R52 W7 W7 W15 W15 W15 W15 W15 W15",

@@ -161,7 +161,9 @@ async def _warm(trace: Trace, made: Scene, stage: Stage, players: dict[str, Chil
             job = scene.idle_for(made, trace, lane.name) if lane is not None else next(iter(made.owners))
             warm[f"warm.{node}.{number}"] = (node, lane, players[job])
     for name, (node, _, player) in warm.items():
-        task = Task(name, runs=0.0, waits=True, cpus=0, node=made.index(node), max_retries=0, leaves=leaves, keeps_bytes=keeps)
+        # A raylet lends no worker to a lease with devices that served one without.
+        gpus = made.gpus_of_a_task()
+        task = Task(name, runs=0.0, waits=True, cpus=0, gpus=gpus, node=made.index(node), max_retries=0, leaves=leaves, keeps_bytes=keeps)
         await player.ask("submit", task=task_data(task))
     for name, (node, lane, _) in warm.items():
         started = await stage.event("start", name, _START_SECONDS)

@@ -53,6 +53,10 @@ class Scene:
         own = self.owners[owner]
         return self.is_task(owner) and (int(own.get("attempt", 1)) > 1 or self.is_later_attempt(owner_of(self, str(own["runs"]))))
 
+    def gpus_of_a_task(self) -> int:
+        """A GPU for each task if the nodes have any."""
+        return 1 if self.plan.nodes[-1].gpus else 0
+
     def index(self, node: str) -> int:
         """The plan's index of the model's node."""
         return int(node[1:]) - 1 + self.first
@@ -262,7 +266,7 @@ def task(scene: Scene, trace: Trace, name: str) -> Task:
         waits=True,
         serves=_attempts_that_own(scene, name),
         cpus=cpus,
-        gpus=1 if scene.plan.nodes[-1].gpus else 0,
+        gpus=scene.gpus_of_a_task(),
         # An attempt's error is what ray.get raises only if there is no retry.
         max_retries=0 if tables.looks().get(trace.breaks) == "node_is_blamed" else int(said.get("max_retries", 0)),
         retry_exceptions=bool(said.get("retry_exceptions", False)),
