@@ -47,7 +47,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return Run(capsys)
 
 
-@pytest.mark.parametrize("command", [[], ["record"], ["sessions"], ["stress"], ["explore"], ["sweep"], ["kinds"]])
+@pytest.mark.parametrize("command", [[], ["record"], ["sessions"], ["stress"], ["explore"], ["sweep"], ["kinds"], ["test"]])
 def test_help(command: list[str], run: Run) -> None:
     answer = run(main, *command, "--help")
     assert answer.status == 0 and "exit codes" in answer.out
@@ -73,6 +73,7 @@ def test_help(command: list[str], run: Run) -> None:
         (["explore", __file__, "--replay", "/nowhere/schedule.json"], "is not a file"),
         (["explore", __file__, __file__, "--replay", __file__], "of one scenario"),
         (["explore", __file__, "--minutes", "0"], "above 0"),
+        (["report", __file__, "--keep", "--out", "somewhere"], "two places"),
         (["sweep", "--jobs", "0"], "at least 1"),
         (["conquer"], "conquer"),
     ],

@@ -175,6 +175,19 @@ def test_a_report_is_written_and_written_again(tmp_path: Path, run: Run) -> None
 
 
 @needs_raymc
+def test_nothing_is_written_among_the_kept_reports_unless_that_is_asked_for(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "c11_repeated_grant_names_no_devices"
+    trace = _file(trace_of(name, tmp_path), tmp_path)
+    kept = tmp_path / "kept"
+    monkeypatch.setattr("report.command.REPORTS", kept)
+    monkeypatch.chdir(tmp_path)
+    assert run(main, "report", trace).status == 0
+    assert (tmp_path / "raymc-out/ray/reports" / name / "script.py").exists() and not kept.exists()
+    assert run(main, "report", trace, "--keep").status == 0
+    assert sorted(path.name for path in kept.iterdir()) == ["README.md", name]
+
+
+@needs_raymc
 def test_where_the_conductor_is_needed_the_report_says_so(tmp_path: Path, run: Run) -> None:
     trace = _file(trace_of("c16_job_of_dead_node_never_ends", tmp_path), tmp_path)
     answer = run(main, "report", trace, "--out", str(tmp_path / "report"))
@@ -231,6 +244,7 @@ def test_a_table_of_tries_keeps_other_releases(tmp_path: Path) -> None:
 
 
 @pytest.mark.ray
+@pytest.mark.long
 @needs_raymc
 def test_a_script_happens_and_its_control_ends_well(tmp_path: Path) -> None:
     script = tmp_path / "script.py"

@@ -53,9 +53,17 @@ _SWEEP_EXAMPLES = """examples:
 exit codes of sweep: 0 stock Ray and the model agree or the difference is explained, 10 one is not, 20 a program does not end well without a fault
 """
 _REPORT_EXAMPLES = """examples:
-  ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json            into results/reports/
+  ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json            into raymc-out/ray/reports/
   ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json --try 5    and says how often it happened
+  ./raymc ray report out/c11_repeated_grant_names_no_devices.trace.json --keep     into results/reports/, which the project keeps
 exit codes of report: 0 written (and it happened, if it was tried), 10 tried and never happened, 65 not a trace
+"""
+_TEST_EXAMPLES = """examples:
+  ./raymc ray test                                               as in `./raymc test`; the last lines say how many checks are left for --long
+  ./raymc ray test --long
+  ./raymc ray test -m soak -n 0                                  twenty clusters in a row leave nothing: minutes
+  ./raymc ray test -n 0 -k wire                                  one after the other
+exit codes: those of pytest
 """
 _SCRIPT_FAULTS = ("kill_raylet", "kill_node", "terminate_raylet")
 
@@ -149,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument("--lean", action="store_true", help="start nodes faster, without the agents that runtime environments need")
     record.add_argument("--limit", type=_seconds, default=600.0, metavar="SECONDS", help="end the script after so long (default %(default)s)")
     record.add_argument(
-        "--out", type=Path, default=Path("raymc-out/ray/record"), metavar="DIR", help="where the session is kept (default %(default)s)"
+        "--out", type=Path, default=Path("raymc-out/ray/record"), metavar="DIR", help="where the session is kept, under the next free number (default %(default)s)"
     )
 
     sessions = command(
@@ -160,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     sessions.add_argument("--kinds", type=_kind_names, metavar="A,B", help="only these kinds (default: all)")
     sessions.add_argument("--out", type=Path, default=Path("raymc-out/ray/sessions"), metavar="DIR", help="where they are kept (default %(default)s)")
     sessions.add_argument("--wire", action="store_true", help=_WIRE_HELP)
-    sessions.add_argument("--again", action="store_true", help="record sessions again that the folder has already")
+    sessions.add_argument("--again", action="store_true", help="record sessions again that the folder has already, and replace them")
     sessions.add_argument("--conform", action="store_true", help="afterwards hold the logs of every session of the folder against the model")
     sessions.add_argument(
         "--report", type=Path, metavar="DIR", help="of --conform: where the tables are written (default: the folder of the sessions)"
@@ -223,10 +231,14 @@ def _parser() -> argparse.ArgumentParser:
 
     report = command("report", "Writes a counterexample as a script that needs nothing but Ray, and as a text for Ray's tracker.", _REPORT_EXAMPLES)
     report.add_argument("trace", metavar="TRACE.json", type=Path, help="as `raymc check --out DIR` writes it")
-    report.add_argument("--out", type=Path, metavar="DIR", help="of this report (default: results/reports/NAME)")
+    report.add_argument("--out", type=Path, metavar="DIR", help="of this report (default: raymc-out/ray/reports/NAME)")
+    report.add_argument("--keep", action="store_true", help="in results/reports/NAME instead, in place of an earlier report, and listed there")
     report.add_argument("--try", dest="tries", type=_count, default=0, metavar="N", help="run it so often, and keep how often it happened")
 
     command("kinds", "Lists the kinds of session.", "")
+    about = f"Runs the package's own checks, in Ray {RELEASES[0]}. Further arguments go to pytest."
+    tests = commands.add_parser("test", help=about, description=about, epilog=_TEST_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    tests.add_argument("--long", action="store_true", help="also the checks of Ray that `./raymc test` has no time for")
     return parser
 
 
@@ -253,6 +265,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
             _refuse("--replay follows a schedule of one scenario")
     if options.command == "report" and not options.trace.is_file():
         _refuse(f"{options.trace} is not a file")
+    if options.command == "report" and options.keep and options.out:
+        _refuse("--keep and --out are two places")
     if options.command == "sessions" and options.report and not options.conform:
         _refuse("--report belongs to --conform")
     if options.command == "stress" and options.kills >= options.nodes:
@@ -322,7 +336,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "report":
         from report import command as reporting
 
-        return reporting.command(reporting.Wanted(options.trace, options.out, options.tries))
+        return reporting.command(reporting.Wanted(options.trace, options.out, options.tries, options.keep))
     from raymc_ray.stress import stress
     from raymc_ray.stress_measure import Load
 
@@ -357,7 +371,7 @@ def _sessions(options: argparse.Namespace) -> int:
 
 
 def _record(options: argparse.Namespace) -> int:
-    from raymc_ray.record import record
+    from raymc_ray.record import Clash, record
 
     script: Path = options.script
     session = plan.Plan(
@@ -370,7 +384,7 @@ def _record(options: argparse.Namespace) -> int:
         agents=not options.lean,
         limit=options.limit,
     )
-    recorded = record(session, options.out, wired=options.wire)
+    recorded = record(session, options.out, wired=options.wire, clash=Clash.NUMBER)
     for problem in recorded.problems:
         print(f"raymc ray: {problem}", file=sys.stderr)
     print(f"raymc ray: logs in {recorded.folder}/logs", file=sys.stderr)

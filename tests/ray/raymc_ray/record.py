@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -9,7 +10,8 @@ import sys
 import tempfile
 import time
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,14 @@ from raymc_ray.keeping import Kept
 from raymc_ray.verdict import judge
 
 SCHEMA = 1
+
+
+class Clash(Enum):
+    """What to do where `out` already has a recording with the session's name."""
+
+    REFUSE = "refuse"
+    REPLACE = "replace"
+    NUMBER = "number"  # keep the new one under the next free number
 
 
 @dataclass(frozen=True)
@@ -33,9 +43,9 @@ class Recorded:
         return bool(self.report.get("finished"))
 
 
-def record(session: plan.Plan, out: Path, log_level: str = "debug", wired: bool = False) -> Recorded:
+def record(session: plan.Plan, out: Path, log_level: str = "debug", wired: bool = False, clash: Clash = Clash.REFUSE) -> Recorded:
     """Runs a plan, behind a wire if wanted; its folder appears in `out` only when it is whole."""
-    refuse_foreign(out / session.name)
+    session = settle(session, out, clash)
     began = time.time()
     with Kept() as kept:
         (kept.folder / "plan.json").write_text(json.dumps(plan.to_json(session)))
@@ -46,16 +56,27 @@ def record(session: plan.Plan, out: Path, log_level: str = "debug", wired: bool 
         happened = events.Log(kept.folder).poll()
         problems = judge(session, happened, report)
         whole = {
-            "schema": SCHEMA,
-            "name": session.name,
             "began": began,
             "ended": time.time(),
             **{key: value for key, value in report.items() if key != "ray_logs"},
             "problems": problems,
-            "plan": plan.to_json(session),
             "events": happened,
         }
-        return Recorded(_keep(kept.folder, report, whole, out / session.name), report, problems)
+        return Recorded(_keep(kept.folder, report, whole, session, out, clash), report, problems)
+
+
+def settle(session: plan.Plan, out: Path, clash: Clash) -> plan.Plan:
+    """The session under the name that it gets in `out`; raises FileExistsError where that is taken."""
+    if clash is Clash.NUMBER:
+        while os.path.lexists(out / session.name):
+            session = replace(session, index=session.index + 1)
+        return session
+    target = out / session.name
+    if os.path.lexists(target) and not (target / "session.json").is_file():
+        raise FileExistsError(f"{target} exists and is no recording; choose another --out")
+    if clash is Clash.REFUSE and os.path.lexists(target):
+        raise FileExistsError(f"{target} has a recording; choose another --out")
+    return session
 
 
 def _wire(folder: Path) -> AbstractContextManager[list[behind.Variables]]:
@@ -78,10 +99,10 @@ def _report_of(folder: Path, status: int) -> dict[str, Any]:
     return report
 
 
-def _keep(folder: Path, report: dict[str, Any], whole: dict[str, Any], target: Path) -> Path:
-    """Copies the logs beside session.json; a rename makes both appear at once. Replaces nothing but an older recording."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+def _keep(folder: Path, report: dict[str, Any], whole: dict[str, Any], session: plan.Plan, out: Path, clash: Clash) -> Path:
+    """Copies the logs beside session.json; a rename makes both appear at once."""
+    out.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{session.name}.", dir=out))
     try:
         logs = folder / report["ray_logs"] if "ray_logs" in report else next(iter(folder.glob("ray/session_2*/logs")), None)
         if logs is not None and logs.is_dir():
@@ -91,18 +112,30 @@ def _keep(folder: Path, report: dict[str, Any], whole: dict[str, Any], target: P
         for output in [*folder.glob("driver*.out"), folder / "operator.out"]:
             if output.exists():
                 shutil.copy(output, part)
-        (part / "session.json").write_text(json.dumps(whole, indent=1))
         part.chmod(0o755)
-        refuse_foreign(target)
-        shutil.rmtree(target, ignore_errors=True)
-        part.rename(target)
+        return _place(part, whole, session, out, clash)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    return target
 
 
-def refuse_foreign(target: Path) -> None:
-    """A folder that is no recording is somebody else's."""
-    if target.exists() and not (target / "session.json").is_file():
-        raise FileExistsError(f"{target} exists and is no recording; choose another --out")
+def _place(part: Path, whole: dict[str, Any], session: plan.Plan, out: Path, clash: Clash) -> Path:
+    """Renames a whole recording to its name. A rename never replaces a folder that holds something, so that of two recordings that end at once
+    neither is lost."""
+    while True:
+        session = settle(session, out, clash)
+        target = out / session.name
+        (part / "session.json").write_text(json.dumps({"schema": SCHEMA, "name": session.name, **whole, "plan": plan.to_json(session)}, indent=1))
+        if clash is Clash.REPLACE and target.exists():
+            earlier = Path(tempfile.mkdtemp(prefix=f".{session.name}.", dir=out))
+            target.rename(earlier)
+            part.rename(target)
+            shutil.rmtree(earlier, ignore_errors=True)
+            return target
+        try:
+            part.rename(target)
+        except OSError as error:
+            if clash is not Clash.NUMBER or error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        else:
+            return target

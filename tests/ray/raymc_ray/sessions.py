@@ -10,7 +10,7 @@ from pathlib import Path
 
 from raymc_ray import plan
 from raymc_ray.places import INCONCLUSIVE, OK, VIOLATED
-from raymc_ray.record import record
+from raymc_ray.record import Clash, record
 from raymc_ray.verdict import executions
 
 _INDEX = "index.tsv"
@@ -24,7 +24,7 @@ def run_all(plans: list[plan.Plan], out: Path, again: bool, wired: bool = False)
         if not again and (out / session.name / "session.json").exists():
             continue
         began = time.monotonic()
-        recorded = record(session, out, wired=wired)
+        recorded = record(session, out, wired=wired, clash=Clash.REPLACE if again else Clash.REFUSE)
         outcome = "inconclusive" if not recorded.complete else "violated" if recorded.problems else "ok"
         worst = max(worst, {"ok": OK, "violated": VIOLATED, "inconclusive": INCONCLUSIVE}[outcome])
         print(f"{number}/{len(plans)} {session.name}: {outcome} in {time.monotonic() - began:.0f} s", flush=True)

@@ -17,16 +17,18 @@ from report.script import conducted, plain
 from report.text import MARK, text
 
 REPORTS = PROJECT_ROOT / "results" / "reports"
+OUT = Path("raymc-out/ray/reports")
 EXECUTED = PROJECT_ROOT / "results" / "executed.tsv"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line asks for; `out` is the folder of this report."""
+    """What the command line asks for; `out` is the folder of this report. With `keep` it is one of the project's."""
 
     trace: Path
     out: Path | None
     tries: int
+    keep: bool = False
 
 
 def command(wanted: Wanted) -> int:
@@ -43,7 +45,7 @@ def command(wanted: Wanted) -> int:
     if not trace.is_of_pinned_ray:
         print(f"raymc ray: {wanted.trace} is of a protocol without a safeguard that Ray has ({trace.settings}); it is no finding", file=sys.stderr)
         return BAD_FILE
-    folder = wanted.out or REPORTS / trace.name
+    folder = wanted.out or (REPORTS if wanted.keep else OUT) / trace.name
     if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder):
         print(f"raymc ray: {folder} holds something that is no report; choose another --out", file=sys.stderr)
         return CANNOT_WRITE
