@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,83 +15,17 @@ import pytest
 
 pytest.importorskip("h2")
 
+from checks.conducting import Asked, NoStage, conductor, owning
 from checks.traces import needs_raymc, trace_of
-from conduct import looks, scene, tables
-from conduct.conductor import Conductor, refuse_steps
-from conduct.expected import Cast, content
+from conduct import asking, scene, tables
+from conduct.conductor import refuse_steps
+from conduct.expected import content
 from conduct.outcome import NotConductible, WentAnotherWay
-from conduct.trace import Trace
 from raymc_ray import tasks as running
 from raymc_ray.plan import Task, task_from_json
 from wire import player
 from wire.message import Message
-from wire.parts import Refused
 from wire.stage import Stage, task_data
-
-
-_NOBODY = 2**22 + 1  # above the greatest pid
-
-
-@dataclass
-class _Child:
-    """A player that notes what it is asked."""
-
-    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    answers: dict[str, Any] = field(default_factory=dict)
-    ended: bool = False
-
-    async def ask(self, do: str, limit: float = 60.0, **arguments: Any) -> Any:
-        self.asked.append((do, arguments))
-        return self.answers.get(do)
-
-    def begin(self, do: str, **arguments: Any) -> Any:
-        self.asked.append((do, arguments))
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if do in self.answers:
-            answer.set_result(self.answers[do])
-        return answer
-
-
-@dataclass
-class _Stage:
-    """As much of a stage as owners need."""
-
-    children: dict[str, _Child]
-    wire: Any = None
-
-    async def until(self, condition: Callable[[], Any], seconds: float) -> Any:
-        """Asks until it holds, as the wire does."""
-        for _ in range(200):
-            if answer := condition():
-                return answer
-            await asyncio.sleep(0.01)
-        return None
-
-    async def until_asked(self, question: Callable[[], Any], holds: Callable[[Any], bool], seconds: float) -> Any:
-        answer = await question()
-        return answer if holds(answer) else None
-
-    async def child(self, name: str, seconds: float) -> _Child:
-        if name not in self.children:
-            raise Refused(f"{name} is not there")
-        return self.children[name]
-
-    def say(self, what: str, name: str = "") -> None: ...
-
-    def executions(self, name: str) -> int:
-        return 1
-
-
-def _conductor(trace: Trace, children: dict[str, _Child], players: dict[str, _Child]) -> Conductor:
-    stage, made = cast(Stage, _Stage(children)), scene.make(trace)
-    return Conductor(trace, made, stage, cast(Any, players), Cast(trace, stage, made.first))
-
-
-def _owning(trace: Trace, **changed: Any) -> Trace:
-    """The same trace with an owner that is another attempt of its task, or waits otherwise."""
-    owners = [{**each, **changed} if each.get("kind") == "task" else each for each in trace.shape["owner"]]
-    return replace(trace, shape={**trace.shape, "owner": owners})
-
 
 # Owners that are tasks.
 
@@ -101,7 +35,7 @@ def test_each_attempt_of_a_task_is_an_owner_of_its_own(tmp_path: Path) -> None:
     trace = trace_of("preempted_child_pays", tmp_path)
     made = scene.make(trace)
     assert scene.task(made, trace, "t1").serves == ("parent",) and scene.task(made, trace, "t2").serves == ()
-    later = _owning(trace, attempt=2)
+    later = owning(trace, attempt=2)
     assert scene.task(scene.make(later), later, "t1").serves == ("", "parent")
     assert scene.make(later).is_later_attempt("parent") and not made.is_later_attempt("parent")
     assert scene.job_of(made, "parent") == "driver"
@@ -127,8 +61,8 @@ def test_a_task_that_is_an_owner_begins_with_what_it_submits(tmp_path: Path) -> 
     """It subscribes to the GCS in the step in which it begins, which a program does when it submits."""
     trace = trace_of("preempted_child_pays", tmp_path)
     begins = next(step for step in trace.steps if step.rule == "worker.W7.start_task")
-    parent = _Child(answers={"pid": 77, "submit": "ab"})
-    on = _conductor(trace, {"parent": parent}, {"driver": _Child()})
+    parent = Asked(answers={"pid": 77, "submit": "ab"})
+    on = conductor(trace, {"parent": parent}, {"driver": Asked()})
     lane = trace.lane_of("owner", "parent")
     assert lane is not None
 
@@ -140,7 +74,7 @@ def test_a_task_that_is_an_owner_begins_with_what_it_submits(tmp_path: Path) -> 
         assert [do for do, _ in parent.asked] == ["pid", "submit"] and on.cast.tasks == {"t2": "ab"}, "it is submitted once"
 
     asyncio.run(begin())
-    silent = _conductor(trace, {}, {"driver": _Child()})
+    silent = conductor(trace, {}, {"driver": Asked()})
     with pytest.raises(WentAnotherWay, match="the code of t1 does not run"):
         asyncio.run(silent._births_and_deaths(begins))
 
@@ -148,22 +82,22 @@ def test_a_task_that_is_an_owner_begins_with_what_it_submits(tmp_path: Path) -> 
 @needs_raymc
 def test_an_owner_that_has_ended_is_asked_no_more(tmp_path: Path) -> None:
     trace = trace_of("dead_parents_lease_blocks_pinned_task", tmp_path)
-    on = _conductor(trace, {}, {"driver": _Child(), "parent": _Child()})
+    on = conductor(trace, {}, {"driver": Asked(), "parent": Asked()})
     on.submitted = {"t1", "t2"}
     dies = next(step for step in trace.steps if step.rule == "fault.F3.owner_worker_crash")
     told = next(step for step in trace.steps if step.rule == "gcs.G8.owner_failure_reported")
     asyncio.run(on._births_and_deaths(told))
-    assert looks._living(on) == ["t1", "t2"], "to be held dead is not to be dead"
+    assert asking.living(on) == ["t1", "t2"], "to be held dead is not to be dead"
     asyncio.run(on._births_and_deaths(dies))
-    assert looks._living(on) == ["t2"]
+    assert asking.living(on) == ["t2"]
 
 
 @needs_raymc
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_a_parent_waits_for_its_tasks_when_the_trace_says_so_and_in_the_look(one_by_one: bool, tmp_path: Path) -> None:
-    trace = _owning(trace_of("preempted_child_pays", tmp_path), gets_one_by_one=one_by_one)
-    parent = _Child(answers={"submit": "ab"})
-    on = _conductor(trace, {}, {"driver": _Child(), "parent": parent})
+    trace = owning(trace_of("preempted_child_pays", tmp_path), gets_one_by_one=one_by_one)
+    parent = Asked(answers={"submit": "ab"})
+    on = conductor(trace, {}, {"driver": Asked(), "parent": parent})
     blocks = replace(trace.steps[0], bindings={"task": "t1"})
     waits = ("wait", {"one_by_one": one_by_one})
 
@@ -243,109 +177,12 @@ def test_owners_come_through_as_data() -> None:
 def test_a_process_may_be_a_worker_and_an_owner(tmp_path: Path) -> None:
     """The grant that names the process again leaves the owner that it is alone."""
     trace = trace_of("preempted_child_pays", tmp_path)
-    cast_ = _conductor(trace, {}, {}).cast
+    cast_ = conductor(trace, {}, {}).cast
     parent, worker, other = trace.lane_of("owner", "parent"), trace.lane_of("worker", "w1"), trace.lane_of("worker", "w2")
     assert parent is not None and worker is not None and other is not None
     cast_.pids = {parent.index: 7, worker.index: 7, other.index: 8}
     cast_.is_named(other, 7)
     assert (cast_.process(parent), cast_.process(worker), cast_.process(other)) == (7, 8, 7)
-
-
-# Looks.
-
-
-@needs_raymc
-def test_the_task_that_pays_is_the_one_that_the_trace_ends_with(tmp_path: Path) -> None:
-    trace = trace_of("preempted_child_pays", tmp_path)
-    on = _conductor(trace, {}, {})
-    on.submitted = {"t1", "t2"}
-    assert looks._last_task(on) == "t2"
-    assert looks._first_after(on, "t2"), "its first attempt ended before its code ran"
-    assert not looks._first_after(on, "t1"), "the trace has its code run"
-
-
-@needs_raymc
-def test_what_the_trace_leaves_waiting(tmp_path: Path) -> None:
-    waits, fails = trace_of("forgetful_gcs_ends_a_cluster", tmp_path), trace_of("idle_drain_takes_a_waiting_tasks_argument", tmp_path)
-    assert waits.is_left("t1") and not fails.is_left("t1") and not fails.is_left("t2")
-
-
-@needs_raymc
-@pytest.mark.parametrize(
-    ("name", "answer", "violated"),
-    [
-        ("forgetful_gcs_ends_a_cluster", "timeout", True),  # it waits for ever, and no raylet is left that could be asked
-        ("forgetful_gcs_ends_a_cluster", "value", False),
-        ("c3_stopped_worker_swallows_task", "timeout", False),  # the trace has it fail: that it is slow is nothing
-        ("c3_stopped_worker_swallows_task", "TaskCancelledError", True),
-    ],
-)
-def test_a_task_does_not_finish_if_it_fails_or_waits_as_in_the_trace(name: str, answer: str, violated: bool, tmp_path: Path) -> None:
-    trace = trace_of(name, tmp_path)
-    on = _conductor(trace, {}, {"driver": _Child(answers={"get": {"answer": answer, "text": ""}})})
-    on.submitted = {"t1"}
-    for lane in trace.lanes:
-        on.cast.pids[lane.index] = _NOBODY
-    seen = asyncio.run(looks._task_fails(on))
-    assert seen.violated is violated, seen
-
-
-@needs_raymc
-def test_another_task_is_asked_for_at_a_node_whose_raylet_lives(tmp_path: Path) -> None:
-    """A raylet that left by itself cannot be asked, though nobody has struck it."""
-    trace = trace_of("preempted_child_pays", tmp_path)
-    driver = _Child()
-    on = _conductor(trace, {}, {"driver": driver})
-    n1, n2 = trace.lane_of("raylet", "n1"), trace.lane_of("raylet", "n2")
-    assert n1 is not None and n2 is not None
-    on.cast.pids = {n1.index: os.getpid(), n2.index: os.getpid()}
-    assert asyncio.run(looks._asker(on)) == (driver, "n1")
-    on.cast.pids[n1.index] = _NOBODY
-    probe = cast(Any, _Child())
-    on.players["probe"] = probe
-    assert asyncio.run(looks._asker(on)) == (probe, "n2")
-    on.cast.pids[n2.index] = _NOBODY
-    with pytest.raises(Refused, match="no node is left"):
-        asyncio.run(looks._asker(on))
-
-
-@needs_raymc
-@pytest.mark.parametrize(("reported", "free"), [([1, 1, 1, 1], True), ([1, 0, 0, 0], False), ([0, 1, 0, 1, 1, 1], True)])
-def test_cpus_that_are_free_for_a_moment_have_not_come_back(
-    reported: list[float], free: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The GCS is told later: what it says at once may be from before the lease that leaks."""
-    said = iter(reported)
-    last = [0.0]
-
-    class _Operator:
-        async def ask(self, do: str) -> dict[str, dict[str, float]]:
-            last[0] = next(said, last[0])
-            return {"n1": {"free": last[0], "total": 1}}
-
-    class _Asking(_Stage):
-        async def until_asked(self, question: Callable[[], Any], holds: Callable[[Any], bool], seconds: float) -> Any:
-            for _ in range(2 if seconds <= looks._REPORTED_SECONDS else 4):
-                if holds(answer := await question()):
-                    return answer
-            return None
-
-    on = _conductor(trace_of("preempted_child_pays", tmp_path), {}, {})
-    on.stage = cast(Stage, _Asking({}))
-    on.stage.operator = cast(Any, _Operator())
-    assert asyncio.run(looks._cpus_stay_free(on)) == ({"n1": {"free": 1.0 if free else 0.0, "total": 1}}, free)
-
-
-@needs_raymc
-def test_an_argument_is_tried_where_the_scenario_has_one(tmp_path: Path) -> None:
-    trace = trace_of("exiting_worker_keeps_a_parents_pins", tmp_path)
-    asked = _Child(answers={"submit": "ab", "get": {"answer": "value", "text": ""}})
-    on = _conductor(trace, {}, {"driver": asked, "parent": _Child()})
-    for lane in trace.lanes:
-        on.cast.pids[lane.index] = os.getpid()
-    assert not asyncio.run(looks._argument_starves(on)).violated
-    nodes = [arguments["task"]["node"] for do, arguments in asked.asked if do == "submit"]
-    assert nodes == [on.scene.index("n2")] * 2, "the leak is there, not where the driver is"
 
 
 # Steps.
@@ -355,7 +192,7 @@ def test_an_argument_is_tried_where_the_scenario_has_one(tmp_path: Path) -> None
 def test_a_raylet_that_ends_by_itself_is_reaped(tmp_path: Path) -> None:
     """Its workers ask the kernel whether it is there, and for that one that nobody has reaped is."""
     trace = trace_of("forgetful_gcs_ends_a_cluster", tmp_path)
-    on = _conductor(trace, {}, {})
+    on = conductor(trace, {}, {})
     reaped: list[int] = []
 
     class _Operator:
@@ -380,11 +217,11 @@ def test_code_that_does_not_run_for_its_argument_is_not_waited_for(tmp_path: Pat
     first, second = [step for step in trace.steps if step.rule == "worker.W7.start_task"]
     waited: list[str] = []
 
-    class _Waiting(_Stage):
+    class _Waiting(NoStage):
         async def until(self, condition: Callable[[], Any], seconds: float) -> None:
             waited.append("for it")
 
-    on = _conductor(trace, {}, {})
+    on = conductor(trace, {}, {})
     on.stage = cast(Stage, _Waiting({}))
     asyncio.run(on._shown(second, tables.rules()[second.rule]))
     assert waited == []
@@ -444,29 +281,9 @@ def test_a_callback_of_an_owner_is_delayed_where_its_process_is(tmp_path: Path) 
 
 
 @needs_raymc
-def test_a_node_that_left_by_itself_is_dead_as_well(tmp_path: Path) -> None:
-    trace = trace_of("stalled_raylet_misses_a_farewell", tmp_path)
-    driver = _Child(answers={"submit": "ab", "get": {"answer": "timeout", "text": ""}})
-    on = _conductor(trace, {}, {"driver": driver})
-    for lane in trace.lanes:
-        on.cast.pids[lane.index] = _NOBODY if lane.label == "raylet n3" else os.getpid()
-    on.cast.node_ids = {node: node for node in ("n1", "n2", "n3")}
-    asked: list[str] = []
-
-    async def is_dead(node: str, seconds: float) -> bool:
-        asked.append(node)
-        return True
-
-    on.is_dead = is_dead  # type: ignore[method-assign]
-    asyncio.run(looks._death_is_not_told(on))
-    assert asked == ["n3"]
-    assert [arguments["task"]["node"] for do, arguments in driver.asked if do == "submit"][0] == on.scene.index("n3")
-
-
-@needs_raymc
 def test_a_cut_between_two_hosts_is_one_of_all_owners_there(tmp_path: Path) -> None:
     trace = trace_of("partitioned_parent_waits_for_ever", tmp_path)
-    on = _conductor(trace, {}, {})
+    on = conductor(trace, {}, {})
     driver, parent = trace.lane_of("driver", "driver"), trace.lane_of("owner", "parent")
     assert driver is not None and parent is not None
     on.cast.pids = {driver.index: 7, parent.index: 8}

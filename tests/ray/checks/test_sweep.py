@@ -40,7 +40,7 @@ def test_every_word_of_the_tables_is_known() -> None:
     assert {call.caller for call in calls} <= {DRIVER, GCS, RAYLET, WORKER}
     said = set(re.findall(r'self\.(?:say|_back)\("(\w+)"', (_HERE / "show.py").read_text()))
     assert said | {"cluster"} == set(tables.looks_of_facts())
-    assert set().union(*tables.looks_of_facts().values()) <= looks.known()
+    assert set().union(*tables.looks_of_facts().values()) <= set(looks.known())
 
 
 def test_every_call_that_the_model_strikes_is_struck_in_ray() -> None:
@@ -248,6 +248,7 @@ def test_what_is_unknown_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.ray
+@pytest.mark.long
 def test_a_lost_cancel_is_lost() -> None:
     """The one disagreement that the first sweep found: nobody repeats the call by which a raylet passes a cancel on."""
     done = run("cancels", (Striker("CancelTask", RAYLET, "request_lost", 1),))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conduct.conductor import Conductor, log_lines
-from conduct.looks import failed_check
+from conduct.asking import failed_check
 from wire.parts import Refused
 
 _GET_SECONDS = 45.0
