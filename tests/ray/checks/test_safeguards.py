@@ -60,6 +60,7 @@ def test_the_table_of_what_stood(tmp_path: Path) -> None:
 
 
 @pytest.mark.ray
+@pytest.mark.long
 @needs_raymc
 def test_ray_stands(tmp_path: Path) -> None:
     """The reply that grants a lease is lost and the request comes again: without its identity a second worker would be leased."""

@@ -1,4 +1,4 @@
-"""Twenty small clusters in a row leave nothing behind. By command only: ./raymc ray test -m soak"""
+"""Twenty small clusters in a row leave nothing behind. By command only: ./raymc ray test -m soak -n 0"""
 
 from __future__ import annotations
 

@@ -137,6 +137,7 @@ def test_a_process_that_nobody_reaps_has_ended() -> None:
 
 
 @pytest.mark.ray
+@pytest.mark.long
 def test_a_session_behind_the_wire_keeps_its_messages(tmp_path: Path) -> None:
     kill = Fault("kill_raylet", 1, Trigger("start", "", 0.1))
     session = plan.Plan("check", 1, 0, (Node(), Node()), (Driver(tuple(Submit(Task(f"t{i}", runs=0.3)) for i in range(3))),), (kill,))
