@@ -17,6 +17,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SHORT = "not soak and not long"  # as in pyproject.toml
 _LEFT = pytest.StashKey[dict[str, int]]()
+_SHARING = {"test_wire.py"}
 _COMMANDS = {"long": "./raymc ray test --long", "soak": "./raymc ray test -m soak -n 0"}
 
 
@@ -52,6 +53,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each check goes to whichever process is free, but for those of a file that share a cluster."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, _ = nodeid.partition("::")
+            return file if Path(file).name in _SHARING else nodeid
+
+    return Scheduling(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     node.config.stash[_LEFT] = getattr(node, "workeroutput", {}).get("left", node.config.stash[_LEFT])
 
@@ -59,4 +73,4 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for name, count in config.stash[_LEFT].items():
         if count:
-            terminalreporter.write_line(f"{count} checks are left for {_COMMANDS[name]}")
+            terminalreporter.write_line(f"{count} check{' is' if count == 1 else 's are'} left for {_COMMANDS[name]}")

@@ -136,6 +136,25 @@ def test_it_runs_as_a_program() -> None:
     assert answer.returncode == 0 and "raylet_killed" in answer.stdout
 
 
+def _pytest(*arguments: str) -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-c", "pyproject.toml", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False).stdout
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_run_says_which_checks_it_leaves(processes: str) -> None:
+    files = ("checks/test_soak.py", "checks/test_safeguards.py", "--collect-only") if processes == "0" else ("checks/test_soak.py",)
+    said = _pytest("-n", processes, *files)
+    assert "1 check is left for ./raymc ray test -m soak -n 0" in said
+    assert ("1 check is left for ./raymc ray test --long" in said) is (processes == "0")
+    assert "test_ray_stands" not in said
+
+
+def test_the_long_checks_are_run_if_they_are_asked_for() -> None:
+    said = _pytest("-n", "0", "--long", "--collect-only", "checks/test_soak.py", "checks/test_safeguards.py")
+    assert "test_ray_stands" in said and "for ./raymc ray test --long" not in said and "1 check is left for ./raymc ray test -m soak -n 0" in said
+
+
 def test_the_package_is_typed() -> None:
     pytest.importorskip("mypy")
     answer = subprocess.run(

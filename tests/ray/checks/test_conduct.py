@@ -68,7 +68,6 @@ def test_a_counterexample_happens(name: str, seen: str, tmp_path: Path) -> None:
     assert seen in done.tries[0].words
 
 
-@pytest.mark.long
 def test_what_ray_does_not_do_is_said_with_the_step(tmp_path: Path) -> None:
     """A trace that claims that the raylet refuses what in truth it grants."""
     trace_of("lost_cause_query_blames_the_node", tmp_path)

@@ -66,7 +66,6 @@ def test_a_killed_raylet_is_recorded_and_nothing_is_left(tmp_path: Path, place: 
     assert _members(place) == [] and list(place.iterdir()) == []
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_recording_leaves_nothing(number: signal.Signals, tmp_path: Path, place: Path) -> None:
     command = [sys.executable, "-m", "raymc_ray", "sessions", "--random", "1", "--kinds", "plain", "--out", str(tmp_path)]
@@ -96,7 +95,6 @@ def _lives(pid: int) -> bool:
     return known is not None and known[0] != "Z"
 
 
-@pytest.mark.long
 def test_a_users_script_is_recorded(tmp_path: Path, place: Path) -> None:
     script = tmp_path / "hello.py"
     script.write_text(

@@ -23,7 +23,6 @@ from wire.parts import Child
 from wire.stage import Stage, task_data
 
 pytestmark = pytest.mark.ray
-_ONE_CLUSTER = pytest.mark.xdist_group("verbs")  # these share `running`
 _LIMIT = 30.0
 _NODES = (plan.Node(cpus=1), plan.Node(cpus=1, resources=("second",)))
 
@@ -115,7 +114,6 @@ def running() -> Iterator[Running]:
     started.close()
 
 
-@_ONE_CLUSTER
 def test_both_ends_of_every_message_are_known(running: Running) -> None:
     async def body(on: Running) -> None:
         assert await on.answer(await on.submit()) == "value"
@@ -137,7 +135,6 @@ def test_both_ends_of_every_message_are_known(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_hold_and_deliver(running: Running) -> None:
     async def body(on: Running) -> None:
         on.hold("PushTask")
@@ -150,7 +147,6 @@ def test_hold_and_deliver(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_lost_request_is_sent_again(running: Running) -> None:
     async def body(on: Running) -> None:
         met = on.once("RequestWorkerLease", REQUEST, Message.lose)
@@ -163,7 +159,6 @@ def test_a_lost_request_is_sent_again(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_lost_reply_is_asked_for_again(running: Running) -> None:
     async def body(on: Running) -> None:
         met = on.once("PushTask", REPLY, Message.lose)
@@ -174,7 +169,6 @@ def test_a_lost_reply_is_asked_for_again(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_request_comes_twice(running: Running) -> None:
     async def body(on: Running) -> None:
         on.once("PushTask", REQUEST, Message.repeat)
@@ -185,7 +179,6 @@ def test_a_request_comes_twice(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_call_fails_early_and_is_served_all_the_same(running: Running) -> None:
     async def body(on: Running) -> None:
         met = on.once("PushTask", REQUEST, Message.fail_early)
@@ -197,7 +190,6 @@ def test_a_call_fails_early_and_is_served_all_the_same(running: Running) -> None
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_call_fails_before_its_request_comes(running: Running) -> None:
     async def body(on: Running) -> None:
         def tell_now(message: Message) -> None:
@@ -215,7 +207,6 @@ def test_a_call_fails_before_its_request_comes(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_call_fails_while_it_is_served(running: Running) -> None:
     async def body(on: Running) -> None:
         met = on.once("PushTask", REQUEST, lambda message: None)
@@ -229,7 +220,6 @@ def test_a_call_fails_while_it_is_served(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_two_requests_are_reordered(running: Running) -> None:
     async def body(on: Running) -> None:
         on.hold("PushTask", times=2)
@@ -246,7 +236,6 @@ def test_two_requests_are_reordered(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_message_is_replaced(running: Running) -> None:
     async def body(on: Running) -> None:
         def refuse(message: Message) -> None:
@@ -268,7 +257,6 @@ def test_a_message_is_replaced(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_black_link_keeps_everything_and_loses_nothing(running: Running) -> None:
     async def body(on: Running) -> None:
         name = await on.submit(waits=True)
@@ -284,7 +272,6 @@ def test_a_black_link_keeps_everything_and_loses_nothing(running: Running) -> No
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_reset_link_is_a_failed_push(running: Running) -> None:
     async def body(on: Running) -> None:
         name = await on.submit(waits=True, max_retries=1)
@@ -299,7 +286,6 @@ def test_a_reset_link_is_a_failed_push(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_the_death_of_a_worker_is_hidden_from_its_caller_and_from_its_raylet(running: Running) -> None:
     async def body(on: Running) -> None:
         name = await on.submit(waits=True, max_retries=1)
@@ -318,7 +304,6 @@ def test_the_death_of_a_worker_is_hidden_from_its_caller_and_from_its_raylet(run
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_the_resource_view_is_held_message_by_message(running: Running) -> None:
     async def body(on: Running) -> None:
         first = await on.driver.ask("node_id")
@@ -345,7 +330,6 @@ def test_the_resource_view_is_held_message_by_message(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_processes_are_stopped_and_told_to_end(running: Running) -> None:
     async def body(on: Running) -> None:
         name = await on.submit(waits=True, max_retries=1)
@@ -363,7 +347,6 @@ def test_processes_are_stopped_and_told_to_end(running: Running) -> None:
     running.run(body)
 
 
-@_ONE_CLUSTER
 def test_a_raylet_is_killed(running: Running) -> None:
     """The last test of this cluster: its second node is dead afterwards."""
 
