@@ -15,7 +15,7 @@ pytest.importorskip("h2")
 
 from checks.conducting import NOBODY, Asked, NoStage, conductor
 from checks.traces import needs_raymc, trace_of
-from conduct import asking, look_at_capacity, look_at_processes, look_at_tasks
+from conduct import asking, look_at_capacity, look_at_processes, look_at_tasks, looks
 from raymc_ray import events
 from wire.parts import Refused
 from wire.stage import Stage
@@ -29,6 +29,21 @@ def test_the_task_that_pays_is_the_one_that_the_trace_ends_with(tmp_path: Path) 
     assert look_at_tasks._last_task(on) == "t2"
     assert look_at_tasks._first_after(on, "t2"), "its first attempt ended before its code ran"
     assert not look_at_tasks._first_after(on, "t1"), "the trace has its code run"
+
+
+@needs_raymc
+def test_the_program_of_a_trap_goes_on_before_anything_is_looked_at(tmp_path: Path) -> None:
+    """The trap is there before the task is submitted; what waits for ever is the task."""
+    trap = trace_of("hang_c10_hung_raylet_is_waited_for", tmp_path)
+    assert trap.is_trap and not any(step.bindings.get("task") for step in trap.steps)
+    driver = Asked(answers={"submit": "ab", "get": {"answer": "value", "text": ""}})
+    assert not asyncio.run(looks.look(conductor(trap, {}, {"driver": driver}))).violated
+    assert [do for do, _ in driver.asked] == ["submit", "get"]
+    on = conductor(trap, {}, {"driver": driver})
+    on.dead_owners.add("driver")
+    asyncio.run(looks.look(on))
+    assert len(driver.asked) == 2, "an owner that is dead submits nothing"
+    assert not trace_of("c10_hung_raylet_is_waited_for", tmp_path).is_trap
 
 
 @needs_raymc

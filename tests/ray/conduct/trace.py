@@ -101,6 +101,7 @@ class Trace:
     acts: int  # of a schedule with a safeguard switched: the first step that leads elsewhere; 0 of others
     leaves: int  # of such a schedule: the first step that is not the counterexample's
     chain: tuple[tuple[int, int], ...]  # steps and later ones whose order matters; 0 is the violation
+    is_trap: bool = False  # ends in a state from which nothing helps, whatever the rest of the program does
 
     @property
     def is_of_pinned_ray(self) -> bool:
@@ -187,4 +188,5 @@ def _trace(data: dict[str, Any]) -> Trace:
         acts=int(facts.get("acts at step", 0)),
         leaves=int(facts.get("leaves the trace at step", 0)),
         chain=tuple((each["step"], each["before"]) for each in data["chain"]),
+        is_trap=data["kind"] == "possible",
     )
