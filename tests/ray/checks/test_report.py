@@ -154,6 +154,14 @@ def test_what_a_program_cannot_do_is_said_with_the_step(name: str, step: int, wo
     assert refused.value.step == step
 
 
+@needs_raymc
+def test_where_a_cancellation_fails_the_control_cancels_as_well(tmp_path: Path) -> None:
+    lost = plain(trace_of("lost_cancel_is_not_repeated", tmp_path))
+    assert "\nray.cancel(t1, force=False)  # step" in lost and 'happened = "value" in' in lost
+    alone = plain(trace_of("c7_cancelled_task_is_retried_for_free", tmp_path))
+    assert "    ray.cancel(t1" in alone and "happened = STRIKE and" in alone
+
+
 def test_a_look_that_a_program_does_not_have_is_said() -> None:
     with pytest.raises(NeedsMore, match="through the wire"):
         endings.ending("request_is_cancelled_again_and_again", None)  # type: ignore[arg-type]

@@ -102,7 +102,7 @@ def _see_cancelled_task_runs(recipe: Recipe) -> list[str]:
     names = sorted({move.who for move in recipe.moves if move.do == "cancel"})
     return [
         *_answers(recipe),
-        f'happened = STRIKE and "value" in [said[name] for name in {names}]',
+        f'happened = {"" if recipe.control_cancels else "STRIKE and "}"value" in [said[name] for name in {names}]',
         'words = f"ray.get of what was cancelled: {said}"',
     ]
 

@@ -68,6 +68,11 @@ class Recipe:
     def injects(self) -> bool:
         return bool(self.failures or self.delays)
 
+    @property
+    def control_cancels(self) -> bool:
+        """Whether the run without a fault cancels as well. It does where the cancellation is what fails, unless nothing else is struck."""
+        return self.injects and tables.looks().get(self.trace.breaks) == "cancelled_task_runs"
+
 
 def make(trace: Trace) -> Recipe:
     """Raises NeedsMore for the first step that needs the wire."""

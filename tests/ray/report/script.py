@@ -274,7 +274,7 @@ def _moves(recipe: Recipe) -> list[str]:
         first, *rest = _move(recipe, move)
         started = [f'until(lambda: ran("{task}"))' for task in move.started]
         struck = [*started, *_awaits(move), f"{first}  # step {move.step}", *rest]
-        if move.do in _ASKED_OF:
+        if move.do in _ASKED_OF or (move.do == "cancel" and recipe.control_cancels):
             lines += struck
             continue
         if not (lines and lines[-1].startswith("    ")):
