@@ -36,13 +36,22 @@ def test_the_program_of_a_trap_goes_on_before_anything_is_looked_at(tmp_path: Pa
     """The trap is there before the task is submitted; what waits for ever is the task."""
     trap = trace_of("hang_c10_hung_raylet_is_waited_for", tmp_path)
     assert trap.is_trap and not any(step.bindings.get("task") for step in trap.steps)
-    driver = Asked(answers={"submit": "ab", "get": {"answer": "value", "text": ""}})
+
+    class Slow(Asked):
+        """A driver that has submitted a little after it was told to."""
+
+        def begin(self, do: str, **arguments: Any) -> Any:
+            answer = super().begin(do, **arguments)
+            asyncio.get_running_loop().call_later(0.05, lambda: (self.asked.append(("submitted", {})), answer.set_result("ab")))
+            return answer
+
+    driver = Slow(answers={"get": {"answer": "value", "text": ""}})
     assert not asyncio.run(looks.look(conductor(trap, {}, {"driver": driver}))).violated
-    assert [do for do, _ in driver.asked] == ["submit", "get"]
+    assert [do for do, _ in driver.asked] == ["submit", "submitted", "get"]
     on = conductor(trap, {}, {"driver": driver})
     on.dead_owners.add("driver")
     asyncio.run(looks.look(on))
-    assert len(driver.asked) == 2, "an owner that is dead submits nothing"
+    assert len(driver.asked) == 3, "an owner that is dead submits nothing"
     assert not trace_of("c10_hung_raylet_is_waited_for", tmp_path).is_trap
 
 

@@ -17,7 +17,7 @@ async def look(on: Conductor) -> Seen:
     """Looks at what the trace's property is about. The program of a trap goes on first. Meanwhile owners that are tasks wait for what they have
     submitted, as their code does."""
     if on.trace.is_trap:
-        on.submit_rest()
+        await on.submit_rest()
     for owner in on.players:
         if owner in on.scene.owners and on.scene.is_task(owner) and owner not in on.dead_owners:
             on.lets_wait(owner)

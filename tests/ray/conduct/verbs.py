@@ -124,12 +124,14 @@ class Verbs:
             if self.owner_of(name) == owner:
                 self._begin_to_submit(name)
 
-    def submit_rest(self) -> None:
-        """What living owners have not submitted yet."""
+    async def submit_rest(self) -> None:
+        """What living owners have not submitted yet, as far as they can."""
         for name in self.scene.tasks:
             owner = self.owner_of(name)
             if owner in self.players and owner not in self.dead_owners:
                 self._begin_to_submit(name)
+        if self._submissions:
+            await asyncio.wait(self._submissions.values(), timeout=WAIT_SECONDS)
 
     def lets_wait(self, owner: str) -> None:
         """An owner that is a task waits for its tasks, as its code does when it has submitted them, and lends its CPU."""
