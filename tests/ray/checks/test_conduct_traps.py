@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -14,10 +15,10 @@ pytest.importorskip("h2")
 pytest.importorskip("ray")
 
 from checks.traces import needs_raymc, trace_of
-from conduct import scene
+from conduct import run, scene
 from conduct.conductor import Conductor
 from conduct.expected import Cast
-from conduct.outcome import WentAnotherWay
+from conduct.outcome import ChoseOtherwise, Try, Verdict, WentAnotherWay
 from conduct.trace import Trace
 from wire import descriptors
 from wire.book import DRIVER, GCS, RAYLET, WORKER, Process
@@ -149,6 +150,44 @@ def test_replies_are_told_apart_by_content(tmp_path: Path) -> None:
     with pytest.raises(WentAnotherWay, match="answers canceled, not granted w1") as other:
         asyncio.run(on.conductor._sent(step))
     assert other.value.step == step.number
+
+
+@needs_raymc
+@pytest.mark.parametrize("node", [_N1, "99" * 28])
+def test_a_raylet_that_chooses_another_node_has_only_chosen_otherwise(node: str, tmp_path: Path) -> None:
+    on = follow("spillback_after_the_death_notice", tmp_path)
+    step = next(step for step in on.trace.steps if any(on.trace.messages[index].content.startswith("redirect") for what, index in step.events if what == "sent"))
+    index = next(index for what, index in step.events if what == "sent" and on.trace.messages[index].content.startswith("redirect"))
+    target = on.trace.messages[index].content.split()[1]
+    raylet = Process(RAYLET, 1 + on.conductor.scene.first, 201, 1)
+    on.conductor.cast.node_ids = {target: _N1, "n9": "99" * 28}
+
+    def answered(node: str) -> None:
+        def fill(body: Any) -> None:
+            body.retry_at_raylet_address.node_id = bytes.fromhex(node)
+
+        on.lease(b"1", raylet)
+        on.lease(b"2", raylet)
+        assert on.answer(b"2", raylet, fill).state is State.HELD
+        asyncio.run(on.conductor._sent(step))
+
+    with pytest.raises(ChoseOtherwise, match=f"chooses n9, not redirect {target}") if node == "99" * 28 else nullcontext():
+        answered(node)
+
+
+def test_a_run_that_only_chose_otherwise_is_no_try(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    otherwise, happened = Try(Verdict.ANOTHER_WAY, 2, "n3", 1.0, by_chance=True), Try(Verdict.HAPPENED, 0, "so", 1.0)
+    coming = iter([otherwise, otherwise, happened, happened, *[otherwise] * 9])
+    kept: list[str] = []
+
+    async def play(trace: Trace, keep: Path, stands: bool) -> Try:
+        kept.append(keep.name)
+        return next(coming)
+
+    monkeypatch.setattr(run, "play", play)
+    done = asyncio.run(run.conduct(cast(Any, None), 3, with_control=False, keep=tmp_path / "x"))
+    assert [each.verdict for each in done.tries] == [Verdict.HAPPENED, Verdict.HAPPENED, Verdict.ANOTHER_WAY]
+    assert kept[:4] == ["x_try1", "x_try1_2", "x_try1_3", "x_try2"] and len(kept) == 11, "it is not tried for ever"
 
 
 @needs_raymc

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from conduct import scene as scenes
 from conduct import tables
-from conduct.expected import Awaited, Cast, content
-from conduct.outcome import NotConductible, NotInRelease, WentAnotherWay
+from conduct.expected import Awaited, Cast, content, redirected_to
+from conduct.outcome import ChoseOtherwise, NotConductible, NotInRelease, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Step, Told, Trace
 from conduct.verbs import POLL_SECONDS, WAIT_SECONDS, Verbs, is_gone
@@ -62,6 +62,7 @@ class Conductor(Verbs):
         super().__init__(trace, scene, stage, players, cast)
         self.news: dict[int, list[tuple[str, str]]] = {}  # what the GCS has told each subscriber: kind and node
         self.answers: dict[int, str] = {}  # what a reply said instead of what the trace says, by its message
+        self._chosen: dict[int, str] = {}  # to which node a reply redirected its owner instead, likewise
         self._free = False
         self._gates: dict[int, Gate] = {}  # by the step that comes while a thread waits there
         self._passed: set[int] = set()  # awaited messages whose step is over: they are let through when they come again
@@ -221,6 +222,9 @@ class Conductor(Verbs):
         wanted = found.told.content.split(",")[0].split(" ")
         if said and message.status == 0 and said != wanted[0]:
             self.answers[found.told.index] = said
+        elif said == "redirect" and len(wanted) == 2 and redirected_to(message) != self.cast.node_ids.get(wanted[1]):
+            names = {known: node for node, known in self.cast.node_ids.items()}
+            self._chosen[found.told.index] = names.get(redirected_to(message), "another node")
         if said == "granted" and len(wanted) == 2:
             lane = self.trace.lane_of("worker", wanted[1])
             if lane is not None:
@@ -305,6 +309,8 @@ class Conductor(Verbs):
                 )
             if index in self.answers:
                 raise WentAnotherWay(step.number, f"{self._name(awaited.told.sender)} answers {self.answers[index]}, not {awaited.told.content}")
+            if index in self._chosen:
+                raise ChoseOtherwise(step.number, f"{self._name(awaited.told.sender)} chooses {self._chosen[index]}, not {awaited.told.content}")
 
     async def _shown(self, step: Step, row: tables.Rule) -> None:
         self._done_at[step.number] = time.monotonic()

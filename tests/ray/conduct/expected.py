@@ -225,6 +225,11 @@ def _lease_content(fields: Any) -> str:
     return "granted" if fields.worker_address.worker_id else ""
 
 
+def redirected_to(message: Message) -> str:
+    """The id of the node to which a reply sends its owner on; empty if it does not."""
+    return bytes(message.fields.retry_at_raylet_address.node_id).hex() if content(message) == "redirect" else ""
+
+
 def _channel_name(command: Any) -> str:
     names = command.DESCRIPTOR.fields_by_name["channel_type"].enum_type.values_by_number
     return str(names[command.channel_type].name)

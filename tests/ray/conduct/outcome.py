@@ -16,6 +16,10 @@ class WentAnotherWay(Exception):
         self.step = step
 
 
+class ChoseOtherwise(WentAnotherWay):
+    """Ray made another choice than the trace where it chooses by chance: another run may choose as the trace does."""
+
+
 class NotConductible(Exception):
     """No verb reaches the step."""
 
@@ -41,12 +45,13 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True)
 class Try:
-    """`step` is where it ended; 0 if no step is to blame."""
+    """`step` is where it ended; 0 if no step is to blame. `by_chance` says that Ray only chose otherwise."""
 
     verdict: Verdict
     step: int
     words: str
     seconds: float
+    by_chance: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from conduct import looks, scene, tables
 from conduct.conductor import Conductor, refuse, refuse_release, refuse_steps
 from conduct.expected import Cast
-from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict, WentAnotherWay
+from conduct.outcome import ChoseOtherwise, Conducted, NotConductible, NotInRelease, Try, Verdict, WentAnotherWay
 from conduct.scene import Scene
 from conduct.trace import Lane, Trace
 from raymc_ray.behind import FIRST_NODE
@@ -25,6 +25,7 @@ from wire.stage import Stage, task_data
 
 _START_SECONDS = 90.0
 _TRY_SECONDS = 240.0
+_CHOICES = 6  # runs more in which Ray may choose as the trace does: of two nodes it takes either as often
 
 
 async def play(trace: Trace, keep: Path | None = None, stands: bool = False) -> Try:
@@ -44,7 +45,7 @@ async def play(trace: Trace, keep: Path | None = None, stands: bool = False) -> 
     except NotConductible as reason:
         return ended(Verdict.NOT_CONDUCTIBLE, reason.step, str(reason))
     except WentAnotherWay as reason:
-        return ended(Verdict.ANOTHER_WAY, reason.step, str(reason))
+        return replace(ended(Verdict.ANOTHER_WAY, reason.step, str(reason)), by_chance=isinstance(reason, ChoseOtherwise))
     except (Refused, TimeoutError, RuntimeError) as reason:
         late = time.monotonic() - began >= _TRY_SECONDS
         return ended(Verdict.NOT_RUN, 0, str(reason) or (f"it takes longer than {_TRY_SECONDS:.0f} s" if late else "a process does not answer in time"))
@@ -185,10 +186,16 @@ def _is_return(message: Message) -> bool:
 
 
 async def conduct(trace: Trace, tries: int, with_control: bool = True, keep: Path | None = None, stands: bool = False) -> Conducted:
-    """`tries` tries, each kept as KEEP_tryN, unless the first says that it cannot be done; and one control, but for a schedule under which Ray stands: that is one."""
+    """`tries` tries, each kept as KEEP_tryN, unless the first says that it cannot be done; and one control, but for a schedule under which Ray stands: that is one.
+    A run in which Ray only chose otherwise where it chooses by chance is no try, as long as another one may choose as the trace does."""
     done: list[Try] = []
     for number in range(tries):
-        done.append(await play(trace, keep.with_name(f"{keep.name}_try{number + 1}") if keep is not None else None, stands))
+        for again in range(_CHOICES + 1):
+            name = f"_try{number + 1}" + (f"_{again + 1}" if again else "")
+            one = await play(trace, keep.with_name(keep.name + name) if keep is not None else None, stands)
+            if not one.by_chance:
+                break
+        done.append(one)
         if not Conducted(trace, tuple(done)).ran:
             break
     conducted = Conducted(trace, tuple(done))
