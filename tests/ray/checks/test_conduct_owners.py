@@ -20,7 +20,7 @@ from checks.traces import needs_raymc, trace_of
 from conduct import asking, scene, tables
 from conduct.conductor import refuse_steps
 from conduct.expected import content
-from conduct.outcome import NotConductible, WentAnotherWay
+from conduct.outcome import WentAnotherWay
 from raymc_ray import tasks as running
 from raymc_ray.plan import Task, task_from_json
 from wire import player
@@ -52,8 +52,10 @@ def test_the_tasks_of_a_task_are_drawn_to_a_node_by_affinity(tmp_path: Path) -> 
     assert (child.node, child.soft, child.needs) == (made.index("n2"), True, ())
     assert (parent.node, parent.needs) == (None, (scene.near("n2"),))
     argued = replace(trace, shape={**shape, "task": [{**each, "arguments_at": "n2"} for each in shape["task"]]})
-    with pytest.raises(NotConductible, match="t2: its owner is a task"):
-        refuse_steps(argued)
+    refuse_steps(argued)
+    made = scene.make(argued)
+    values = scene.prepared(made, argued, "parent", True)
+    assert [(each.name, each.node) for each in values] == [("argument_n2_2", made.index("n2"))], "nothing that draws them"
 
 
 @needs_raymc
@@ -77,6 +79,28 @@ def test_a_task_that_is_an_owner_begins_with_what_it_submits(tmp_path: Path) -> 
     silent = conductor(trace, {}, {"driver": Asked()})
     with pytest.raises(WentAnotherWay, match="the code of t1 does not run"):
         asyncio.run(silent._births_and_deaths(begins))
+
+
+@needs_raymc
+def test_a_task_that_is_an_owner_makes_arguments_before_it_submits(tmp_path: Path) -> None:
+    """Meanwhile its calls for leases pass, and when it goes on the worker that made them is idle again."""
+    trace = trace_of("preempted_child_pays", tmp_path)
+    trace = replace(trace, shape={**trace.shape, "task": [{**each, "arguments_at": "n2"} if each["id"] == "t2" else each for each in trace.shape["task"]]})
+    parent = Asked(answers={"pid": 77, "submit": "ab", "ready": True})
+    on = conductor(trace, {"parent": parent}, {"driver": Asked()})
+    passing: list[int] = []
+    back = [False]
+
+    def since(count: int, name: str, direction: str) -> list[Any]:
+        passing.append(on.preparing)
+        waited = back[0]
+        back[0] = True
+        return [SimpleNamespace(caller=SimpleNamespace(pid=77 if waited else 78))]
+
+    on.stage.wire = cast(Any, SimpleNamespace(count=0, since=since))
+    asyncio.run(on.is_born("parent"))
+    assert [do for do, _ in parent.asked] == ["pid", "submit", "ready"] and parent.asked[1][1]["task"]["name"] == "argument_n2_2"
+    assert passing == [77, 77] and on.preparing == 0, "a lease of somebody else that is given back is not waited for"
 
 
 @needs_raymc

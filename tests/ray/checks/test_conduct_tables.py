@@ -16,7 +16,7 @@ from checks.traces import PROGRAM, needs_raymc, trace_of
 from conduct import executed, looks, tables
 from conduct.conductor import refuse, refuse_release
 from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict
-from conduct.scene import delayed_writes, make, sets_off, task
+from conduct.scene import delayed_writes, gcs_stays_down, make, sets_off, task
 from conduct.trace import Unusable, load
 from conduct.verbs import verbs
 from conduct.writes import unwritten
@@ -105,6 +105,17 @@ def test_a_schedule_that_rests_on_a_fix_is_for_the_releases_that_have_it(tmp_pat
     assert not done.ran and done.happened == 0
     assert executed.row(done, "2.55.1").reason == "not in this release: as said"
     refuse_release(trace_of("c3_stopped_worker_swallows_task", tmp_path), "2.55.1")  # its fix only keeps another finding away
+
+
+@needs_raymc
+def test_what_a_trap_leaves_undone_is_still_to_come(tmp_path: Path) -> None:
+    """Its grant is posted and waits, and its GCS is a persistent one that only has not started again."""
+    popped = make(trace_of("hang_c1_dead_worker_is_granted", tmp_path))
+    assert tables.rules()["raylet.R22.grant"].posted_as in popped.node_environment[0]["RAY_testing_asio_delay_us"]
+    assert make(trace_of("hang_f19_late_copy_of_a_lease_request", tmp_path)).node_environment == [{}], "nothing comes before its last grant"
+    trap = trace_of("hang_driver_misses_its_nodes_death", tmp_path)
+    assert gcs_stays_down(trap) and make(trap).plan.redis
+    assert not gcs_stays_down(trace_of("driver_misses_its_nodes_death", tmp_path))
 
 
 @needs_raymc

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from conduct import scene as scenes
-from conduct import tables
+from conduct import arguments, tables
 from conduct.expected import Awaited, Cast, content, redirected_to
 from conduct.outcome import ChoseOtherwise, NotConductible, NotInRelease, WentAnotherWay
 from conduct.scene import Scene
@@ -40,10 +40,6 @@ def refuse_release(trace: Trace, release: str) -> None:
 
 def refuse_steps(trace: Trace) -> None:
     """Raises NotConductible for the first step that no verb reaches."""
-    tasks = {str(each["name"]) for each in trace.shape.get("owner", []) if each.get("kind") == "task"}
-    for said in trace.shape["task"]:
-        if said.get("arguments_at") and said.get("owner") in tasks:
-            raise NotConductible(1, f"{said['id']}: its owner is a task, which can put no argument into a store before the trace begins")
     for step in trace.steps:
         row = tables.rules().get(step.rule)
         if row is None:
@@ -186,7 +182,7 @@ class Conductor(Verbs):
             if message.direction == REPLY and message.callee.pid in self._false:
                 message.swallow()
             return
-        if self._free or self._answers_too_late(message):
+        if self._free or self._answers_too_late(message) or (message.caller.pid == self.preparing and message.name in arguments.CALLS):
             return
         if message.name == "GcsSubscriberPoll":
             if message.direction == REPLY:

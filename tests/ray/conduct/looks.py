@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from conduct import look_at_capacity, look_at_processes, look_at_tasks, tables
+from conduct import look_at_capacity, look_at_processes, look_at_tasks, tables, traps
 from conduct.asking import HANG_SECONDS, Seen, ask_all, failed_check, told
 from conduct.conductor import Conductor, log_lines
 
@@ -17,7 +17,7 @@ async def look(on: Conductor) -> Seen:
     """Looks at what the trace's property is about. The program of a trap goes on first. Meanwhile owners that are tasks wait for what they have
     submitted, as their code does."""
     if on.trace.is_trap:
-        await on.submit_rest()
+        await traps.go_on(on)
     for owner in on.players:
         if owner in on.scene.owners and on.scene.is_task(owner) and owner not in on.dead_owners:
             on.lets_wait(owner)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from conduct import looks, scene, tables
+from conduct import arguments, looks, scene
 from conduct.conductor import Conductor, refuse, refuse_release, refuse_steps
 from conduct.expected import Cast
 from conduct.outcome import ChoseOtherwise, Conducted, NotConductible, NotInRelease, Try, Verdict, WentAnotherWay
@@ -123,12 +123,8 @@ async def prepare(trace: Trace, made: Scene, stage: Stage, free: bool) -> Conduc
             started = await stage.event("start", own.name, _START_SECONDS)
             if started is not None and name in lanes:
                 cast.pids[lanes[name].index] = started["pid"]
-    pinned = tables.looks().get(trace.breaks) == "argument_starves" or bool(trace.shape.get("pin_budget"))
     for name, player in players.items():
-        for task in scene.prepared(made, trace, name, pinned):
-            await player.ask("submit", task=task_data(task))
-            if not await player.ask("ready", limit=_START_SECONDS, name=task.name, seconds=_START_SECONDS - 10):
-                raise Refused(f"the argument {task.name} is not made")
+        await arguments.make(trace, made, name, player)
     await _warm(trace, made, stage, players, cast)
     conductor = Conductor(trace, made, stage, players, cast)
     if not free:

@@ -91,7 +91,7 @@ def make(trace: Trace, control: bool = False) -> Scene:
         for key, value in rule.settings:
             config[key] = max(value, chosen.get(key, 0))
             chosen[key] = config[key]
-    redis = not forgets(trace) and (any(rule.redis for rule in used) or bool(delayed_writes(trace)))
+    redis = not forgets(trace) and (any(rule.redis for rule in used) or bool(delayed_writes(trace)) or (trace.is_trap and gcs_stays_down(trace)))
     if redis:
         config.update(gcs_rpc_server_reconnect_timeout_s=60, num_redis_request_retries=100)
     nodes = [plan.Node(cpus=0)] * first
@@ -118,6 +118,22 @@ def make(trace: Trace, control: bool = False) -> Scene:
     )
 
 
+def gcs_stays_down(trace: Trace) -> bool:
+    """Whether the trace ends without a GCS."""
+    up = [step.rule != "gcs.G15.crash" for step in trace.steps if step.rule in ("gcs.G15.crash", "gcs.G16.restart", "gcs.G17.restart_with_nothing")]
+    return bool(up) and not up[-1]
+
+
+def _left_posted(trace: Trace, node: str) -> list[Step]:
+    """Of a trap: where a worker is popped whose grant the trace does not come to, though other steps do."""
+    found = []
+    for step in trace.steps[:-1] if trace.is_trap else ():
+        if "raylet.R20.pop_idle_worker" in step.rules and step.bindings.get("node") == node:
+            later = [each for each in trace.steps[step.number :] if each.bindings.get("lease") == step.bindings.get("lease")]
+            found += [step] if not any(tables.rules()[each.rule].posted_as for each in later if each.rule in tables.rules()) else []
+    return found
+
+
 def forgets(trace: Trace) -> bool:
     """Whether the GCS has no store, so that it begins anew when it is started again."""
     return "gcs.G17.restart_with_nothing" in trace.rules
@@ -128,7 +144,8 @@ def _delays(trace: Trace, number: int) -> dict[str, str]:
     node that are owners."""
     node = f"n{number}"
     overtakes = [step for step in trace.steps if _is_overtaken(trace, step, node)]
-    return _delaying(sorted({tables.rules()[step.rule].posted_as for step in [*overtakes, *_delayed_for_owners(trace, node)]}))
+    names = {tables.rules()[step.rule].posted_as for step in [*overtakes, *_delayed_for_owners(trace, node)]}
+    return _delaying(sorted(names | ({tables.rules()["raylet.R22.grant"].posted_as} if _left_posted(trace, node) else set())))
 
 
 def _is_overtaken(trace: Trace, step: Step, node: str) -> bool:
@@ -342,13 +359,13 @@ def argument(node: str, key: int) -> str:
 
 
 def prepared(scene: Scene, trace: Trace, owner: str, pinned: bool) -> list[Task]:
-    """The values that the tasks of an owner take, made at their nodes before the trace begins."""
+    """The values that the tasks of an owner take, made at their nodes before the trace begins, or before it submits if it is a task."""
     made: dict[str, Task] = {}
     for said in scene.tasks.values():
         if owner_of(scene, str(said["id"])) != owner:
             continue
         wanted = []
-        if said.get("locality") and _draws_by_argument(trace):
+        if said.get("locality") and _draws_by_argument(trace) and not scene.is_task(owner):
             wanted.append((near(said["locality"]), said["locality"], NEAR_BYTES))
         if said.get("arguments_at"):
             wanted.append((argument(said["arguments_at"], said.get("key", 1)), said["arguments_at"], PINNED_BYTES if pinned else NEAR_BYTES))

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from conduct import scene as scenes
-from conduct import tables, writes
+from conduct import arguments, tables, writes
 from conduct.expected import Awaited, Cast, Matcher
 from conduct.outcome import NotConductible, WentAnotherWay
 from conduct.scene import Scene
@@ -44,11 +44,12 @@ class Verbs:
         self.cast = cast
         self.matcher = Matcher(trace, cast)
         self.submitted: set[str] = set()
-        self._submissions: dict[str, asyncio.Future[Any]] = {}  # by task; the answer is its id
+        self.submissions: dict[str, asyncio.Future[Any]] = {}  # by task; the answer is its id
         self.cancelled: set[str] = set()
         self.finished: set[str] = set()
         self.dead_owners: set[str] = set()
         self.struck_nodes: dict[str, str] = {}  # by the verb that struck them
+        self.preparing = 0  # the pid of an owner that makes the arguments of its tasks
         self.stalled: set[int] = set()  # pids whose polls wait
         self._false: set[int] = set()
         self._hung: set[int] = set()
@@ -84,8 +85,7 @@ class Verbs:
         return await self.stage.until(lambda: awaited.message, seconds * _ROUNDS if awaited.carrier.form == "round" else seconds)
 
     def _instead(self) -> str:
-        held = ", ".join(sorted({str(message) for message in self.stage.wire.held}))
-        return f"; on the wire: {held}" if held else ""
+        return "; on the wire: " + ", ".join(sorted({str(message) for message in self.stage.wire.held})) if self.stage.wire.held else ""
 
     # The verbs of rules.tsv.
 
@@ -93,45 +93,38 @@ class Verbs:
         return scenes.owner_of(self.scene, task)
 
     async def _submit(self, step: Step) -> None:
-        name = step.bindings["task"]
-        await self.submit(name)
+        await self.submit(step.bindings["task"])
 
     async def submit(self, name: str) -> None:
         if name in self.cast.tasks or name not in self.scene.tasks:
             return
         if self.owner_of(name) not in self.players:
             await self.is_born(self.owner_of(name))
-        self._begin_to_submit(name)
-        self.cast.tasks[name] = await asyncio.wait_for(self._submissions[name], _SUBMIT_SECONDS)
+        self.begin_to_submit(name)
+        self.cast.tasks[name] = await asyncio.wait_for(self.submissions[name], _SUBMIT_SECONDS)
 
-    def _begin_to_submit(self, name: str) -> None:
+    def begin_to_submit(self, name: str) -> None:
         """It may take its time: a task whose code the GCS has to be told of waits for a GCS."""
-        if name not in self._submissions:
+        if name not in self.submissions:
             self.submitted.add(name)
             task = scenes.task(self.scene, self.trace, name)
-            self._submissions[name] = self.players[self.owner_of(name)].begin("submit", task=task_data(task))
+            self.submissions[name] = self.players[self.owner_of(name)].begin("submit", task=task_data(task))
 
     async def is_born(self, owner: str) -> None:
         """The code of a task that is an owner runs, and can be told what to do. Raises Refused if it does not."""
         self.players[owner] = player = await self.stage.child(owner, WAIT_SECONDS)
         lane = self.trace.lane_of("owner", owner)
+        self.preparing = await player.ask("pid")
         if lane is not None:
-            self.cast.pids[lane.index] = await player.ask("pid")
+            self.cast.pids[lane.index] = self.preparing
+        await arguments.make_in_task(self.stage, self.trace, self.scene, owner, player, self.preparing)
+        self.preparing = 0
 
     def submit_all(self, owner: str) -> None:
         """What an owner submits at once when it begins; the requests wait on the wire until their steps."""
         for name in self.scene.tasks if self.trace.shape.get("submission", "at_start") == "at_start" else ():
             if self.owner_of(name) == owner:
-                self._begin_to_submit(name)
-
-    async def submit_rest(self) -> None:
-        """What living owners have not submitted yet, as far as they can."""
-        for name in self.scene.tasks:
-            owner = self.owner_of(name)
-            if owner in self.players and owner not in self.dead_owners:
-                self._begin_to_submit(name)
-        if self._submissions:
-            await asyncio.wait(self._submissions.values(), timeout=WAIT_SECONDS)
+                self.begin_to_submit(name)
 
     def lets_wait(self, owner: str) -> None:
         """An owner that is a task waits for its tasks, as its code does when it has submitted them, and lends its CPU."""
