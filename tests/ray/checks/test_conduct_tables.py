@@ -125,6 +125,7 @@ def test_what_redis_refuses_for_a_while(tmp_path: Path) -> None:
     written = next(step.number for step in overtaken.steps if step.rule == "gcs.G5.node_death_written")
     assert delayed_writes(overtaken) == {written: "NODE death"} and make(overtaken).plan.redis
     assert delayed_writes(trace_of("driver_misses_its_nodes_death", tmp_path)) == {}
+    assert delayed_writes(trace_of("late_registration_revives_dead_node", tmp_path)) == {}, "a registration is not begun by a death"
     cut = unwritten(trace_of("gcs_aborts_over_two_heads", tmp_path))
     assert cut == ({"NODE death", "JOB"}, True)
     held = unwritten(trace_of("c16_job_of_dead_node_never_ends", tmp_path))

@@ -177,7 +177,8 @@ def delayed_writes(trace: Trace) -> dict[int, str]:
     delay it would be done before."""
     found = {}
     for step in trace.steps:
-        mine = tables.rules()[step.rule].writes if step.rule in tables.rules() else ""
+        asked = any(what == "received" for what, _ in step.events)  # what a request makes the GCS write it has not begun before
+        mine = tables.rules()[step.rule].writes if step.rule in tables.rules() and not asked else ""
         begun = [each.number for each in trace.steps[: step.number - 1] if "gcs.G4.node_failed" in each.rules and _same_node(each, step)]
         between = trace.steps[begun[-1] : step.number - 1] if mine and begun else ()
         if any(tables.rules()[each.rule].writes not in ("", mine) for each in between if each.rule in tables.rules()):
