@@ -158,6 +158,8 @@ def test_what_a_program_cannot_do_is_said_with_the_step(name: str, step: int, wo
 def test_where_a_cancellation_fails_the_control_cancels_as_well(tmp_path: Path) -> None:
     lost = plain(trace_of("lost_cancel_is_not_repeated", tmp_path))
     assert "\nray.cancel(t1, force=False)  # step" in lost and 'happened = "value" in' in lost
+    overtaken = plain(trace_of("cancel_overtakes_push", tmp_path))
+    assert '\ntime.sleep(1) if STRIKE else until(lambda: ran("t1"))\nray.cancel(t1' in overtaken and "\ndef until(" in overtaken
     alone = plain(trace_of("c7_cancelled_task_is_retried_for_free", tmp_path))
     assert "    ray.cancel(t1" in alone and "happened = STRIKE and" in alone
 
@@ -231,17 +233,24 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, run: Run) -> No
 def test_the_list_of_reports(tmp_path: Path) -> None:
     for name in ("one", "two", "mine"):
         (tmp_path / name).mkdir()
-    (tmp_path / "one" / "report.md").write_text(f"{MARK}\n\n# Does it end?\n")
+    (tmp_path / "one" / "report.md").write_text(f"{MARK}\n\n# Does it end?\n\n## Known threads\n\nNone that we know.\n")
     tries.write(tmp_path / "one" / "tries.tsv", tries.Row("9.9", 5, 4, "ends well", 12, "a"))
-    (tmp_path / "two" / "report.md").write_text(f"{MARK}\n\n# Does it begin?\n")
+    (tmp_path / "two" / "report.md").write_text(f"{MARK}\n\n# Does it begin?\n\n## Known threads\n\n#17\n")
     (tmp_path / "two" / "scenario.toml").write_text("")
     (tmp_path / "mine" / "report.md").write_text("# Mine\n")
-    index.write(tmp_path)
-    rows = (tmp_path / "README.md").read_text().splitlines()[-2:]
-    assert rows == [
-        "| [one](one/report.md) | Does it end? | Ray alone | 4 of 5 in 9.9 |",
-        "| [two](two/report.md) | Does it begin? | the conductor | not tried |",
+
+    def lines() -> list[str]:
+        index.write(tmp_path)
+        return (tmp_path / "README.md").read_text().splitlines()
+
+    assert lines()[-2:] == [
+        "| [one](one/report.md) | Does it end? | Ray alone | 4 of 5 in 9.9 | None that we know |",
+        "| [two](two/report.md) | Does it begin? | the conductor | not tried | #17 |",
     ]
+    assert any(line.endswith("never without a fault: 1 (one).") for line in lines())
+    for row in (tries.Row("9.9", 5, 3, "ends well", 12, "a"), tries.Row("9.9", 5, 5, "HAPPENED: so", 12, "a")):
+        tries.write(tmp_path / "one" / "tries.tsv", row)
+        assert any(line.endswith("never without a fault: 0.") for line in lines()), row
 
 
 def test_a_table_of_tries_keeps_other_releases(tmp_path: Path) -> None:

@@ -274,7 +274,12 @@ def _moves(recipe: Recipe) -> list[str]:
         first, *rest = _move(recipe, move)
         started = [f'until(lambda: ran("{task}"))' for task in move.started]
         struck = [*started, *_awaits(move), f"{first}  # step {move.step}", *rest]
-        if move.do in _ASKED_OF or (move.do == "cancel" and recipe.control_cancels):
+        if move.do == "cancel" and recipe.control_cancels:
+            # Without a fault it comes once the task runs, however busy the machine is.
+            wait = [f'time.sleep({move.seconds}) if STRIKE else until(lambda: ran("{move.who}"))'] if move.seconds else []
+            lines += [*started, *wait, f"{first}  # step {move.step}", *rest]
+            continue
+        if move.do in _ASKED_OF:
             lines += struck
             continue
         if not (lines and lines[-1].startswith("    ")):

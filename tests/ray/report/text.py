@@ -12,6 +12,7 @@ from report.recipe import ALWAYS, GCS, Recipe
 from report.tries import Row
 
 MARK = "<!-- written by ./raymc ray report -->"
+NONE_KNOWN = "None that we know"
 _WIDTH = 120
 
 
@@ -134,4 +135,4 @@ def _running(recipe: Recipe | None, refusal: NeedsMore | None, tries: list[Row])
 
 def _threads(trace: Trace) -> str:
     known = [thread for thread in trace.threads if thread.startswith("#")]
-    return ", ".join(known) if known else "None that we know."
+    return ", ".join(known) if known else f"{NONE_KNOWN}."

@@ -20,6 +20,7 @@ _HEADER = (
     "release\ttries\thappened\tcontrol\tseconds\tseen\n"
 )
 _LIMIT_SECONDS = 200
+ENDS_WELL = "ends well"
 HAPPENED, DID_NOT = "HAPPENED: ", "did not happen: "
 
 
@@ -63,7 +64,7 @@ def run(script: Path, release: str, tries: int) -> Row:
     print(f"  control: {control}", flush=True)
     happened = [words for words in said if words.startswith(HAPPENED)]
     seen = happened[-1].removeprefix(HAPPENED) if happened else said[-1]
-    ends_well = "ends well" if control.startswith(DID_NOT) else control
+    ends_well = ENDS_WELL if control.startswith(DID_NOT) else control
     return Row(release, tries, len(happened), ends_well, round(max(began)), seen)
 
 
