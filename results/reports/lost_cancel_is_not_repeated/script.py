@@ -8,7 +8,12 @@ import ray, ray.cluster_utils, ray._private.services as services, ray.util.sched
 services.get_node_ip_address, services.resolve_ip_for_localhost = lambda *_, **__: "127.0.0.1", lambda host: host
 
 def at(node, soft=True): return strategies.NodeAffinitySchedulingStrategy(node.node_id, soft=soft)
+def ran(name): return [line.split() for line in open(f"{FOLDER}/{name}")] if os.path.exists(f"{FOLDER}/{name}") else []
 def go(name): open(f"{FOLDER}/{name}.go", "w").close()
+def until(holds, seconds=60):
+    end = time.time() + seconds
+    while not holds() and time.time() < end: time.sleep(0.05)
+    return holds()
 def answer(reference, seconds=12):
     try: return ray.get(reference, timeout=seconds) and "value"
     except Exception as error: return type(error).__name__
@@ -32,13 +37,12 @@ kept = ray.get([work.options(num_cpus=0, scheduling_strategy=at(node, False)).re
 time.sleep(1)
 
 t1 = work.options(num_cpus=1, max_retries=0).remote("t1")  # step 1
-if STRIKE:
-    time.sleep(1)
-    ray.cancel(t1, force=False)  # step 6
+time.sleep(1) if STRIKE else until(lambda: ran("t1"))
+ray.cancel(t1, force=False)  # step 6
 
 for name in ['t1']: go(name)
 said = {name: answer(reference, 12) for name, reference in {"t1": t1}.items()}
-happened = STRIKE and "value" in [said[name] for name in ['t1']]
+happened = "value" in [said[name] for name in ['t1']]
 words = f"ray.get of what was cancelled: {said}"
 print("HAPPENED:" if happened else "did not happen:", words, flush=True)
 for node in [*cluster.worker_nodes, cluster.head_node]: node.kill_all_processes(check_alive=False, allow_graceful=False)

@@ -247,10 +247,10 @@ def test_the_list_of_reports(tmp_path: Path) -> None:
         "| [one](one/report.md) | Does it end? | Ray alone | 4 of 5 in 9.9 | None that we know |",
         "| [two](two/report.md) | Does it begin? | the conductor | not tried | #17 |",
     ]
-    assert any(line.endswith("never without a fault: 1 (one).") for line in lines())
+    assert any(line.endswith("not without a fault there: 1 (one).") for line in lines())
     for row in (tries.Row("9.9", 5, 3, "ends well", 12, "a"), tries.Row("9.9", 5, 5, "HAPPENED: so", 12, "a")):
         tries.write(tmp_path / "one" / "tries.tsv", row)
-        assert any(line.endswith("never without a fault: 0.") for line in lines()), row
+        assert any(line.endswith("not without a fault there: 0.") for line in lines()), row
 
 
 def test_a_table_of_tries_keeps_other_releases(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def write(folder: Path) -> None:
         told = [f"{row.happened} of {row.tries} in {row.release}" for row in ran]
         rows.append(f"| [{report.parent.name}]({report.parent.name}/report.md) | {question} | {needs} | {', '.join(told) or 'not tried'} | {known} |")
     head = ["# Reports for Ray's tracker", "", "Written by `./raymc ray report`; see [tests/ray](../../tests/ray/README.md#reports).", ""]
-    said = f"In no thread that we know, with a script that needs no conductor, in at least four of five runs and never without a fault: {len(ready)}"
+    said = f"In no thread that we know, with a script that needs no conductor, in at least four of five runs of a release and not without a fault there: {len(ready)}"
     count = [f"{said} ({', '.join(ready)})." if ready else f"{said}.", ""]
     table = ["| report | question | its script needs | happened | known from |", "|---|---|---|---|---|"]
     (folder / "README.md").write_text("\n".join([*head, *count, *table, *rows]) + "\n")
