@@ -31,10 +31,14 @@ std::string task_name(const Config& config, TaskId task) {
   return task.exists() ? config.shape.tasks[task.value].name : "none";
 }
 
+}  // namespace
+
 std::string object_name(const Config& config, ObjectId object) {
   if (is_put(object)) return "argument of k" + std::to_string(key_of(object).value + 1);
   return "value of " + config.shape.tasks[object.value].name;
 }
+
+namespace {
 
 std::string objects_of(const Config& config, ObjectSet set) {
   std::string text;

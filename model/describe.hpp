@@ -44,6 +44,9 @@ struct ComponentText {
 /// Every component of the state, in a fixed order.
 [[nodiscard]] std::vector<ComponentText> components_of(const Config& config, const State& state);
 
+/// "value of t1", "argument of k1".
+[[nodiscard]] std::string object_name(const Config& config, ObjectId object);
+
 /// What a call asks, without its route: "RequestWorkerLease L1".
 [[nodiscard]] std::string what_text(const Config& config, const Call& call);
 

@@ -72,7 +72,7 @@ template <Printable M>
   shows.property = property->id;
   shows.kind = to_string(property->kind);
   shows.claim = property->claim;
-  if (is_liveness(property->kind)) shows.waits = waits_of(instance.model, trace);
+  tell_end(instance.model, trace, *property, shows);
   TraceFile told = trace_file_of(instance, trace, std::move(shows), facts, catalogue);
   tell_why(instance.model, trace, *property, told);
   return told;

@@ -14,6 +14,7 @@
 #include "checker/cli/console.hpp"
 #include "checker/cli/project.hpp"
 #include "checker/cli/replay.hpp"
+#include "checker/core/culprit.hpp"
 #include "checker/report/tell.hpp"
 #include "checker/report/trace_text.hpp"
 #include "checker/report/trace_words.hpp"
@@ -125,7 +126,8 @@ class Explorer {
       if (is_liveness(property.kind) || property.kind == PropertyKind::kReachable) continue;
       if (shows(instance_.model, path_, property)) {
         text += painted("violated", kRed, console_.colour()) + ": " + std::string(property.id) +
-                " (claim: " + std::string(property.claim) + ")\n";
+                " (claim: " + std::string(property.claim) + ")\n" +
+                culprit_lines(property, instance_.model, path_.states.back(), "  ");
       }
     }
     return text;

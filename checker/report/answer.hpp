@@ -64,6 +64,21 @@ struct Answer {
   int exit_code = 0;
 };
 
+/// The path or run that breaks the property; null if none is known.
+[[nodiscard]] inline const TraceFile* trace_of(const Answer& answer, const std::string& property) {
+  if (answer.trace && answer.trace->property == property) return &*answer.trace;
+  for (const TraceFile& trace : answer.other_traces) {
+    if (trace.property == property) return &trace;
+  }
+  return nullptr;
+}
+
+/// What breaks the property, with values; empty if it is not broken.
+[[nodiscard]] inline std::vector<std::string> culprits_of(const Answer& answer, const std::string& property) {
+  const TraceFile* const trace = trace_of(answer, property);
+  return trace == nullptr ? std::vector<std::string>{} : trace->culprits;
+}
+
 /// A scenario that was not searched.
 struct Unrun {
   std::string scenario;  ///< name

@@ -63,19 +63,14 @@ void add_case(Cases& cases, const Answer& answer, std::string_view name, std::st
   cases.text += inner.empty() ? "/>\n" : fmt::format(">\n{}    </testcase>\n", inner);
 }
 
-/// The path or run that breaks the property; null if there is none.
-const TraceFile* trace_of(const Answer& answer, const std::string& property) {
-  if (answer.trace && answer.trace->property == property) return &*answer.trace;
-  for (const TraceFile& trace : answer.other_traces) {
-    if (trace.property == property) return &trace;
-  }
-  return nullptr;
-}
-
 /// A violation that the scenario expects is no failure: then the expectation's case says so.
 void add_property(Cases& cases, const Answer& answer, std::size_t index) {
   const Judgement& judgement = answer.verdict.judgements[index];
-  const std::string message = xml(judgement_words(judgement, answer.verdict) + ": " + answer.claims[index]);
+  std::string words = judgement_words(judgement, answer.verdict);
+  const std::vector<std::string> culprits = culprits_of(answer, judgement.property);
+  for (std::size_t i = 0; i < culprits.size(); ++i) words += (i == 0 ? ": " : "; ") + culprits[i];
+  const std::string& claim = answer.claims[index];
+  const std::string message = xml(words + (culprits.empty() ? ": " + claim : " (claim: " + claim + ")"));
   const bool broken = judgement.outcome == Outcome::kViolated || judgement.outcome == Outcome::kUnreached;
   std::string inner;
   if (broken && answer.exit_code != 0) {
@@ -138,6 +133,7 @@ std::string github_report(const Answer& answer) {
   std::string message =
       fmt::format("{} ({} states, {} transitions, depth {}; explored: {})", headline(answer), answer.verdict.states,
                   answer.verdict.transitions, answer.verdict.depth, answer.explored);
+  for (const std::string& culprit : culprits_of(answer, answer.verdict.violated)) message += "\n" + culprit;
   for (const std::string& warning : answer.warnings) message += "\nwarning: " + warning;
   for (const std::string& line : answer.comparison.lines) message += "\n" + line;
   if (answer.exit_code != 0) {

@@ -51,6 +51,7 @@ Json verdict_json(const Answer& answer) {
     entry["outcome"] = to_string(judgement.outcome);
     entry["depth"] = judgement.depth;
     entry["claim"] = answer.claims[i];
+    entry["culprits"] = culprits_of(answer, judgement.property);
     entry["occurs"] = judgement.occurs;
     json["properties"].push_back(std::move(entry));
   }
@@ -89,7 +90,7 @@ Json answer_json(const Answer& answer) {
 std::string json_report(std::span<const Answer> answers, std::span<const Unrun> unrun) {
   Json json;
   json["format"] = "raymc.report";
-  json["version"] = 3;
+  json["version"] = 4;
   json["headcounts"] = headcount_lines(answers);
   json["answers"] = Json::array();
   for (const Answer& answer : answers) json["answers"].push_back(answer_json(answer));

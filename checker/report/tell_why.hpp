@@ -1,20 +1,47 @@
 // Why a path ends where it does, for a trace file: the point of no return, and the causal chain that leads to the
-// violation, or past that point if the violation is one of a whole run.
+// violation, or past that point if the violation is one of a whole run; and how a run that is lost goes on.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
+#include "checker/core/culprit.hpp"
 #include "checker/core/property.hpp"
 #include "checker/core/trace.hpp"
 #include "checker/engine/causal_chain.hpp"
+#include "checker/engine/fair_run.hpp"
 #include "checker/engine/rescue.hpp"
+#include "checker/report/tell.hpp"
 #include "checker/report/trace_file.hpp"
 
 namespace mc {
 
 /// States that a search for the point of no return may explore.
 inline constexpr std::size_t kRescueStatesMax = 20'000;
+
+/// Steps after which the continuation of a trap is cut off.
+inline constexpr std::size_t kContinuationStepsMax = 500;
+
+/// Fills what `told` says of the end: culprits, what waits if the violation is one of more than a single state, and how
+/// a trap goes on. Of a trap, who suffers is seen where its continuation ends.
+template <Printable M>
+void tell_end(const M& model, const Trace<M>& trace, const Property<M>& property, TraceFile& told) {
+  if (property.kind != PropertyKind::kPossible) {
+    told.culprits = culprits_of(property, model, trace.states.back());
+    if (property.kind != PropertyKind::kInvariant) told.waits = waits_of(model, trace);
+    return;
+  }
+  const FairRun<M> run = fair_run(model, trace.states.back(), kContinuationStepsMax);
+  Continuation& continuation = told.continuation.emplace();
+  for (std::size_t i = 0; i < run.path.actions.size(); ++i) {
+    const typename M::Action& action = run.path.actions[i];
+    continuation.steps.push_back({model.name(action), model.describe(run.path.states[i], action)});
+  }
+  continuation.loop = run.path.loop;
+  continuation.rests = run.rests;
+  told.culprits = culprits_of(property, model, run.path.states.back());
+  told.waits = waits_of(model, run.path);
+}
 
 /// The step, from 1, that the chain ends in: the last one if the violation is one of a state, otherwise the first after
 /// the point of no return. 0 if there is no such step.

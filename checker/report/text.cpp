@@ -103,6 +103,7 @@ std::string text_report(const Answer& answer, Colour colour, Detail detail) {
   const std::string line = headline(answer);
   const std::size_t word = to_string(verdict.outcome).size();
   std::string text = painted(line.substr(0, word), colour_of(verdict.outcome), colour) + line.substr(word) + "\n";
+  for (const std::string& culprit : culprits_of(answer, verdict.violated)) text += "  " + culprit + "\n";
   for (const std::string& warning : answer.warnings)
     text += painted("warning", kYellow, colour) + ": " + warning + "\n";
   text += comparison_part(answer.comparison, colour);

@@ -86,16 +86,28 @@ Json step_json(const TraceStep& step) {
   return json;
 }
 
+Json other_steps(const std::vector<OtherStep>& steps) {
+  return array_of(steps, [](const OtherStep& step) {
+    return Json{{"action", step.action}, {"sentence", step.sentence}};
+  });
+}
+
 Json rescue_json(const Rescue& rescue) {
   Json json;
   json["decided"] = rescue.decided;
   json["after"] = or_null(rescue.after);
   json["states"] = rescue.states;
   json["states_max"] = rescue.states_max;
-  json["steps"] = array_of(rescue.steps, [](const OtherStep& step) {
-    return Json{{"action", step.action}, {"sentence", step.sentence}};
-  });
+  json["steps"] = other_steps(rescue.steps);
   json["end"] = to_string(rescue.end);
+  return json;
+}
+
+Json continuation_json(const Continuation& continuation) {
+  Json json;
+  json["steps"] = other_steps(continuation.steps);
+  json["loop"] = or_null(continuation.loop);
+  json["rests"] = continuation.rests;
   return json;
 }
 
@@ -162,6 +174,7 @@ std::string to_json(const TraceFile& trace) {
   json["property"] = trace.property;
   json["kind"] = trace.kind;
   json["claim"] = trace.claim;
+  json["culprits"] = trace.culprits;
   json["overflowing"] = trace.overflowing;
   json["lanes"] = array_of(trace.lanes, [](const Lane& lane) {
     return Json{{"id", lane.id}, {"label", lane.label}, {"kind", lane.kind}};
@@ -175,6 +188,7 @@ std::string to_json(const TraceFile& trace) {
   json["start"] = start_json(trace.start);
   json["steps"] = array_of(trace.steps, step_json);
   json["loop"] = or_null(trace.loop);
+  json["continuation"] = trace.continuation ? continuation_json(*trace.continuation) : Json(nullptr);
   json["waits"] = trace.waits;
   json["chain"] = array_of(trace.chain, [](const ChainLink& link) {
     return Json{{"step", link.step}, {"before", link.before}, {"reason", to_string(link.reason)}};

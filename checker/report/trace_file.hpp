@@ -1,4 +1,4 @@
-// A counterexample as a file: JSON, format "raymc.trace", version 3, described by specs/schema/trace.schema.json. It
+// A counterexample as a file: JSON, format "raymc.trace", version 4, described by specs/schema/trace.schema.json. It
 // holds the whole scenario and everything that a person, a view or a replay needs, so that it can be shown without the
 // model that gave it. Written by check, read by trace and replay.
 #pragma once
@@ -127,9 +127,17 @@ struct Rescue {
   friend bool operator==(const Rescue&, const Rescue&) = default;
 };
 
+/// How the protocol alone goes on from the end of a path that is a trap: one fair run.
+struct Continuation {
+  std::vector<OtherStep> steps;
+  std::optional<std::size_t> loop;  ///< after so many of its steps stands the state from where it repeats
+  bool rests = false;               ///< it ends where nothing is left to do; else it repeats, or was cut off
+  friend bool operator==(const Continuation&, const Continuation&) = default;
+};
+
 struct TraceFile {
   static constexpr std::string_view kFormat = "raymc.trace";
-  static constexpr int kVersion = 3;
+  static constexpr int kVersion = 4;
   static constexpr std::string_view kPath = "path";  ///< kind of a trace that shows a path and no violation
   static constexpr std::size_t kBytesMax = 64U << 20U;
   static constexpr std::size_t kStepsMax = 1'000'000;
@@ -145,6 +153,7 @@ struct TraceFile {
   std::string property;     ///< id of what is violated; empty if nothing is, or a container overflowed
   std::string kind;         ///< the word of the property's kind; "overflow" if a container overflowed; kPath
   std::string claim;        ///< in words; what overflowed, if something did
+  std::vector<std::string> culprits;  ///< on what the property breaks at the end, with values; perhaps nothing
   std::string overflowing;  ///< name of the action that overflowed a container in the last state, or empty
   std::vector<Lane> lanes;  ///< empty if the model cannot be drawn as processes
   std::vector<TraceComponent> components;
@@ -152,7 +161,10 @@ struct TraceFile {
   TraceStart start;
   std::vector<TraceStep> steps;
   std::optional<std::size_t> loop;  ///< of a lasso: after so many steps stands the state from where it repeats
-  std::vector<std::string> waits;   ///< of liveness: what waits for what at the end, or all the way round the loop
+  std::optional<Continuation> continuation;  ///< of a trap
+  /// What waits for what at the end, the continuation's if there is one, or all the way round the loop; not told of an
+  /// invariant.
+  std::vector<std::string> waits;
   std::vector<ChainLink> chain;     ///< the steps that the end depends on, in order; empty if it was not asked
   std::optional<Rescue> rescue;     ///< none if it was not asked
   friend bool operator==(const TraceFile&, const TraceFile&) = default;

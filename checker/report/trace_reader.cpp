@@ -29,8 +29,8 @@ class TraceReader {
       in_.fail("", "is not a trace: its format is not \"raymc.trace\"");
     } else if (!json.contains("version") || json["version"] != TraceFile::kVersion) {
       const std::string found = json.contains("version") ? json["version"].dump() : "none";
-      const std::string older = found == "1" || found == "2" ? "; run the scenario again to get a newer file" : "";
-      in_.fail("version", "is " + found.substr(0, 20) + ", and this program reads version 3" + older);
+      const std::string older = found == "1" || found == "2" || found == "3" ? "; run the scenario again to get a newer file" : "";
+      in_.fail("version", "is " + found.substr(0, 20) + ", and this program reads version 4" + older);
     }
     if (!in_.error()) body(json);
     if (in_.error()) return *in_.error();
@@ -182,6 +182,25 @@ class TraceReader {
     }
   }
 
+  std::vector<OtherStep> other_steps(const Json& json, const std::string& where) {
+    std::vector<OtherStep> steps;
+    for (const Json& step : in_.array(json, where)) {
+      if (!in_.object(step, where, {"action", "sentence"})) break;
+      steps.push_back({in_.text(step["action"], where), in_.text(step["sentence"], where)});
+    }
+    return steps;
+  }
+
+  void continuation(const Json& json) {
+    if (json.is_null()) return;
+    if (!in_.object(json, "continuation", {"steps", "loop", "rests"})) return;
+    Continuation& continuation = trace_.continuation.emplace();
+    continuation.steps = other_steps(json["steps"], "continuation.steps");
+    continuation.loop = in_.index_or_null(json["loop"], "continuation.loop", continuation.steps.size());
+    continuation.rests = in_.boolean(json["rests"], "continuation.rests");
+    if (continuation.rests && continuation.loop) in_.fail("continuation", "a run that repeats does not rest");
+  }
+
   void rescue(const Json& json) {
     if (json.is_null()) return;
     if (!in_.object(json, "rescue", {"decided", "after", "states", "states_max", "steps", "end"})) return;
@@ -190,10 +209,7 @@ class TraceReader {
     rescue.after = in_.index_or_null(json["after"], "rescue.after", trace_.steps.size() + 1);
     rescue.states = in_.number(json["states"], "rescue.states");
     rescue.states_max = in_.number(json["states_max"], "rescue.states_max");
-    for (const Json& step : in_.array(json["steps"], "rescue.steps")) {
-      if (!in_.object(step, "rescue.steps", {"action", "sentence"})) return;
-      rescue.steps.push_back({in_.text(step["action"], "rescue.steps"), in_.text(step["sentence"], "rescue.steps")});
-    }
+    rescue.steps = other_steps(json["steps"], "rescue.steps");
     rescue.end = in_.word(json["end"], "rescue.end", RescueEnd::kPromised);
   }
 
@@ -201,6 +217,7 @@ class TraceReader {
     trace_.property = in_.text(json["property"], "property");
     trace_.kind = in_.text(json["kind"], "kind");
     trace_.claim = in_.text(json["claim"], "claim");
+    trace_.culprits = in_.texts(json["culprits"], "culprits");
     trace_.overflowing = in_.text(json["overflowing"], "overflowing");
     if (std::find(kKinds.begin(), kKinds.end(), trace_.kind) == kKinds.end()) {
       in_.fail("kind", "must be the kind of a property that can be violated, or \"overflow\"");
@@ -214,8 +231,8 @@ class TraceReader {
 
   void body(const Json& json) {
     if (!in_.object(json, "",
-                    {"format", "version", "scenario", "facts", "property", "kind", "claim", "overflowing", "lanes",
-                     "components", "messages", "start", "steps", "loop", "waits", "chain", "rescue"})) {
+                    {"format", "version", "scenario", "facts", "property", "kind", "claim", "culprits", "overflowing", "lanes",
+                     "components", "messages", "start", "steps", "loop", "continuation", "waits", "chain", "rescue"})) {
       return;
     }
     scenario(json["scenario"]);
@@ -232,6 +249,7 @@ class TraceReader {
       trace_.loop = in_.number(json["loop"], "loop");
       if (*trace_.loop >= trace_.steps.size()) in_.fail("loop", "must begin before the last step");
     }
+    continuation(json["continuation"]);
     trace_.waits = in_.texts(json["waits"], "waits");
     chain(json["chain"]);
     rescue(json["rescue"]);

@@ -38,9 +38,11 @@ class TextTrace {
       text += step(i);
     }
     text += ending();
-    const std::string verdict = verdict_words(trace_);
+    const std::string verdict = trace_.culprits.empty() ? verdict_words(trace_) : "violated: " + trace_.property;
     const std::size_t word = trace_.kind == TraceFile::kPath ? 0 : verdict.find(':');
     text += painted(verdict.substr(0, word), kRed, colour_) + verdict.substr(word) + "\n";
+    for (const std::string& culprit : trace_.culprits) text += "  " + painted(culprit, kBold, colour_) + "\n";
+    if (!trace_.culprits.empty()) text += "  claim: " + trace_.claim + "\n";
     return text + why() + rescue();
   }
 
@@ -132,13 +134,29 @@ class TextTrace {
     } else if (trace_.loop) {
       text = fmt::format("      and so on as after step {}, for ever\n", *trace_.loop);
     } else if (trace_.kind == "possible") {
-      text = "      a trap: nothing that the protocol can still do leads to what was promised\n";
-    } else if (trace_.kind == "eventually" || trace_.kind == "leads to") {
+      text = "      a trap: nothing that the protocol can still do leads to what was promised\n" + continuation();
+    } else if (trace_.kind == "eventually" || trace_.kind == "leads to" || trace_.kind == "quiescent") {
       text = "      the end: the protocol has nothing left to do\n";
     }
-    if (!trace_.waits.empty()) text += trace_.loop ? "waiting all the time\n" : "waiting\n";
+    const bool repeats = trace_.loop || (trace_.continuation && trace_.continuation->loop);
+    if (!trace_.waits.empty()) text += repeats ? "waiting all the time\n" : "waiting\n";
     for (const std::string& wait : trace_.waits) text += "  " + wait + "\n";
     return text;
+  }
+
+  /// One way for a run to go on that is in a trap.
+  [[nodiscard]] std::string continuation() const {
+    if (!trace_.continuation) return {};
+    const Continuation& run = *trace_.continuation;
+    if (run.steps.empty()) return "      the protocol has nothing left to do\n";
+    std::string text = "      it goes on, for example\n";
+    for (std::size_t i = 0; i < run.steps.size(); ++i) {
+      if (run.loop == i) text += painted("      from here it goes round for ever", kYellow, colour_) + "\n";
+      text += fmt::format("{:>4}' {}\n", trace_.steps.size() + i + 1, run.steps[i].sentence);
+    }
+    if (run.rests) return text + "      and the protocol has nothing left to do\n";
+    return text + (run.loop ? "      and so on, for ever\n"
+                            : fmt::format("      and further; {} steps are shown\n", run.steps.size()));
   }
 
   [[nodiscard]] std::string why() const {

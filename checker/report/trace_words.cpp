@@ -84,7 +84,9 @@ std::string range_words(std::size_t from, std::size_t to) {
 std::string verdict_words(const TraceFile& trace) {
   if (trace.kind == "overflow") return "overflow: " + trace.claim;
   if (trace.kind == TraceFile::kPath) return "a path; no property is judged along it";
-  return "violated: " + trace.property + " (claim: " + trace.claim + ")";
+  std::string text = "violated: " + trace.property;
+  for (std::size_t i = 0; i < trace.culprits.size(); ++i) text += (i == 0 ? ": " : "; ") + trace.culprits[i];
+  return text + " (claim: " + trace.claim + ")";
 }
 
 std::string title_words(const TraceFile& trace) {

@@ -31,7 +31,16 @@ constexpr Property kFamily[] = {
         .mutant = "started_task_stays_pending",
         .applies = kWithCancelPath,
         .premise = premises::a_task_is_cancelled,
-        .holds = [](const RayModel&, const State& s) { return !s.ghost.cancel_missed; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return never(s.ghost.cancel_missed, [&] {
+                std::string text = "the executor that holds a cancelled task answered that it does not";
+                for (std::uint8_t t = 0; t < model.config().tasks(); ++t) {
+                  if (s.tasks[t].canceled) text += "; " + lines_of(model, s, TaskId{t});
+                }
+                return text;
+              });
+            },
     },
     {
         .id = "A2.cancel_is_not_lost",

@@ -30,11 +30,14 @@ constexpr Property kFamily[] = {
         .applies = kWithDrain,
         .premise = premises::a_raylet_drains,
         .holds =
-            [](const RayModel&, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
-                const bool local = lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kGrantWorker;
-                return !local || s.raylet(lease.node).drain == Drain::kNone;
-              });
+            [](const RayModel& model, const State& s) {
+              return every_lease(
+                  model, s,
+                  [&](LeaseId, const Lease& lease) {
+                    const bool local = lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kGrantWorker;
+                    return !local || s.raylet(lease.node).drain == Drain::kNone;
+                  },
+                  [&](LeaseId id, const Lease& lease) { return lines_of(model, s, id, lease.node); });
             },
     },
     {
@@ -48,11 +51,17 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               // A task without retries fails whatever its node died of.
-              for (std::uint8_t t = 0; t < model.config().tasks(); ++t) {
-                const bool retried = model.config().shape.tasks[t].max_retries > 0;
-                if (retried && has_bit(s.ghost.charged_preemptions, t)) return false;
-              }
-              return true;
+              return every_task(
+                  model, s,
+                  [&](TaskId id, const Task&) {
+                    const bool retried = model.config().shape.tasks[id.value].max_retries > 0;
+                    return !retried || !has_bit(s.ghost.charged_preemptions, id.value);
+                  },
+                  [&](TaskId id, const Task& task) {
+                    return label_of(model, id) + " paid a retry for a node that was preempted: it has " +
+                           std::to_string(task.retries_left) + " left of " +
+                           std::to_string(model.config().shape.tasks[id.value].max_retries);
+                  });
             },
     },
     {
@@ -68,9 +77,9 @@ constexpr Property kFamily[] = {
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
                 if (raylet.drain == Drain::kNone || keeps_needed_value(model, s, node)) return true;
-                return !every_lease(s, [&](LeaseId, const Lease& lease) {
+                return some_lease(s, [&](const Lease& lease) {
                   const bool held = lease.stage == LeaseStage::kLeased && lease.at_owner != OwnerLease::kNone;
-                  return lease.node != node || !held || !s.owner(model.config().owner_of(lease.key)).alive;
+                  return lease.node == node && held && s.owner(model.config().owner_of(lease.key)).alive;
                 });
               });
             },

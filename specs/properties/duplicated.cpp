@@ -13,6 +13,12 @@ std::uint8_t max_retries(const RayModel& model, TaskId task) {
   return model.config().shape.tasks[task.value].max_retries;
 }
 
+/// "1 max_retries, 0 forgiven, 0 for want of memory".
+std::string retries_words(const RayModel& model, TaskId id, const Task& task) {
+  return std::to_string(max_retries(model, id)) + " max_retries, " + std::to_string(task.forgiven) + " forgiven, " +
+         std::to_string(task.memory_retries) + " for want of memory";
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "D1.attempt_starts_once",
@@ -21,7 +27,10 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.1 D1",
         .mutant = "push_is_single_shot",
         .premise = premises::a_task_runs,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.started_twice == 0; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return none_of<TaskId>(model, s, s.ghost.started_twice, "started an attempt a second time");
+            },
     },
     {
         .id = "D2.executions_within_budget",
@@ -32,9 +41,15 @@ constexpr Property kFamily[] = {
         .mutant = "retry_is_charged",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(model, s, [&](TaskId id, const Task& task) {
-                return task.attempt <= max_retries(model, id) + task.forgiven + task.memory_retries;
-              });
+              return every_live_task(
+                  model, s,
+                  [&](TaskId id, const Task& task) {
+                    return task.attempt <= max_retries(model, id) + task.forgiven + task.memory_retries;
+                  },
+                  [&](TaskId id, const Task& task) {
+                    return label_of(model, id) + " was tried again " + counted_words(task.attempt, "time") + ": it had " +
+                           retries_words(model, id, task);
+                  });
             },
     },
     {
@@ -44,7 +59,10 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.1 D3",
         .mutant = "first_value_wins",
         .premise = premises::a_task_has_ended,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.ended_twice == 0; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return none_of<TaskId>(model, s, s.ghost.ended_twice, "took a second terminal transition");
+            },
     },
     {
         .id = "D4.no_retry_without_budget",
@@ -69,10 +87,18 @@ constexpr Property kFamily[] = {
         .mutant = "retry_is_charged",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(model, s, [&](TaskId id, const Task& task) {
-                return !task.pending() || task.canceled ||
-                       task.attempt + task.retries_left == max_retries(model, id) + task.forgiven + task.memory_retries;
-              });
+              return every_live_task(
+                  model, s,
+                  [&](TaskId id, const Task& task) {
+                    return !task.pending() || task.canceled ||
+                           task.attempt + task.retries_left ==
+                               max_retries(model, id) + task.forgiven + task.memory_retries;
+                  },
+                  [&](TaskId id, const Task& task) {
+                    return label_of(model, id) + " was tried again " + counted_words(task.attempt, "time") + " and has " +
+                           counted_words(task.retries_left, "retry", "retries") + " left: it had " +
+                           retries_words(model, id, task);
+                  });
             },
     },
     {
@@ -85,9 +111,17 @@ constexpr Property kFamily[] = {
         .premise = premises::a_task_is_cancelled,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(model, s, [&](TaskId id, const Task& task) {
-                return task.pending() || !some_worker_runs(s, id, [](const Worker&) { return true; });
-              });
+              return every_live_task(
+                  model, s,
+                  [&](TaskId id, const Task& task) {
+                    return task.pending() || !some_worker_runs(s, id, [](const Worker&) { return true; });
+                  },
+                  [&](TaskId id, const Task&) {
+                    const auto worker = std::ranges::find_if(s.workers, [id](const Worker& one) {
+                      return one.execution == Execution::kRunning && one.task == id;
+                    });
+                    return lines_of(model, s, id, WorkerId{static_cast<std::uint8_t>(worker - s.workers.begin())});
+                  });
             },
     },
 };

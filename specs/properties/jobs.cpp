@@ -23,7 +23,10 @@ constexpr Property kFamily[] = {
               const bool asked = model.config().on(Feature::kJobs) && s.gcs.up && !s.gcs.new_cluster;
               const NodeRecord home = s.gcs.nodes[model.config().shape.owners[0].node.value];
               const bool goes_on = s.owners[0].alive && home != NodeRecord::kDead;
-              return !asked || goes_on || s.gcs.job == JobRecord::kFinished;
+              return never(asked && !goes_on && s.gcs.job != JobRecord::kFinished, [&] {
+                return lines_of(model, s, OwnerId{0}) + "; the job is not finished in the table of the " +
+                       line_of(model, s, "GCS");
+              });
             },
     },
     {
@@ -35,13 +38,12 @@ constexpr Property kFamily[] = {
         .applies = kWithJobs,
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const Raylet& raylet = s.raylet(model.config().node_of(WorkerId{w}));
-                const bool runs = s.workers[w].process == ProcessState::kRunning && !s.workers[w].stuck;
-                const bool of_the_job = !model.config().several_jobs() || s.workers[w].job == OwnerId{0};
-                if (runs && raylet.alive && raylet.job_ended && of_the_job) return false;
-              }
-              return true;
+              return every_worker(model, s, [&](WorkerId id, const Worker& worker) {
+                const Raylet& raylet = s.raylet(model.config().node_of(id));
+                const bool runs = worker.process == ProcessState::kRunning && !worker.stuck;
+                const bool of_the_job = !model.config().several_jobs() || worker.job == OwnerId{0};
+                return !runs || !raylet.alive || !raylet.job_ended || !of_the_job;
+              });
             },
     },
 };

@@ -15,6 +15,32 @@ bool waits_for(const Call& call, Rpc rpc) {
   return call.rpc == rpc && !call.detached;
 }
 
+/// Unanswered calls about the task.
+std::size_t calls_for(const State& s, Rpc rpc, TaskId task) {
+  return count_calls(s, [&](const Call& call) { return waits_for(call, rpc) && call.task == task; });
+}
+
+std::size_t half_done(const Task& task) {
+  return task.place == TaskPlace::kReplyHalf2 ? 1 : 0;
+}
+
+std::size_t pushes_on(const State& s, LeaseId lease) {
+  return count_calls(s, [&](const Call& call) { return waits_for(call, Rpc::kPushTask) && call.lease == lease; });
+}
+
+/// Pushes that the worker runs or may still run, whoever waits for them.
+std::size_t pushes_at(const State& s, WorkerId worker) {
+  return count_calls(s, [&](const Call& call) {
+    const bool may_run = call.stage == Stage::kRequest || call.stage == Stage::kAtServer;
+    return call.rpc == Rpc::kPushTask && call.worker == worker && may_run;
+  });
+}
+
+std::size_t leases_of(const State& s, WorkerId worker) {
+  const auto is_its = [worker](const Lease& lease) { return lease.used && lease.worker == worker; };
+  return static_cast<std::size_t>(std::count_if(s.leases.begin(), s.leases.end(), is_its));
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "I1.submitted_task_is_in_one_place",
@@ -25,14 +51,20 @@ constexpr Property kFamily[] = {
         .mutant = "failure_ends_task",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_task(model, s, [&](TaskId id, const Task& task) {
-                if (task.status != TaskStatus::kSubmitted) return true;
-                const auto of_task = [&](Rpc rpc) {
-                  return count_calls(s, [&](const Call& call) { return waits_for(call, rpc) && call.task == id; });
-                };
-                const std::size_t half_done = task.place == TaskPlace::kReplyHalf2 ? 1 : 0;
-                return of_task(Rpc::kPushTask) + of_task(Rpc::kGetWorkerFailureCause) + half_done == 1;
-              });
+              return every_live_task(
+                  model, s,
+                  [&](TaskId id, const Task& task) {
+                    if (task.status != TaskStatus::kSubmitted) return true;
+                    return calls_for(s, Rpc::kPushTask, id) + calls_for(s, Rpc::kGetWorkerFailureCause, id) +
+                               half_done(task) ==
+                           1;
+                  },
+                  [&](TaskId id, const Task& task) {
+                    return lines_of(model, s, id) + " (" + counted_words(calls_for(s, Rpc::kPushTask, id), "push", "pushes") +
+                           ", " +
+                           counted_words(calls_for(s, Rpc::kGetWorkerFailureCause, id), "cause query", "cause queries") +
+                           ", " + counted_words(half_done(task), "reply", "replies") + " half done)";
+                  });
             },
     },
     {
@@ -44,11 +76,17 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                return every_lease(s, [&](LeaseId id, const Lease& lease) {
-                  if (lease.node != node) return true;
-                  const auto times = std::count(raylet.waiting.begin(), raylet.waiting.end(), id);
-                  return times == (lease.stage == LeaseStage::kGrantWait ? 1 : 0);
-                });
+                const auto times = [&raylet](LeaseId id) {
+                  return std::count(raylet.waiting.begin(), raylet.waiting.end(), id);
+                };
+                return every_lease(
+                    model, s,
+                    [&](LeaseId id, const Lease& lease) {
+                      return lease.node != node || times(id) == (lease.stage == LeaseStage::kGrantWait ? 1 : 0);
+                    },
+                    [&](LeaseId id, const Lease&) {
+                      return lines_of(model, s, id) + " (" + counted_words(times(id), "time") + " in the queue)";
+                    });
               });
             },
     },
@@ -60,14 +98,19 @@ constexpr Property kFamily[] = {
         .mutant = "lease_request_identity",
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const Worker& worker = s.workers[w];
-                std::size_t leases = 0;
-                for (const Lease& lease : s.leases) leases += lease.used && lease.worker == WorkerId{w} ? 1 : 0;
-                if (leases != (worker.place == PoolPlace::kLeased ? 1U : 0U)) return false;
-                if (worker.place == PoolPlace::kIdle && worker.lease.exists()) return false;
-              }
-              return true;
+              return every_worker(
+                  model, s,
+                  [&](WorkerId id, const Worker& worker) {
+                    return leases_of(s, id) == (worker.place == PoolPlace::kLeased ? 1U : 0U) &&
+                           !(worker.place == PoolPlace::kIdle && worker.lease.exists());
+                  },
+                  [&](WorkerId id, const Worker&) {
+                    std::string text = lines_of(model, s, id) + " (worker of " + counted_words(leases_of(s, id), "lease");
+                    for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
+                      if (s.leases[l].used && s.leases[l].worker == id) text += ", " + LeaseId{l}.name();
+                    }
+                    return text + ")";
+                  });
             },
     },
     {
@@ -78,10 +121,9 @@ constexpr Property kFamily[] = {
         .mutant = "grant_checks_worker",
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                if (s.workers[w].place == PoolPlace::kIdle && !s.workers[w].registered) return false;
-              }
-              return true;
+              return every_worker(model, s, [](WorkerId, const Worker& worker) {
+                return worker.place != PoolPlace::kIdle || worker.registered;
+              });
             },
     },
     {
@@ -92,20 +134,25 @@ constexpr Property kFamily[] = {
         .mutant = "return_by_lease_id",
         .holds =
             [](const RayModel& model, const State& s) {
-              const bool pushes_are_held = every_lease(s, [&](LeaseId id, const Lease& lease) {
-                const std::size_t pushes = count_calls(
-                    s, [&](const Call& call) { return waits_for(call, Rpc::kPushTask) && call.lease == id; });
-                return pushes == (lease.at_owner == OwnerLease::kBusy ? 1U : 0U);
-              });
+              const bool pushes_are_held = every_lease(
+                  model, s,
+                  [&](LeaseId id, const Lease& lease) {
+                    return pushes_on(s, id) == (lease.at_owner == OwnerLease::kBusy ? 1U : 0U);
+                  },
+                  [&](LeaseId id, const Lease&) {
+                    return lines_of(model, s, id) + " (" + counted_words(pushes_on(s, id), "unanswered push", "unanswered pushes") +
+                           ")";
+                  });
               // A worker that still runs the task of an abandoned push is not leased again.
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const std::size_t pushes = count_calls(s, [&](const Call& call) {
-                  const bool may_run = call.stage == Stage::kRequest || call.stage == Stage::kAtServer;
-                  return call.rpc == Rpc::kPushTask && call.worker == WorkerId{w} && may_run;
-                });
-                if (s.workers[w].place == PoolPlace::kLeased && pushes > 1) return false;
-              }
-              return pushes_are_held;
+              return pushes_are_held && every_worker(
+                                            model, s,
+                                            [&](WorkerId id, const Worker& worker) {
+                                              return worker.place != PoolPlace::kLeased || pushes_at(s, id) <= 1;
+                                            },
+                                            [&](WorkerId id, const Worker&) {
+                                              return lines_of(model, s, id) + " (" +
+                                                     std::to_string(pushes_at(s, id)) + " pushes at it)";
+                                            });
             },
     },
     {
@@ -115,8 +162,8 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 6",
         .mutant = "canceled_request_is_answered",
         .holds =
-            [](const RayModel&, const State& s) {
-              return every_lease(s, [&](LeaseId id, const Lease& lease) {
+            [](const RayModel& model, const State& s) {
+              return every_lease(model, s, [&](LeaseId id, const Lease& lease) {
                 if (lease.at_owner != OwnerLease::kPending) return true;
                 return count_calls(s, [&](const Call& call) {
                          return waits_for(call, Rpc::kRequestWorkerLease) && call.lease == id;
@@ -134,10 +181,15 @@ constexpr Property kFamily[] = {
         .premise = premises::a_raylet_holds_an_owner_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
-                const bool queued = lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
-                return !queued || !believes_owner_dead(model, s, lease.node, lease.key);
-              });
+              return every_lease(
+                  model, s,
+                  [&](LeaseId, const Lease& lease) {
+                    const bool queued = lease.stage != LeaseStage::kNone && lease.stage != LeaseStage::kLeased;
+                    return !queued || !believes_owner_dead(model, s, lease.node, lease.key);
+                  },
+                  [&](LeaseId id, const Lease& lease) {
+                    return lines_of(model, s, id, model.config().owner_of(lease.key), lease.node);
+                  });
             },
     },
     {
@@ -150,11 +202,16 @@ constexpr Property kFamily[] = {
         .premise = premises::a_raylet_holds_an_owner_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
-                if (lease.stage != LeaseStage::kLeased || !believes_owner_dead(model, s, lease.node, lease.key))
-                  return true;
-                return s.worker(lease.worker).killed || s.worker(lease.worker).process == ProcessState::kDead;
-              });
+              return every_lease(
+                  model, s,
+                  [&](LeaseId, const Lease& lease) {
+                    if (lease.stage != LeaseStage::kLeased || !believes_owner_dead(model, s, lease.node, lease.key))
+                      return true;
+                    return s.worker(lease.worker).killed || s.worker(lease.worker).process == ProcessState::kDead;
+                  },
+                  [&](LeaseId id, const Lease& lease) {
+                    return lines_of(model, s, id, lease.worker, model.config().owner_of(lease.key), lease.node);
+                  });
             },
     },
     {
@@ -167,9 +224,15 @@ constexpr Property kFamily[] = {
         .premise = premises::a_start_has_failed,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
-                return lease.failed_starts <= model.config().shape.start_retries;
-              });
+              return every_lease(
+                  model, s,
+                  [&](LeaseId, const Lease& lease) {
+                    return lease.failed_starts <= model.config().shape.start_retries;
+                  },
+                  [&](LeaseId id, const Lease&) {
+                    return lines_of(model, s, id) + " (start_retries " +
+                           std::to_string(model.config().shape.start_retries) + ")";
+                  });
             },
     },
     {
@@ -179,9 +242,11 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 11",
         .mutant = "failed_queue_is_taken",
         .holds =
-            [](const RayModel&, const State& s) {
-              return std::all_of(s.queues.begin(), s.queues.end(), [&](const auto& queue) {
-                return std::all_of(queue.begin(), queue.end(), [&](TaskId task) { return s.task(task).pending(); });
+            [](const RayModel& model, const State& s) {
+              return every_task(model, s, [&](TaskId id, const Task& task) {
+                return task.pending() || std::ranges::none_of(s.queues, [id](const auto& queue) {
+                  return std::find(queue.begin(), queue.end(), id) != queue.end();
+                });
               });
             },
     },
@@ -193,10 +258,15 @@ constexpr Property kFamily[] = {
         .mutant = "kill_dead_owners_workers",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
-                if (lease.stage != LeaseStage::kLeased || s.raylet(lease.node).hung) return true;
-                return s.owner(model.config().owner_of(lease.key)).alive && lease.at_owner != OwnerLease::kNone;
-              });
+              return every_lease(
+                  model, s,
+                  [&](LeaseId, const Lease& lease) {
+                    if (lease.stage != LeaseStage::kLeased || s.raylet(lease.node).hung) return true;
+                    return s.owner(model.config().owner_of(lease.key)).alive && lease.at_owner != OwnerLease::kNone;
+                  },
+                  [&](LeaseId id, const Lease& lease) {
+                    return lines_of(model, s, id, model.config().owner_of(lease.key), lease.worker);
+                  });
             },
     },
     {
@@ -216,8 +286,9 @@ constexpr Property kFamily[] = {
         .applies = kWithLeaseCancels,
         .premise = premises::a_request_is_cancelled,
         .holds =
-            [](const RayModel&, const State& s) {
-              return every_lease(s, [](LeaseId, const Lease& lease) { return lease.cancels < Lease::kCancelsMax; });
+            [](const RayModel& model, const State& s) {
+              return every_lease(model, s,
+                                 [](LeaseId, const Lease& lease) { return lease.cancels < Lease::kCancelsMax; });
             },
     },
 };

@@ -33,12 +33,12 @@ constexpr Property kFamily[] = {
         .premise = premises::an_owner_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              return count_calls(s, [&](const Call& call) {
-                       if (call.rpc != Rpc::kPushTask || call.detached) return false;
-                       const NodeId node = model.config().node_of(call.worker);
-                       const bool waits = call.stage == Stage::kRequest || call.stage == Stage::kAtServer;
-                       return waits && has_bit(s.owner(call.owner).dead_nodes, node.value);
-                     }) == 0;
+              return no_call(model, s, [&](const Call& call) {
+                if (call.rpc != Rpc::kPushTask || call.detached) return false;
+                const NodeId node = model.config().node_of(call.worker);
+                const bool waits = call.stage == Stage::kRequest || call.stage == Stage::kAtServer;
+                return waits && has_bit(s.owner(call.owner).dead_nodes, node.value);
+              });
             },
     },
     {
@@ -50,10 +50,13 @@ constexpr Property kFamily[] = {
         .applies = kRayletsHang,
         .premise = premises::a_raylet_hangs,
         .holds =
-            [](const RayModel&, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
-                return lease.at_owner != OwnerLease::kPending || !s.raylet(lease.node).hung;
-              });
+            [](const RayModel& model, const State& s) {
+              return every_lease(
+                  model, s,
+                  [&](LeaseId, const Lease& lease) {
+                    return lease.at_owner != OwnerLease::kPending || !s.raylet(lease.node).hung;
+                  },
+                  [&](LeaseId id, const Lease& lease) { return lines_of(model, s, id, lease.node); });
             },
     },
     {
@@ -66,10 +69,10 @@ constexpr Property kFamily[] = {
         .premise = premises::a_node_is_silent,
         .holds =
             [](const RayModel& model, const State& s) {
-              return count_calls(s, [&](const Call& call) {
-                       const NodeId node = asked_by_owner(model, call);
-                       return call.rpc == Rpc::kPushTask && !call.detached && has_bit(s.links.silent, node.value);
-                     }) == 0;
+              return no_call(model, s, [&](const Call& call) {
+                const NodeId node = asked_by_owner(model, call);
+                return call.rpc == Rpc::kPushTask && !call.detached && has_bit(s.links.silent, node.value);
+              });
             },
     },
     {
@@ -82,11 +85,11 @@ constexpr Property kFamily[] = {
         .premise = premises::an_owner_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              return count_calls(s, [&](const Call& call) {
-                       const NodeId node = asked_by_owner(model, call);
-                       return call.stage == Stage::kResend && node.exists() &&
-                              has_bit(s.owner(call.owner).dead_nodes, node.value);
-                     }) == 0;
+              return no_call(model, s, [&](const Call& call) {
+                const NodeId node = asked_by_owner(model, call);
+                return call.stage == Stage::kResend && node.exists() &&
+                       has_bit(s.owner(call.owner).dead_nodes, node.value);
+              });
             },
     },
     {
@@ -99,14 +102,15 @@ constexpr Property kFamily[] = {
         .premise = premises::a_raylet_holds_an_owner_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
-                const OwnerShape& shape = model.config().shape.owners[o];
-                if (shape.kind == OwnerKind::kDriver || !s.owners[o].alive) continue;
-                const NodeId home = home_of({model.config(), s}, OwnerId{o});
-                const bool lives = s.raylet(home).alive && s.gcs.nodes[home.value] == NodeRecord::kAlive;
-                if (lives && has_bit(s.ghost.refused_again, o)) return false;
-              }
-              return true;
+              return every_owner(
+                  model, s,
+                  [&](OwnerId id, const Owner& owner) {
+                    if (model.config().shape.owners[id.value].kind == OwnerKind::kDriver || !owner.alive) return true;
+                    const NodeId home = home_of({model.config(), s}, id);
+                    const bool lives = s.raylet(home).alive && s.gcs.nodes[home.value] == NodeRecord::kAlive;
+                    return !lives || !has_bit(s.ghost.refused_again, id.value);
+                  },
+                  [&](OwnerId id, const Owner&) { return lines_of(model, s, id) + ", refused again"; });
             },
     },
     {
@@ -117,7 +121,10 @@ constexpr Property kFamily[] = {
         .mutant = "local_death_ends_queue",
         .applies = kNodeMayDie,
         .premise = premises::a_raylet_is_dead,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.asked_dead_raylet == 0; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return none_of<OwnerId>(model, s, s.ghost.asked_dead_raylet, "asked its dead local raylet again");
+            },
     },
     {
         .id = "E1.node_died_means_node_died",
@@ -130,11 +137,11 @@ constexpr Property kFamily[] = {
         .applies = kCallsMayFail,
         .premise = premises::a_cause_is_asked_for,
         .holds =
-            [](const RayModel&, const State& s) {
-              return count_calls(s, [&](const Call& call) {
-                       return call.rpc == Rpc::kGetWorkerFailureCause && call.stage == Stage::kFailed &&
-                              s.raylet(call.node).alive && !has_bit(s.owner(call.owner).dead_nodes, call.node.value);
-                     }) == 0;
+            [](const RayModel& model, const State& s) {
+              return no_call(model, s, [&](const Call& call) {
+                return call.rpc == Rpc::kGetWorkerFailureCause && call.stage == Stage::kFailed &&
+                       s.raylet(call.node).alive && !has_bit(s.owner(call.owner).dead_nodes, call.node.value);
+              });
             },
     },
 };

@@ -65,11 +65,13 @@ constexpr Property kFamily[] = {
         .premise = premises::somebody_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
-                const bool driver = model.config().shape.owners[o].kind == OwnerKind::kDriver;
-                if (driver && has_bit(s.ghost.refused_again, o)) return false;
-              }
-              return true;
+              return every_owner(
+                  model, s,
+                  [&](OwnerId id, const Owner&) {
+                    const bool driver = model.config().shape.owners[id.value].kind == OwnerKind::kDriver;
+                    return !driver || !has_bit(s.ghost.refused_again, id.value);
+                  },
+                  [&](OwnerId id, const Owner&) { return lines_of(model, s, id) + ", refused again"; });
             },
     },
     {
@@ -79,7 +81,10 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 8.1 O25",
         .mutant = "exit_waits_for_tasks",
         .applies = kOwnersExit,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.abandoned == 0; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return none_of<OwnerId>(model, s, s.ghost.abandoned, "exited while a task of it was pending");
+            },
     },
 };
 

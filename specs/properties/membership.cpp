@@ -1,5 +1,7 @@
 // Deaths are detected and told: invariants 9 and 10 of section 10.2, and L3 as far as a search for safety can see it.
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
@@ -17,6 +19,32 @@ std::uint8_t known_dead(const RayModel& model, const State& s, std::uint8_t inde
     return index < model.config().nodes() && s.raylets[index].alive ? s.raylets[index].dead_nodes : 0xff;
   const Owner& owner = s.owners[index - kNodesMax];
   return owner.alive ? owner.dead_nodes : 0xff;
+}
+
+/// The first subscriber that runs and, as `believes` says, holds the node dead or does not.
+std::optional<std::uint8_t> first_subscriber(const RayModel& model, const State& s, NodeId node, bool believes) {
+  for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
+    const std::uint8_t known = known_dead(model, s, index);
+    const bool runs = known != 0xff;
+    if (runs && has_bit(known, node.value) == believes) return index;
+  }
+  return std::nullopt;
+}
+
+std::string subscriber_label(const RayModel& model, std::uint8_t index) {
+  return index < kNodesMax ? label_of(model, NodeId{index})
+                           : label_of(model, OwnerId{static_cast<std::uint8_t>(index - kNodesMax)});
+}
+
+/// Who holds the node dead, and what the node and the GCS say of that.
+std::string held_dead_words(const RayModel& model, const State& s, NodeId node) {
+  return line_of(model, s, subscriber_label(model, *first_subscriber(model, s, node, true))) + "; " +
+         lines_of(model, s, node) + "; " + line_of(model, s, "GCS");
+}
+
+/// A death whose write hangs is known to the GCS, too.
+bool gcs_knows_dead(const State& s, NodeId node) {
+  return s.gcs.nodes[node.value] == NodeRecord::kDead || s.gcs.nodes[node.value] == NodeRecord::kDying;
 }
 
 /// A fault that makes a probe of a live raylet fail has struck.
@@ -48,16 +76,18 @@ constexpr Property kFamily[] = {
         .premise = premises::a_raylet_is_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
-                // A node that died before it was registered is nobody's concern.
-                if (s.raylets[n].alive || s.gcs.nodes[n] == NodeRecord::kUnknown) continue;
-                // A death whose write hangs is known to the GCS, too.
-                if (s.gcs.nodes[n] != NodeRecord::kDead && s.gcs.nodes[n] != NodeRecord::kDying) return false;
-                for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
-                  if (!has_bit(known_dead(model, s, index), n)) return false;
-                }
-              }
-              return true;
+              return every_raylet(
+                  model, s,
+                  [&](NodeId id, const Raylet& raylet) {
+                    // A node that died before it was registered is nobody's concern.
+                    if (raylet.alive || s.gcs.nodes[id.value] == NodeRecord::kUnknown) return true;
+                    return gcs_knows_dead(s, id) && !first_subscriber(model, s, id, false).has_value();
+                  },
+                  [&](NodeId id, const Raylet&) {
+                    const std::string who =
+                        gcs_knows_dead(s, id) ? subscriber_label(model, *first_subscriber(model, s, id, false)) : "GCS";
+                    return label_of(model, id) + " is dead; not known to " + line_of(model, s, who);
+                  });
             },
     },
     {
@@ -70,9 +100,14 @@ constexpr Property kFamily[] = {
         .premise = premises::a_node_is_recorded_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                return raylet.hung || s.gcs.nodes[node.value] == NodeRecord::kAlive;
-              });
+              return every_live_raylet(
+                  model, s,
+                  [&](NodeId node, const Raylet& raylet) {
+                    return raylet.hung || s.gcs.nodes[node.value] == NodeRecord::kAlive;
+                  },
+                  [&](NodeId node, const Raylet&) {
+                    return lines_of(model, s, node) + "; " + line_of(model, s, "GCS");
+                  });
             },
     },
     {
@@ -97,10 +132,10 @@ constexpr Property kFamily[] = {
         .applies = kNodeMayDie,
         .premise = premises::a_raylet_shuts_down,
         .holds =
-            [](const RayModel&, const State& s) {
-              return count_calls(s, [](const Call& call) {
-                       return call.rpc == Rpc::kUnregisterNode && call.stage == Stage::kAtServer;
-                     }) == 0;
+            [](const RayModel& model, const State& s) {
+              return no_call(model, s, [](const Call& call) {
+                return call.rpc == Rpc::kUnregisterNode && call.stage == Stage::kAtServer;
+              });
             },
     },
     {
@@ -113,14 +148,12 @@ constexpr Property kFamily[] = {
         .premise = premises::somebody_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
-                if (s.gcs.nodes[n] == NodeRecord::kDead) continue;
-                for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
-                  const std::uint8_t known = known_dead(model, s, index);
-                  if (known != 0xff && has_bit(known, n)) return false;
-                }
-              }
-              return true;
+              return every_raylet(
+                  model, s,
+                  [&](NodeId id, const Raylet&) {
+                    return s.gcs.nodes[id.value] == NodeRecord::kDead || !first_subscriber(model, s, id, true);
+                  },
+                  [&](NodeId id, const Raylet&) { return held_dead_words(model, s, id); });
             },
     },
     {
@@ -138,8 +171,13 @@ constexpr Property kFamily[] = {
                     model.config().on(Feature::kPubsub) ? s.polls[index].inbox : s.gcs.mailboxes[index];
                 for (const Notice& notice : mailbox) {
                   if (notice.kind != NoticeKind::kNodeDead) continue;
-                  if (has_bit(known_dead(model, s, index), notice.node.value)) return false;
-                  if (std::count(mailbox.begin(), mailbox.end(), notice) != 1) return false;
+                  const auto times = std::count(mailbox.begin(), mailbox.end(), notice);
+                  if (!has_bit(known_dead(model, s, index), notice.node.value) && times == 1) continue;
+                  return never(true, [&] {
+                    const std::string who = subscriber_label(model, index);
+                    return notice_text(model.config(), notice) + " waits " + counted_words(times, "time") + " for " +
+                           line_of(model, s, who);
+                  });
                 }
               }
               return true;
@@ -166,11 +204,16 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               if (some_probe_may_have_failed(model.config(), s)) return true;
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                const NodeRecord record = s.gcs.nodes[node.value];
-                return raylet.shutting_down || (record != NodeRecord::kDying && record != NodeRecord::kDead) ||
-                       may_be_replaced(model.config(), node);
-              });
+              return every_live_raylet(
+                  model, s,
+                  [&](NodeId node, const Raylet& raylet) {
+                    const NodeRecord record = s.gcs.nodes[node.value];
+                    return raylet.shutting_down || (record != NodeRecord::kDying && record != NodeRecord::kDead) ||
+                           may_be_replaced(model.config(), node);
+                  },
+                  [&](NodeId node, const Raylet&) {
+                    return lines_of(model, s, node) + "; " + line_of(model, s, "GCS");
+                  });
             },
     },
     {
@@ -182,12 +225,18 @@ constexpr Property kFamily[] = {
         .applies = kWithSecondHead,
         .holds =
             [](const RayModel& model, const State& s) {
+              const auto is_alive_head = [&](std::uint8_t n) {
+                return (n == 0 || model.config().shape.nodes[n].new_head) && s.gcs.nodes[n] == NodeRecord::kAlive;
+              };
               std::size_t heads = 0;
-              for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
-                const bool head = n == 0 || model.config().shape.nodes[n].new_head;
-                heads += head && s.gcs.nodes[n] == NodeRecord::kAlive ? 1 : 0;
-              }
-              return heads <= 1;
+              for (std::uint8_t n = 0; n < model.config().nodes(); ++n) heads += is_alive_head(n) ? 1 : 0;
+              return never(heads > 1, [&] {
+                std::string text = "the GCS holds " + std::to_string(heads) + " heads alive:";
+                for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
+                  if (is_alive_head(n)) text += " " + NodeId{n}.name();
+                }
+                return text;
+              });
             },
     },
     {
@@ -200,14 +249,12 @@ constexpr Property kFamily[] = {
         .premise = premises::somebody_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                if (raylet.hung) return true;
-                for (std::uint8_t index = 0; index < kSubscribersMax; ++index) {
-                  const std::uint8_t known = known_dead(model, s, index);
-                  if (known != 0xff && has_bit(known, node.value)) return false;
-                }
-                return true;
-              });
+              return every_live_raylet(
+                  model, s,
+                  [&](NodeId node, const Raylet& raylet) {
+                    return raylet.hung || !first_subscriber(model, s, node, true);
+                  },
+                  [&](NodeId node, const Raylet&) { return held_dead_words(model, s, node); });
             },
     },
 };

@@ -19,7 +19,10 @@ constexpr Property kFamily[] = {
         .mutant = "memory_kill_has_own_budget",
         .applies = kWithMemoryPressure,
         .premise = premises::a_worker_is_killed_for_memory,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.charged_kills == 0; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return none_of<TaskId>(model, s, s.ghost.charged_kills, "paid one of its max_retries for a kill for want of memory");
+            },
     },
     {
         .id = "D8.memory_retries_within_budget",
@@ -32,11 +35,15 @@ constexpr Property kFamily[] = {
         .holds =
             [](const RayModel& model, const State& s) {
               const Shape& shape = model.config().shape;
-              for (std::uint8_t t = 0; t < model.config().tasks(); ++t) {
-                const std::uint8_t allowed = shape.tasks[t].max_retries == 0 ? std::uint8_t{0} : shape.memory_retries;
-                if (s.tasks[t].memory_retries > allowed) return false;
-              }
-              return true;
+              const auto allowed = [&shape](TaskId id) {
+                return shape.tasks[id.value].max_retries == 0 ? std::uint8_t{0} : shape.memory_retries;
+              };
+              return every_task(
+                  model, s, [&](TaskId id, const Task& task) { return task.memory_retries <= allowed(id); },
+                  [&](TaskId id, const Task& task) {
+                    return label_of(model, id) + " was tried again " + counted_words(task.memory_retries, "time") +
+                           " for want of memory, of " + std::to_string(allowed(id));
+                  });
             },
     },
     {
@@ -47,7 +54,10 @@ constexpr Property kFamily[] = {
         .mutant = "memory_retry_asks_the_task",
         .applies = kWithMemoryPressure,
         .premise = premises::a_worker_is_killed_for_memory,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.forfeited_retries == 0; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return none_of<TaskId>(model, s, s.ghost.forfeited_retries, "failed with a retry for want of memory left");
+            },
     },
     {
         .id = "I15.task_is_told_its_devices",
@@ -57,7 +67,10 @@ constexpr Property kFamily[] = {
         .mutant = "repeated_grant_names_devices",
         .applies = kWithDevices,
         .premise = premises::a_task_runs,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.lacked_devices == 0; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return none_of<TaskId>(model, s, s.ghost.lacked_devices, "was taken without being told its devices");
+            },
     },
 };
 

@@ -16,7 +16,9 @@ bool every_owned_object(const RayModel& model, const State& s, const auto& holds
   for (std::uint8_t v = 0; v < kObjectsMax; ++v) {
     const ObjectId id{v};
     if (!model.config().has_object(id) || !s.owner(model.config().owner_of(id)).alive) continue;
-    if (!holds(id, s.objects[v])) return false;
+    if (holds(id, s.objects[v])) continue;
+    note(model, s, id, s.objects[v], ItsLine{});
+    return false;
   }
   return true;
 }
@@ -25,7 +27,9 @@ bool every_owned_object(const RayModel& model, const State& s, const auto& holds
 bool every_account(const RayModel& model, const State& s, const auto& holds) {
   return every_live_raylet(model, s, [&](NodeId, const Raylet& raylet) {
     for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
-      if (((raylet.accounts >> l) & 1U) != 0 && !holds(LeaseId{l}, s.leases[l])) return false;
+      if (((raylet.accounts >> l) & 1U) == 0 || holds(LeaseId{l}, s.leases[l])) continue;
+      note(model, s, LeaseId{l}, s.leases[l], ItsLine{});
+      return false;
     }
     return true;
   });
@@ -67,7 +71,7 @@ constexpr Property kFamily[] = {
                        s.owner(model.config().owner_of(lease.key)).alive &&
                        s.worker(lease.worker).process == ProcessState::kRunning;
               };
-              const bool leases_are_held = every_lease(s, [&](LeaseId id, const Lease& lease) {
+              const bool leases_are_held = every_lease(model, s, [&](LeaseId id, const Lease& lease) {
                 return lease.stage != LeaseStage::kLeased || is_held(id, lease);
               });
               return leases_are_held && every_account(model, s, is_held);
@@ -138,7 +142,7 @@ constexpr Property kFamily[] = {
         .source = "known bugs, 26",
         .mutant = "cancel_withdraws_resolution",
         .applies = kWithArguments,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSubmittedRefHeld; },
+        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kSubmittedRefHeld>(s); },
     },
 };
 

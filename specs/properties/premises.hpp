@@ -49,15 +49,15 @@ inline bool a_raylet_holds_an_owner_dead(const RayModel& model, const State& s) 
 }
 
 inline bool a_raylet_shuts_down(const RayModel& model, const State& s) {
-  return !every_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return !raylet.shutting_down; });
+  return some_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return raylet.shutting_down; });
 }
 
 inline bool a_raylet_drains(const RayModel& model, const State& s) {
-  return !every_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return raylet.drain == Drain::kNone; });
+  return some_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return raylet.drain != Drain::kNone; });
 }
 
 inline bool a_raylet_hangs(const RayModel& model, const State& s) {
-  return !every_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return !raylet.hung; });
+  return some_live_raylet(model, s, [](NodeId, const Raylet& raylet) { return raylet.hung; });
 }
 
 inline bool a_node_is_silent(const RayModel&, const State& s) {
@@ -94,16 +94,16 @@ inline bool a_worker_leaves_the_pool(const RayModel& model, const State& s) {
 }
 
 inline bool a_start_has_failed(const RayModel&, const State& s) {
-  return !every_lease(s, [](LeaseId, const Lease& lease) { return lease.failed_starts == 0; });
+  return some_lease(s, [](const Lease& lease) { return lease.failed_starts != 0; });
 }
 
 inline bool a_request_is_cancelled(const RayModel&, const State& s) {
-  return !every_lease(s, [](LeaseId, const Lease& lease) { return lease.cancels == 0; });
+  return some_lease(s, [](const Lease& lease) { return lease.cancels != 0; });
 }
 
 inline bool a_request_waits(const RayModel&, const State& s) {
-  return !every_lease(s, [](LeaseId, const Lease& lease) {
-    return lease.stage != LeaseStage::kGrantWait && lease.stage != LeaseStage::kInfeasible;
+  return some_lease(s, [](const Lease& lease) {
+    return lease.stage == LeaseStage::kGrantWait || lease.stage == LeaseStage::kInfeasible;
   });
 }
 
@@ -127,7 +127,7 @@ inline bool a_job_has_ended(const RayModel&, const State& s) {
 }
 
 inline bool a_worker_is_killed_for_memory(const RayModel&, const State& s) {
-  return !every_lease(s, [](LeaseId, const Lease& lease) { return lease.cause == FailureCause::kNone; });
+  return some_lease(s, [](const Lease& lease) { return lease.cause != FailureCause::kNone; });
 }
 
 }  // namespace raymc::premises

@@ -8,6 +8,25 @@ namespace {
 
 using enum mc::PropertyKind;
 
+bool is_raylet(std::uint8_t subscriber) {
+  return subscriber < kNodesMax;
+}
+
+OwnerId owner_of(std::uint8_t subscriber) {
+  return OwnerId{static_cast<std::uint8_t>(subscriber - kNodesMax)};
+}
+
+/// "poll of n2".
+std::string poll_label(const RayModel& model, std::uint8_t subscriber) {
+  return "poll of " + (is_raylet(subscriber) ? NodeId{subscriber}.name()
+                                             : model.config().shape.owners[owner_of(subscriber).value].name);
+}
+
+bool runs(const RayModel& model, const State& s, std::uint8_t subscriber) {
+  if (is_raylet(subscriber)) return subscriber < model.config().nodes() && s.raylets[subscriber].alive;
+  return owner_of(subscriber).value < model.config().owners() && s.owner(owner_of(subscriber)).alive;
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "P3.subscriber_is_subscribed",
@@ -17,9 +36,10 @@ constexpr Property kFamily[] = {
         .mutant = "unknown_subscriber_is_rejected",
         .applies = kWithPubsub,
         .holds =
-            [](const RayModel&, const State& s) {
+            [](const RayModel& model, const State& s) {
               for (std::uint8_t i = 0; i < kSubscribersMax; ++i) {
-                if (s.polls[i].stage == PollStage::kOpen && !has_bit(s.gcs.subscribed, i)) return false;
+                if (s.polls[i].stage != PollStage::kOpen || has_bit(s.gcs.subscribed, i)) continue;
+                return never(true, [&] { return line_of(model, s, poll_label(model, i)) + "; not subscribed"; });
               }
               return true;
             },
@@ -31,7 +51,16 @@ constexpr Property kFamily[] = {
         .source = "known bugs, 51",
         .mutant = "registration_is_activity",
         .applies = kWithPubsub,
-        .holds = [](const RayModel&, const State& s) { return !s.ghost.fresh_swept; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return never(s.ghost.fresh_swept, [&] {
+                std::string text = "the sweep erased a new subscription; not subscribed:";
+                for (std::uint8_t i = 0; i < kSubscribersMax; ++i) {
+                  if (runs(model, s, i) && !has_bit(s.gcs.subscribed, i)) text += " " + poll_label(model, i).substr(8);
+                }
+                return text;
+              });
+            },
     },
 };
 

@@ -17,12 +17,7 @@ constexpr Property kFamily[] = {
             "their lease busy",
         .source = "protocol dossier, 10.3 (NormalTaskSubmitter)",
         .mutant = "spillback_rejects",
-        .holds =
-            [](const RayModel&, const State& s) {
-              const RayCheck check = s.ghost.aborted;
-              return check != RayCheck::kWorkerNotActiveForKey && check != RayCheck::kRedirectOfSpillback &&
-                     check != RayCheck::kRejectOfNonSpillback && check != RayCheck::kLeaseBusyAtReply;
-            },
+        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kWorkerNotActiveForKey, RayCheck::kRedirectOfSpillback, RayCheck::kRejectOfNonSpillback, RayCheck::kLeaseBusyAtReply>(s); },
     },
     {
         .id = "K2.task_manager_checks",
@@ -31,11 +26,7 @@ constexpr Property kFamily[] = {
                  "completed or retried",
         .source = "protocol dossier, 10.3 (TaskManager) and 11.1 C6",
         .mutant = "cancel_knows_reply_halves",
-        .holds =
-            [](const RayModel&, const State& s) {
-              return s.ghost.aborted != RayCheck::kStatusIsArgs && s.ghost.aborted != RayCheck::kEntryExists &&
-                     s.ghost.aborted != RayCheck::kPendingAtRetry;
-            },
+        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kStatusIsArgs, RayCheck::kEntryExists, RayCheck::kPendingAtRetry>(s); },
     },
     {
         .id = "K3.raylet_checks",
@@ -45,13 +36,7 @@ constexpr Property kFamily[] = {
                  "lease, and exits once",
         .source = "protocol dossier, 10.3 (LocalLeaseManager, LocalResourceManager, WorkerPool)",
         .mutant = "idle_worker_has_no_lease",
-        .holds =
-            [](const RayModel&, const State& s) {
-              return s.ghost.aborted != RayCheck::kLeaseNotGranted && s.ghost.aborted != RayCheck::kTaskNotInWork &&
-                     s.ghost.aborted != RayCheck::kOtherLeaseHoldsPins &&
-                     s.ghost.aborted != RayCheck::kAvailableWithinTotal &&
-                     s.ghost.aborted != RayCheck::kExitIsPending && s.ghost.aborted != RayCheck::kIdleWorkerHasNoLease;
-            },
+        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kLeaseNotGranted, RayCheck::kTaskNotInWork, RayCheck::kOtherLeaseHoldsPins, RayCheck::kAvailableWithinTotal, RayCheck::kExitIsPending, RayCheck::kIdleWorkerHasNoLease>(s); },
     },
     {
         .id = "K4.scheduler_checks",
@@ -59,7 +44,7 @@ constexpr Property kFamily[] = {
         .claim = "no RAY_CHECK of the scheduler fails: the address of a chosen node is known",
         .source = "protocol dossier, 10.3 (ClusterLeaseManager, LocalLeaseManager)",
         .mutant = "choice_needs_live_record",
-        .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSpillbackHasAddress; },
+        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kSpillbackHasAddress>(s); },
     },
     {
         .id = "K5.gcs_checks",
@@ -68,10 +53,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.3 (RaySyncer, GcsNodeManager)",
         .mutant = "new_stream_replaces_old",
         .applies = kWithStreamsOrHeads,
-        .holds =
-            [](const RayModel&, const State& s) {
-              return s.ghost.aborted != RayCheck::kOneStreamPerPeer && s.ghost.aborted != RayCheck::kOneHeadAlive;
-            },
+        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kOneStreamPerPeer, RayCheck::kOneHeadAlive>(s); },
     },
     {
         .id = "K10.self_check_reads_an_answer",
@@ -80,7 +62,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 11.1 C15",
         .mutant = "check_alive_reads_status_first",
         .applies = kSelfChecksFail,
-        .holds = [](const RayModel&, const State& s) { return s.ghost.aborted != RayCheck::kSelfCheckHasAnswer; },
+        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kSelfCheckHasAnswer>(s); },
     },
 };
 

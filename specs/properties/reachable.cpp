@@ -80,8 +80,8 @@ constexpr Property kFamily[] = {
         .applies = kSeveralNodes,
         .holds =
             [](const RayModel&, const State& s) {
-              return !every_lease(
-                  s, [](LeaseId, const Lease& lease) { return !lease.spilled || lease.stage != LeaseStage::kLeased; });
+              return some_lease(
+                  s, [](const Lease& lease) { return lease.spilled && lease.stage == LeaseStage::kLeased; });
             },
     },
     {
@@ -91,7 +91,7 @@ constexpr Property kFamily[] = {
         .source = "twin of I2 and I3",
         .holds =
             [](const RayModel&, const State& s) {
-              return !every_lease(s, [](LeaseId, const Lease& lease) { return lease.stage != LeaseStage::kGrantWait; });
+              return some_lease(s, [](const Lease& lease) { return lease.stage == LeaseStage::kGrantWait; });
             },
     },
     {
@@ -114,8 +114,8 @@ constexpr Property kFamily[] = {
         .applies = kNodeMayDie,
         .holds =
             [](const RayModel& model, const State& s) {
-              return !every_live_raylet(
-                  model, s, [&](NodeId node, const Raylet&) { return s.gcs.nodes[node.value] != NodeRecord::kDead; });
+              return some_live_raylet(
+                  model, s, [&](NodeId node, const Raylet&) { return s.gcs.nodes[node.value] == NodeRecord::kDead; });
             },
     },
     {
@@ -126,8 +126,8 @@ constexpr Property kFamily[] = {
         .applies = kWithDrain,
         .holds =
             [](const RayModel& model, const State& s) {
-              return !every_live_raylet(model, s, [](NodeId, const Raylet& raylet) {
-                return raylet.drain == Drain::kNone || !raylet.shutting_down;
+              return some_live_raylet(model, s, [](NodeId, const Raylet& raylet) {
+                return raylet.drain != Drain::kNone && raylet.shutting_down;
               });
             },
     },
@@ -150,8 +150,7 @@ constexpr Property kFamily[] = {
         .applies = kNodesDiffer,
         .holds =
             [](const RayModel&, const State& s) {
-              return !every_lease(s,
-                                  [](LeaseId, const Lease& lease) { return lease.stage != LeaseStage::kInfeasible; });
+              return some_lease(s, [](const Lease& lease) { return lease.stage == LeaseStage::kInfeasible; });
             },
     },
 };

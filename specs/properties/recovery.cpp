@@ -24,29 +24,32 @@ bool all_tasks_ended(const RayModel& model, const State& s) {
 
 /// No live owner waits for an answer of a live raylet to a lease request that some live node can serve.
 bool all_requests_answered(const RayModel& model, const State& s) {
-  return count_calls(s, [&](const Call& call) {
-           return call.rpc == Rpc::kRequestWorkerLease && !call.detached && s.owner(call.owner).alive &&
-                  s.raylet(call.node).alive && some_live_node_fits(model, s, s.lease(call.lease).key);
-         }) == 0;
+  return no_call(model, s, [&](const Call& call) {
+    return call.rpc == Rpc::kRequestWorkerLease && !call.detached && s.owner(call.owner).alive &&
+           s.raylet(call.node).alive && some_live_node_fits(model, s, s.lease(call.lease).key);
+  });
 }
 
 /// The GCS and every live raylet and owner know of each dead raylet, and nobody holds anything for an owner on it.
 bool all_deaths_known(const RayModel& model, const State& s) {
-  for (std::uint8_t n = 0; n < model.config().nodes(); ++n) {
-    if (s.raylets[n].alive || s.gcs.nodes[n] == NodeRecord::kUnknown) continue;
-    if (s.gcs.nodes[n] != NodeRecord::kDead) return false;
-    const bool known =
-        every_live_raylet(model, s, [&](NodeId, const Raylet& raylet) { return has_bit(raylet.dead_nodes, n); });
-    if (!known) return false;
-    for (std::uint8_t o = 0; o < model.config().owners(); ++o) {
-      if (s.owners[o].alive && !has_bit(s.owners[o].dead_nodes, n)) return false;
-    }
-  }
-  return true;
+  return every_raylet(
+      model, s,
+      [&](NodeId id, const Raylet& dead) {
+        const std::uint8_t n = id.value;
+        if (dead.alive || s.gcs.nodes[n] == NodeRecord::kUnknown) return true;
+        return s.gcs.nodes[n] == NodeRecord::kDead &&
+               every_live_raylet(model, s,
+                                 [n](NodeId, const Raylet& raylet) { return has_bit(raylet.dead_nodes, n); }) &&
+               every_owner(model, s,
+                           [n](OwnerId, const Owner& owner) { return !owner.alive || has_bit(owner.dead_nodes, n); });
+      },
+      [&](NodeId id, const Raylet&) {
+        return label_of(model, id) + " is dead, which not all know; " + line_of(model, s, "GCS");
+      });
 }
 
 bool dead_owners_hold_nothing(const RayModel& model, const State& s) {
-  return every_lease(s, [&](LeaseId, const Lease& lease) {
+  return every_lease(model, s, [&](LeaseId, const Lease& lease) {
     const bool held = lease.stage != LeaseStage::kNone && s.raylet(lease.node).alive;
     return !held || s.owner(model.config().owner_of(lease.key)).alive;
   });
@@ -59,19 +62,6 @@ bool leavers_are_gone(const RayModel& model, const State& s) {
     });
     const bool idle = !leased && raylet.available == static_cast<int>(model.config().total_cpus(node));
     return !raylet.shutting_down && !(raylet.drain != Drain::kNone && idle);
-  });
-}
-
-bool all_capacity_is_back(const RayModel& model, const State& s) {
-  return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-    if (raylet.hung) return true;  // it keeps what it has
-    std::size_t cpus = raylet.available;
-    for (const Lease& lease : s.leases) {
-      if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
-      const TaskId task = s.worker(lease.worker).task;
-      if (task.exists() && runs_for_ever(model, s, task)) cpus += model.config().cpus_of(lease.key);
-    }
-    return cpus == model.config().total_cpus(node);
   });
 }
 
@@ -176,7 +166,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.4 L6",
         .mutant = "disconnect_frees_resources",
         .applies = kNothingIsStuck,
-        .holds = all_capacity_is_back,
+        .holds = every_cpu_is_back,
         .when = all_tasks_ended,
     },
     {
@@ -186,7 +176,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.4 L6",
         .mutant = "disconnect_frees_resources",
         .applies = kNothingIsStuck,
-        .holds = all_capacity_is_back,
+        .holds = every_cpu_is_back,
     },
 };
 

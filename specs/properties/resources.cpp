@@ -1,4 +1,6 @@
 // Resources are conserved and come back: invariants 3 and 13 of section 10.2.
+#include <cstdlib>
+
 #include "specs/properties/applies.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/properties/premises.hpp"
@@ -20,6 +22,17 @@ int cpus_in_use(const RayModel& model, const State& s, NodeId node) {
   return cpus;
 }
 
+std::size_t cpus_of_running_tasks(const RayModel& model, const State& s, NodeId node) {
+  std::size_t cpus = 0;
+  for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+    const Worker& worker = s.workers[w];
+    const bool runs = worker.execution != Execution::kNone && worker.execution != Execution::kQueued;
+    if (!runs || worker.blocked || model.config().node_of(WorkerId{w}) != node) continue;
+    cpus += model.config().cpus_of(model.config().shape.tasks[worker.task.value].key);
+  }
+  return cpus;
+}
+
 constexpr Property kFamily[] = {
     {
         .id = "I3.resources_conserved",
@@ -30,9 +43,19 @@ constexpr Property kFamily[] = {
         .mutant = "disconnect_frees_resources",
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                return raylet.available + cpus_in_use(model, s, node) == model.config().total_cpus(node);
-              });
+              return every_live_raylet(
+                  model, s,
+                  [&](NodeId node, const Raylet& raylet) {
+                    return raylet.available + cpus_in_use(model, s, node) == model.config().total_cpus(node);
+                  },
+                  [&](NodeId node, const Raylet& raylet) {
+                    const int held = cpus_in_use(model, s, node);
+                    const int total = static_cast<int>(model.config().total_cpus(node));
+                    const int missing = total - raylet.available - held;
+                    return node.name() + (missing > 0 ? " leaks " : " has freed twice ") +
+                           counted_words(std::abs(missing), "CPU") + ": " + std::to_string(raylet.available) +
+                           " free + " + std::to_string(held) + " held by leases, of " + std::to_string(total);
+                  });
             },
     },
     {
@@ -45,9 +68,15 @@ constexpr Property kFamily[] = {
         .premise = premises::a_worker_blocks,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
-                return cpus_in_use(model, s, node) <= model.config().total_cpus(node);
-              });
+              return every_live_raylet(
+                  model, s,
+                  [&](NodeId node, const Raylet&) {
+                    return cpus_in_use(model, s, node) <= model.config().total_cpus(node);
+                  },
+                  [&](NodeId node, const Raylet&) {
+                    return node.name() + " has lent " + counted_words(cpus_in_use(model, s, node), "CPU") +
+                           " to leases, of " + std::to_string(model.config().total_cpus(node));
+                  });
             },
     },
     {
@@ -57,20 +86,7 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.2 invariant 13",
         .mutant = "disconnect_frees_resources",
         .applies = kNothingIsStuck,
-        .holds =
-            [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet& raylet) {
-                if (raylet.hung) return true;
-                std::size_t cpus = raylet.available;
-                for (const Lease& lease : s.leases) {
-                  if (!lease.used || lease.node != node || lease.stage != LeaseStage::kLeased) continue;
-                  const Worker& worker = s.worker(lease.worker);
-                  if (worker.task.exists() && runs_for_ever(model, s, worker.task))
-                    cpus += model.config().cpus_of(lease.key);
-                }
-                return cpus == model.config().total_cpus(node);
-              });
-            },
+        .holds = every_cpu_is_back,
     },
     {
         .id = "I3.running_tasks_fit",
@@ -84,16 +100,16 @@ constexpr Property kFamily[] = {
         .premise = premises::a_task_runs,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_live_raylet(model, s, [&](NodeId node, const Raylet&) {
-                std::size_t cpus = 0;
-                for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                  const Worker& worker = s.workers[w];
-                  const bool runs = worker.execution != Execution::kNone && worker.execution != Execution::kQueued;
-                  if (!runs || worker.blocked || model.config().node_of(WorkerId{w}) != node) continue;
-                  cpus += model.config().cpus_of(model.config().shape.tasks[worker.task.value].key);
-                }
-                return cpus <= model.config().total_cpus(node);
-              });
+              return every_live_raylet(
+                  model, s,
+                  [&](NodeId node, const Raylet&) {
+                    return cpus_of_running_tasks(model, s, node) <= model.config().total_cpus(node);
+                  },
+                  [&](NodeId node, const Raylet&) {
+                    return "tasks that run on " + node.name() + " take " +
+                           counted_words(static_cast<long>(cpus_of_running_tasks(model, s, node)), "CPU") + " of " +
+                           std::to_string(model.config().total_cpus(node));
+                  });
             },
     },
 };

@@ -18,9 +18,13 @@ bool knows_alive(const State& s, NodeId node, NodeId other) {
 
 /// `holds(other, raylet)` for every live raylet that `node` knows, itself not among them.
 bool every_known_raylet(const RayModel& model, const State& s, NodeId node, const auto& holds) {
-  return every_live_raylet(model, s, [&](NodeId other, const Raylet& raylet) {
-    return !knows_alive(s, node, other) || holds(other, raylet);
-  });
+  return every_live_raylet(
+      model, s,
+      [&](NodeId other, const Raylet& raylet) { return !knows_alive(s, node, other) || holds(other, raylet); },
+      [&](NodeId other, const Raylet& raylet) {
+        return node.name() + " knows of " + other.name() + ", which has " +
+               counted_words(static_cast<long>(raylet.available), "CPU") + " free";
+      });
 }
 
 bool waits(const Lease& lease) {
@@ -55,7 +59,7 @@ constexpr Property kFamily[] = {
         .applies = kSeveralNodes,
         .holds =
             [](const RayModel& model, const State& s) {
-              return every_lease(s, [&](LeaseId, const Lease& lease) {
+              return every_lease(model, s, [&](LeaseId, const Lease& lease) {
                 if (!waits(lease) || !s.raylet(lease.node).alive) return true;
                 const NodeId target = model.config().affinity_of(lease.key);
                 return every_known_raylet(model, s, lease.node, [&](NodeId other, const Raylet& raylet) {

@@ -26,7 +26,16 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 8.4 W4",
         .mutant = "wrong_recipient_refuses",
         .applies = kWithPortReuse,
-        .holds = [](const RayModel&, const State& s) { return !s.ghost.wrong_recipient; },
+        .holds =
+            [](const RayModel& model, const State& s) {
+              return never(s.ghost.wrong_recipient, [&] {
+                std::string text = "a worker took a task that was pushed to another";
+                for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
+                  if (s.workers[w].port_of.exists()) text += "; " + lines_of(model, s, WorkerId{w});
+                }
+                return text;
+              });
+            },
     },
     {
         .id = "P1.dropped_worker_exits",
@@ -38,13 +47,11 @@ constexpr Property kFamily[] = {
         .premise = premises::a_worker_leaves_the_pool,
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const Worker& worker = s.workers[w];
+              return every_worker(model, s, [&](WorkerId id, const Worker& worker) {
                 const bool dropped = worker.place == PoolPlace::kExiting && worker.process == ProcessState::kRunning;
                 const bool leaves = worker.stopped || worker.exiting || worker.exit_promised || worker.killed;
-                if (dropped && !leaves && !is_asked_to_exit(s, WorkerId{w})) return false;
-              }
-              return true;
+                return !dropped || leaves || is_asked_to_exit(s, id);
+              });
             },
     },
     {
@@ -57,13 +64,11 @@ constexpr Property kFamily[] = {
         .applies = kWithExits,
         .holds =
             [](const RayModel& model, const State& s) {
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const Worker& worker = s.workers[w];
+              return every_worker(model, s, [&](WorkerId id, const Worker& worker) {
                 const bool held = worker.process == ProcessState::kRunning && worker.registered;
                 const bool usable = worker.place == PoolPlace::kIdle || worker.place == PoolPlace::kLeased;
-                if (held && !usable && s.raylet(model.config().node_of(WorkerId{w})).alive) return false;
-              }
-              return true;
+                return !held || usable || !s.raylet(model.config().node_of(id)).alive;
+              });
             },
     },
     {
@@ -75,12 +80,11 @@ constexpr Property kFamily[] = {
         .mutant = "disconnected_worker_is_killed",
         .holds =
             [](const RayModel& model, const State& s) {
-              if (s.ghost.left_behind != 0) return false;
-              for (std::uint8_t w = 0; w < model.config().workers(); ++w) {
-                const auto is_to_it = [w](const Call& call) { return call.worker == WorkerId{w}; };
-                if (is_left_behind({model.config(), s}, WorkerId{w}) && count_calls(s, is_to_it) == 0) return false;
-              }
-              return true;
+              return none_of<NodeId>(model, s, s.ghost.left_behind, "has a worker process that it knows nothing of") &&
+                     every_worker(model, s, [&](WorkerId id, const Worker&) {
+                       const auto is_to_it = [id](const Call& call) { return call.worker == id; };
+                       return !is_left_behind({model.config(), s}, id) || count_calls(s, is_to_it) > 0;
+                     });
             },
     },
 };

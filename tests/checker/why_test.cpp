@@ -8,6 +8,7 @@
 
 #include "checker/engine/causal_chain.hpp"
 #include "checker/engine/counterexample.hpp"
+#include "checker/engine/fair_run.hpp"
 #include "checker/engine/rescue.hpp"
 #include "checker/engine/search.hpp"
 #include "tests/models/random_graph.hpp"
@@ -90,6 +91,58 @@ TEST(CausalChain, SaysThatTheOrderMatters) {
   const auto emptied = [](const Counters::State& s) { return s[1] == 0; };
   EXPECT_EQ(chain({0, 1, 3}, emptied),
             (std::vector<ChainLink>{{2, 3, LinkReason::kOrder}, {3, 0, LinkReason::kEnables}}));
+}
+
+/// Two components: 0 counts to three, 1 goes round 0, 1, 0, ... for as long as it is not stopped.
+struct CountAndSpin {
+  using State = std::array<std::uint8_t, 2>;
+  struct Action {
+    std::uint8_t index = 0;
+    friend bool operator==(const Action&, const Action&) = default;
+  };
+  bool spins = true;
+  [[nodiscard]] std::vector<State> initial_states() const { return {State{}}; }
+  void enabled(const State& s, std::vector<Action>& actions) const {
+    if (spins) actions.push_back({1});
+    if (s[0] < 3) actions.push_back({0});
+  }
+  [[nodiscard]] State apply(const State& s, const Action& action) const {
+    State next = s;
+    next[action.index] = action.index == 0 ? s[0] + 1 : 1 - s[1];
+    return next;
+  }
+  void encode(const State& s, ByteSink& out) const {
+    for (const std::uint8_t value : s) out.u8(value);
+    out.finish();
+  }
+  [[nodiscard]] State decode(ByteSource& in) const {
+    State s{};
+    for (std::uint8_t& value : s) value = in.u8();
+    return s;
+  }
+  [[nodiscard]] std::uint32_t component(const Action& action) const { return action.index; }
+};
+
+TEST(FairRun, NeglectsNobodyAndEndsWhereItRests) {
+  const FairRun<CountAndSpin> run = fair_run(CountAndSpin{.spins = false}, {}, 100);
+  EXPECT_TRUE(run.rests);
+  EXPECT_EQ(run.path.actions.size(), 3U);
+  EXPECT_FALSE(run.path.loop);
+}
+
+TEST(FairRun, GoesRoundOnlyWhereNoComponentIsKeptWaiting) {
+  const FairRun<CountAndSpin> run = fair_run(CountAndSpin{}, {}, 100);
+  EXPECT_FALSE(run.rests);
+  ASSERT_TRUE(run.path.loop);
+  EXPECT_EQ(run.path.states[*run.path.loop][0], 3) << "the counter has counted before the spinning alone repeats";
+  EXPECT_TRUE(has_fair_loop(CountAndSpin{}, run.path));
+}
+
+TEST(FairRun, IsCutOff) {
+  const FairRun<CountAndSpin> run = fair_run(CountAndSpin{}, {}, 2);
+  EXPECT_FALSE(run.rests);
+  EXPECT_FALSE(run.path.loop);
+  EXPECT_EQ(run.path.actions.size(), 2U);
 }
 
 Property<RandomGraph> property_of(std::uint64_t seed) {

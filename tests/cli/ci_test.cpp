@@ -58,7 +58,7 @@ TEST(JsonReport, TheSchemaRefusesWhatItDoesNotDescribe) {
     changed[json::json_pointer(pointer)] = value;
     return schema().mistake(changed);
   };
-  EXPECT_EQ(mismatch("/version", 1), "#/version is not 3");
+  EXPECT_EQ(mismatch("/version", 1), "#/version is not 4");
   EXPECT_EQ(mismatch("/colour", 1), "# has the unknown member colour");
   EXPECT_EQ(mismatch("/answers/0/verdict/states", -1), "#/answers/0/verdict/states is too small");
   EXPECT_EQ(mismatch("/answers/0/verdict/states", "7"), "#/answers/0/verdict/states is no integer");

@@ -239,7 +239,7 @@ TEST_F(Hostile, MessagesAreCut) {
   folder_.write("one.toml", toy::kBroken);
   folder_.write("long.toml", "question Is it?\n" + std::string(900'000, 'k') + " 1\n");
   folder_.write("long.json",
-                "{\"format\": \"raymc.trace\", \"version\": 3, \"" + std::string(5'000'000, 'k') + "\": 1}");
+                "{\"format\": \"raymc.trace\", \"version\": 4, \"" + std::string(5'000'000, 'k') + "\": 1}");
   folder_.write("lines", std::string(1'000'000, 'x') + "\n");
   folder_.write("argument", std::string(100'000, 'y'));
   for (const std::string command :

@@ -1,5 +1,7 @@
 #include "tests/cli/toy.hpp"
 
+#include "checker/core/culprit.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
@@ -26,8 +28,12 @@ const std::vector<mc::Property<Lock>>& all_properties() {
        .claim = "at most one node holds the lock",
        .source = "the toy's manual, 1",
        .mutant = "fence",
-       .holds = [](const Lock&,
-                   const State& s) { return s.nodes[0] != Phase::kHolding || s.nodes[1] != Phase::kHolding; }},
+       .holds =
+           [](const Lock&, const State& s) {
+             const bool broken = s.nodes[0] == Phase::kHolding && s.nodes[1] == Phase::kHolding;
+             if (broken) mc::note_culprit([] { return std::string("2 nodes hold the lock: 0, 1"); });
+             return !broken;
+           }},
       {.id = "M2.someone_lives",
        .kind = mc::PropertyKind::kQuiescent,
        .claim = "a node is left",

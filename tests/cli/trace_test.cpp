@@ -106,17 +106,26 @@ TEST(TraceFile, WrongTypesAreNamed) {
 
 TEST(TraceFile, UnknownThingsAreRefused) {
   EXPECT_EQ(error_of(changed("/version", 1)),
-            "version: is 1, and this program reads version 3; run the scenario again to get a newer file");
+            "version: is 1, and this program reads version 4; run the scenario again to get a newer file");
   EXPECT_EQ(error_of(changed("/version", 2)),
-            "version: is 2, and this program reads version 3; run the scenario again to get a newer file");
-  EXPECT_EQ(error_of(changed("/version", 4)), "version: is 4, and this program reads version 3");
-  EXPECT_EQ(error_of(changed("/version", "1")), "version: is \"1\", and this program reads version 3");
+            "version: is 2, and this program reads version 4; run the scenario again to get a newer file");
+  EXPECT_EQ(error_of(changed("/version", 3)),
+            "version: is 3, and this program reads version 4; run the scenario again to get a newer file");
+  EXPECT_EQ(error_of(changed("/version", 5)), "version: is 5, and this program reads version 4");
+  EXPECT_EQ(error_of(changed("/version", "1")), "version: is \"1\", and this program reads version 4");
   EXPECT_EQ(error_of(changed("/format", "raymc.report")), "is not a trace: its format is not \"raymc.trace\"");
   EXPECT_EQ(error_of(changed("/kind", "liveness")),
             "kind: must be the kind of a property that can be violated, or \"overflow\"");
   EXPECT_EQ(error_of(changed("/loop", 99)), "loop: must begin before the last step");
   EXPECT_EQ(error_of(changed("/loop", -1)), "loop: must be a whole number");
   EXPECT_EQ(error_of(changed("/waits", "t1")), "waits: must be an array");
+  EXPECT_EQ(error_of(changed("/culprits", "t1")), "culprits: must be an array");
+  EXPECT_EQ(error_of(changed("/continuation", json::object())), "continuation: key \"steps\" is missing");
+  const json step{{"action", "a"}, {"sentence", "s"}};
+  EXPECT_EQ(error_of(changed("/continuation", {{"steps", {step}}, {"loop", 1}, {"rests", false}})),
+            "continuation.loop: is 1, and there are 1");
+  EXPECT_EQ(error_of(changed("/continuation", {{"steps", {step}}, {"loop", 0}, {"rests", true}})),
+            "continuation: a run that repeats does not rest");
   EXPECT_EQ(error_of(changed("/colour", "red")), "unknown key \"colour\"");
   EXPECT_EQ(error_of(changed("/steps/0/colour", "red")), "step 1: unknown key \"colour\"");
   EXPECT_EQ(error_of(changed("/property", "")),

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
+#include "checker/core/culprit.hpp"
 #include "checker/engine/search.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
@@ -43,6 +45,17 @@ std::vector<Property> properties_of(const Scenario& scenario) {
   return properties;
 }
 
+/// A node, a lease, a worker, a task, an owner, a value, a call or a RAY_CHECK.
+bool names_something(const RayModel& model, const std::string& words) {
+  static const std::regex kNames("\\b([nwL][0-9]+\\b|call [A-Z]|RAY_CHECK failed: [A-Z])");
+  if (std::regex_search(words, kNames)) return true;
+  const auto is_named = [&words](const std::string& kind, const auto& parts) {
+    return std::ranges::any_of(parts, [&](const auto& part) { return words.find(kind + part.name) != std::string::npos; });
+  };
+  const Shape& shape = model.config().shape;
+  return is_named("task ", shape.tasks) || is_named("owner ", shape.owners) || is_named("value of ", shape.tasks);
+}
+
 class DefectTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(DefectTest, IsFoundAtItsLengthAndHeldByItsSafeguards) {
@@ -72,6 +85,14 @@ TEST_P(DefectTest, IsFoundAtItsLengthAndHeldByItsSafeguards) {
     at_the_end = scenario.limits;
     at_the_end.states_max = found.verdict.states - 1;
     expect_same(at_the_end);
+  }
+
+  if (found.counterexample) {
+    const auto broken = std::ranges::find(properties, found.verdict.violated, &Property::id);
+    const RayModel model(scenario.config);
+    const std::vector<std::string> culprits = mc::culprits_of(*broken, model, found.counterexample->states.back());
+    ASSERT_FALSE(culprits.empty()) << broken->id << " names nothing that breaks it";
+    for (const std::string& culprit : culprits) EXPECT_TRUE(names_something(model, culprit)) << culprit;
   }
 
   if (scenario.held_by.empty()) return;

@@ -142,6 +142,19 @@ describe('what the violation depends on', () => {
   }));
 });
 
+test('what the violation depends on keeps the loop and the last step', async () => {
+  const trace = read_trace('long');
+  trace.loop = trace.steps.length - 3;
+  trace.kind = 'eventually';
+  trace.chain = [{step: 2, before: 0, reason: 'enables'}];
+  await with_page(make_page_of(trace, 'why_of_lasso'), {}, async (page) => {
+    await page.keyboard.press('w');
+    const shown = await page.locator('#rows [data-step]').evaluateAll((all) => all.map((row) => Number(row.dataset.step)));
+    const last = trace.steps.length;
+    assert.deepEqual(shown, [0, 2, last - 2, last - 1, last]);
+  });
+});
+
 describe('a lasso', () => {
   const trace = read_trace('long');
   trace.loop = 180;

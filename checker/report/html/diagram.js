@@ -11,7 +11,8 @@ const SIZES = {
 function rows_of(trace, only_why, opened) {
   const rows = [];
   for (const step of trace.steps) {
-    const hidden = only_why && !step.matters;
+    // The last step and what repeats for ever stay: without them the end cannot be read.
+    const hidden = only_why && !step.matters && !step.round && step.n !== trace.last;
     const before = rows.at(-1);
     if (hidden && before?.steps && before.steps.at(-1).n === step.n - 1) {
       before.steps.push(step);

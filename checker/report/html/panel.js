@@ -47,7 +47,7 @@ const REASONS = {
 
 function why_part(trace, step) {
   if (!trace.explained || step.n === 0) return null;
-  if (!step.link) return section('Why', html('p', {}, 'Plays no part in the violation.'));
+  if (!step.link) return section('Why', html('p', {}, step.round ? 'It is one of the steps that repeat for ever.' : 'Plays no part in the violation.'));
   const {before, reason} = step.link;
   const words = before === 0 ? ['The violation itself depends on it.'] :
     [REASONS[reason][0], step_link(before), REASONS[reason][1]];
@@ -140,12 +140,25 @@ function chips(step) {
   return html('p', {class: 'chips'}, step.bindings.map(({name, value}) => [html('span', {class: 'chip'}, html('span', {}, `${name} `), value), ' ']));
 }
 
+/** One way for a run to go on that is in a trap. */
+function continuation_part(trace) {
+  const run = trace.file.continuation;
+  if (!run) return null;
+  if (run.steps.length === 0) return html('p', {}, 'The protocol has nothing left to do.');
+  const end = run.rests ? 'Then the protocol has nothing left to do.' :
+    run.loop === null ? 'And further.' : `And so on as after ${run.loop === 0 ? 'the trap' : `step ${trace.last + run.loop}’`}, for ever.`;
+  return html('details', {class: 'other'},
+    html('summary', {}, `How it goes on, for example: ${plural(run.steps.length, 'step')}`),
+    html('ol', {start: trace.last + 1}, run.steps.map((step) => html('li', {}, step.sentence))), html('p', {}, end));
+}
+
 function end_part(trace, step) {
   if (step.n !== trace.last) return null;
   const {file} = trace;
   return html('div', {class: 'part broken'}, html('p', {}, html('span', {class: 'badge bad'}, verdict_word(file)), ' ',
-    html('code', {}, file.property || file.overflowing)), html('p', {}, claim_words(file)),
-  file.waits.length === 0 ? null : [html('h3', {}, file.loop === null ? 'What waits at the end' : 'What waits all the time'),
+    html('code', {}, file.property || file.overflowing)), file.culprits.map((culprit) => html('p', {class: 'culprit'}, culprit)),
+  html('p', {}, claim_words(file)),
+  continuation_part(trace), file.waits.length === 0 ? null : [html('h3', {}, waits_title(file)),
     html('ul', {}, file.waits.map((wait) => html('li', {}, wait)))]);
 }
 

@@ -5,7 +5,7 @@ function row_name(trace, step) {
   const parts = [step.n === 0 ? 'Start' : `Step ${step.n}`];
   if (step.fault) parts.push('fault');
   if (step.lane !== null) parts.push(trace.lanes[step.lane].label);
-  if (step.n > 0 && trace.explained) parts.push(step.matters ? 'part of why' : 'plays no part');
+  if (step.n > 0 && trace.explained) parts.push(step.matters ? 'part of why' : step.round ? 'repeats' : 'plays no part');
   if (step.round) parts.push('repeats for ever');
   if (step.last_chance) parts.push('last chance to avoid the violation');
   return `${parts.join(', ')}: `;
@@ -37,17 +37,23 @@ function fold_row(row) {
     html('button', {type: 'button', 'data-fold': first, 'aria-expanded': 'false'}, html('span', {'aria-hidden': 'true'}, '⋯ '), which));
 }
 
+const waits_title = (file) =>
+  (file.loop === null && !file.continuation?.loop && file.continuation?.loop !== 0 ? 'What waits at the end' : 'What waits all the time');
+
+/** On what the property breaks, with values. */
+const culprit_list = (file) => file.culprits.map((culprit) => html('span', {class: 'culprit'}, culprit));
+
 /** What stands under the last step. */
 function end_row(trace) {
   const {file} = trace;
   const again = file.loop === null ? null : html('p', {class: 'again'},
     html('span', {'aria-hidden': 'true'}, '↻ '), `and so on as after step ${file.loop}, for ever`);
   const waits = file.waits.length === 0 ? null : [
-    html('p', {}, file.loop === null ? 'What waits at the end:' : 'What waits all the time:'),
+    html('p', {}, `${waits_title(file)}:`),
     html('ul', {}, file.waits.map((wait) => html('li', {}, wait)))];
   return html('li', {class: 'row end'}, again,
     html('p', {class: 'broken'}, html('span', {class: 'badge bad'}, verdict_word(file)), ' ',
-      html('code', {}, file.property || file.overflowing), ' ', file.claim), waits);
+      html('code', {}, file.property || file.overflowing), ' ', culprit_list(file), ' ', file.claim), waits);
 }
 
 const verdict_word = (file) => ({overflow: 'OVERFLOW', path: 'A PATH'}[file.kind] || 'VIOLATED');

@@ -181,8 +181,8 @@ def test_a_gate_is_closed_before_what_sets_its_thread_off(tmp_path: Path) -> Non
     [
         ("{", "is not JSON"),
         ("[]", "is not a trace"),
-        ('{"format": "raymc.trace", "version": 2}', "has version 2"),
-        ('{"format": "raymc.trace", "version": 3}', "is damaged"),
+        ('{"format": "raymc.trace", "version": 3}', "has version 3"),
+        ('{"format": "raymc.trace", "version": 4}', "is damaged"),
     ],
 )
 def test_a_file_that_is_no_trace_is_refused(text: str, words: str, tmp_path: Path) -> None:

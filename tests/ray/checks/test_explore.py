@@ -163,7 +163,7 @@ def test_a_schedule_comes_back(tmp_path: Path) -> None:
     said = Schedule("worker_crash", 7, 3, "2.55.1", ("submit t1", "deliver RequestWorkerLease driver>n1 driver.L1"))
     schedule.write(said, tmp_path / "schedule.json")
     assert schedule.read(tmp_path / "schedule.json") == said
-    for text in ("{", "[]", '{"format": "raymc.schedule", "version": 1}', '{"format": "raymc.trace", "version": 3}'):
+    for text in ("{", "[]", '{"format": "raymc.schedule", "version": 1}', '{"format": "raymc.trace", "version": 4}'):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(Unusable):
             schedule.read(tmp_path / "bad.json")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_VERSION = 3
+_VERSION = 4
 
 
 class Unusable(Exception):
