@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "model/budget.hpp"
 #include "model/feature.hpp"
@@ -30,11 +32,15 @@ struct ShapeCounts {
   const Room* room = &kSmallRoom;
 };
 
+struct Situation;
+
 struct Config {
   Shape shape;
   Budget budget;  ///< what the initial state starts with
   SafeguardSet safeguards = SafeguardSet::pinned();
-  FeatureSet features;                ///< those that are named; see `with_implied_features`
+  FeatureSet features;  ///< those that are named; see `with_implied_features`
+  /// What the scenario wants to be reachable, in words of its own (specs/situations.hpp); no row asks it.
+  std::shared_ptr<const std::vector<Situation>> situations;
   std::optional<ShapeCounts> counts;  ///< of `shape`, once that is settled; without them each question counts anew
 
   [[nodiscard]] bool has(Safeguard safeguard) const { return safeguards.has(safeguard); }

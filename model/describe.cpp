@@ -6,6 +6,7 @@
 #include "model/describe_words.hpp"
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
+#include "model/sentences.hpp"
 
 namespace raymc {
 namespace {
@@ -345,9 +346,9 @@ std::string name_of(const Config& config, const Action& action) {
   return std::string(transition_of(action.row).id) + "(" + arguments(config, action) + ")";
 }
 
-std::string sentence_of(const Config& config, const Action& action) {
+std::string sentence_of(const Config& config, const Action& action, std::string sentence) {
   const std::string with = arguments(config, action);
-  return std::string(transition_of(action.row).doc) + (with.empty() ? "" : " [" + with + "]");
+  return std::move(sentence) + (with.empty() ? "" : " [" + with + "]");
 }
 
 std::vector<ComponentText> components_of(const Config& config, const State& s) {
@@ -414,8 +415,13 @@ std::string RayModel::name(const Action& action) const {
   return name_of(config_, action);
 }
 
-std::string RayModel::describe(const State&, const Action& action) const {
-  return sentence_of(config_, action);
+std::string RayModel::describe(const State& state, const Action& action) const {
+  try {
+    return sentence_of(config_, action, sentence_between(config_, state, apply(state, action), action));
+  } catch (const mc::CapacityExceeded&) {
+    // What a step would do that cannot be done is what its rule usually does.
+    return sentence_of(config_, action, std::string(transition_of(action.row).doc));
+  }
 }
 
 std::vector<std::string> RayModel::describe(const State& state) const {

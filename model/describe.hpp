@@ -11,8 +11,8 @@ namespace raymc {
 /// The stable name of an action: the row's id and what it is bound to, "raylet.R31.return_lease(n1, L2)".
 [[nodiscard]] std::string name_of(const Config& config, const Action& action);
 
-/// The row's sentence, followed by who and what takes part.
-[[nodiscard]] std::string sentence_of(const Config& config, const Action& action);
+/// A sentence, followed by who and what takes part in the action.
+[[nodiscard]] std::string sentence_of(const Config& config, const Action& action, std::string sentence);
 
 /// A process of the cluster; at most one of the ids exists.
 struct Process {

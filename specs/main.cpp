@@ -26,6 +26,7 @@
 #include "specs/scenario.hpp"
 #include "specs/scenario_keys.hpp"
 #include "specs/shrink.hpp"
+#include "specs/situations.hpp"
 
 namespace raymc {
 namespace {
@@ -317,6 +318,7 @@ class RayProject {
         if (property.id == id) properties.push_back(property);
       }
     }
+    for (const Property& situation : situation_properties(scenario.config)) properties.push_back(situation);
     std::uint32_t faults_max = 0;
     for (const FaultRow& row : fault_table()) faults_max += scenario.config.budget[row.fault];
     std::vector<std::string> held_by;
@@ -355,7 +357,8 @@ class RayProject {
                                   std::move(held_model),
                                   variant_of(against),
                                   system_of(against),
-                                  faults_of(scenario.config.budget)};
+                                  faults_of(scenario.config.budget),
+                                  situation_parts(scenario.config)};
   }
 };
 

@@ -41,6 +41,7 @@ class Draw {
     root_.insert("check", check());
     if (one_in(12)) root_.insert("expect", expect());
     put(root_, "finding", finding());
+    if (one_in(8)) root_["check"].as_table()->insert("reachable", toml::array{situation()});
     return std::move(root_);
   }
 
@@ -338,6 +339,14 @@ class Draw {
     }
     check.insert("properties", std::move(properties));
     return check;
+  }
+
+  /// A situation that some state may be in.
+  toml::table situation() {
+    Names phrases{"raylet n1: dead", "GCS: down", "message: RequestWorkerLease", "worker w1: running, leased"};
+    const std::string task = root_["shape"]["task"][0]["id"].value_or(std::string());
+    for (const char* const words : {": FINISHED", ": FAILED", ": queued"}) phrases.push_back("task " + task + words);
+    return toml::table{{"name", "situation"}, {"when", some_of(phrases, 3)}};
   }
 
   /// An answer that some scenario could have; nobody says that this one has it.

@@ -9,6 +9,7 @@
 #include "checker/core/nearest.hpp"
 #include "specs/scenario_shape.hpp"
 #include "specs/selection.hpp"
+#include "specs/situations.hpp"
 #include "specs/toml_reader.hpp"
 #include "specs/toml_shape.hpp"
 
@@ -136,6 +137,10 @@ void read_check(Diagnosis& diagnosis, const toml::table& root, const toml::table
   // What a mistake elsewhere leaves behind is no scenario that a property could be asked about.
   if (diagnosis.failed()) return;
   scenario.properties = selected_properties(diagnosis, reader.place_of("properties"), entries, scenario.config, known);
+  std::vector<Situation> situations = read_situations(diagnosis, reader, scenario.config);
+  for (const Situation& situation : situations) scenario.properties.push_back(situation.name);
+  if (!situations.empty())
+    scenario.config.situations = std::make_shared<const std::vector<Situation>>(std::move(situations));
 }
 
 /// An expectation that no answer can meet is a contradiction.

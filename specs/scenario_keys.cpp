@@ -170,6 +170,14 @@ std::vector<ScenarioKey> build() {
            "ids of properties; \"default\": each that applies and is judged on states; \"all\": also on runs; \"L*\": "
            "a "
            "family, of which those that apply; \"-L*\": without it"},
+          {"check", "reachable", kTables, false, "none",
+           "situations that some state must be in: a name, and phrases that are all true of it"},
+          {"check.reachable", "name", kText, true, "", "its name in reports, in small letters"},
+          {"check.reachable", "when", kNames, true, "",
+           "phrases about parts of one state as `explore` prints them: \"task t1: FINISHED\", \"worker w1: running "
+           "t1\", "
+           "\"raylet n2: dead\", \"message: PushTask L1\"; after the colon, what the part says between commas, each "
+           "from its beginning"},
           {"check", "symmetry", kBoolean, false, "true",
            "of states that differ only in the names of interchangeable raylets, explore one"},
           {"finding",

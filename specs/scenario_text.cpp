@@ -60,10 +60,11 @@ std::string scenario_text(const toml::table& root) {
     const toml::table* table = node == nullptr ? nullptr : node->as_table();
     if (table == nullptr || table->empty()) continue;
     text += "\n[" + std::string(key.name) + "]\n" + values_text(*table, key.name);
-    for (const std::string_view list : {"owner", "task"}) {
-      const toml::array* entries = key.name == "shape" ? table->get_as<toml::array>(list) : nullptr;
+    for (const ScenarioKey& list : scenario_keys()) {
+      const bool is_list = list.table == key.name && list.type == KeyType::kTables;
+      const toml::array* entries = is_list ? table->get_as<toml::array>(list.name) : nullptr;
       if (entries == nullptr) continue;
-      const std::string path = "shape." + std::string(list);
+      const std::string path = list.path();
       for (const toml::node& entry : *entries) text += "\n[[" + path + "]]\n" + values_text(*entry.as_table(), path);
     }
   }

@@ -131,6 +131,27 @@ template <Printable M>
   return twin.interrupted;
 }
 
+/// Which part of the property that was never reached is to blame, in words; nothing if it has no parts. Searches once
+/// more, as `options` say.
+template <Printable M>
+[[nodiscard]] std::vector<std::string> blamed_parts(const Instance<M>& instance, const std::string& unreached,
+                                                    const Options& options) {
+  std::vector<Property<M>> parts;
+  for (const auto& [whole, part] : instance.parts) {
+    if (whole == unreached) parts.push_back(part);
+  }
+  if (parts.empty()) return {};
+  const Report<M> report = search(instance.model, parts, options);
+  std::vector<std::string> words;
+  for (const Judgement& judgement : report.verdict.judgements) {
+    if (judgement.outcome == Outcome::kUnreached)
+      words.push_back(unreached + ": no state has \"" + judgement.property + "\"");
+  }
+  if (words.empty() && report.exhaustive)
+    words.push_back(unreached + ": each of its phrases is true of some state, all of them of none");
+  return words;
+}
+
 /// Searches one instance. Progress goes to stderr unless the command line says quiet. `keeper` and `resume` as in
 /// Options.
 template <Printable M>
@@ -189,6 +210,11 @@ template <Printable M>
                               report.verdict, length, line.overrides());
   if (compare_twin(instance, options_of_twin(options, report.seconds), answer.comparison)) attempt.interrupted = true;
   answer.exit_code = static_cast<int>(exit_code_of(report.verdict, answer.comparison.kind));
+  for (const Judgement& judgement : report.verdict.judgements) {
+    if (judgement.outcome != Outcome::kUnreached || answer.exit_code == 0) continue;
+    for (std::string& blamed : blamed_parts(instance, judgement.property, options_of_twin(options, report.seconds)))
+      answer.warnings.push_back(std::move(blamed));
+  }
   if (line.strict && answer.exit_code == 0 && !answer.warnings.empty())
     answer.exit_code = static_cast<int>(ExitCode::kUnreached);
   answered.measured = {std::string(to_string(report.store)),

@@ -63,6 +63,8 @@ struct Instance {
   Variant variant = Variant::kAsIs;
   std::string system = {};  ///< which system the model is of, in words; empty: the program's revision says it
   std::string faults = {};  ///< what the environment may do, in words: "1 raylet crash"
+  /// Parts of Reachable properties, by the id of the whole: asked where the whole is never reached.
+  std::vector<std::pair<std::string, Property<M>>> parts = {};
 };
 
 enum class EntryKind : std::uint8_t { kTransition, kProperty, kSafeguard, kFault, kFeature, kKey };

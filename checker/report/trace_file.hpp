@@ -150,23 +150,23 @@ struct TraceFile {
   std::string scenario_text;                           ///< the whole file
   std::vector<std::pair<std::string, bool>> settings;  ///< what the command line switched on or off on top of it
   Facts facts;                                         ///< shape, faults, bounds, profile, version, revision
-  std::string property;     ///< id of what is violated; empty if nothing is, or a container overflowed
-  std::string kind;         ///< the word of the property's kind; "overflow" if a container overflowed; kPath
-  std::string claim;        ///< in words; what overflowed, if something did
+  std::string property;               ///< id of what is violated; empty if nothing is, or a container overflowed
+  std::string kind;                   ///< the word of the property's kind; "overflow" if a container overflowed; kPath
+  std::string claim;                  ///< in words; what overflowed, if something did
   std::vector<std::string> culprits;  ///< on what the property breaks at the end, with values; perhaps nothing
-  std::string overflowing;  ///< name of the action that overflowed a container in the last state, or empty
-  std::vector<Lane> lanes;  ///< empty if the model cannot be drawn as processes
+  std::string overflowing;            ///< name of the action that overflowed a container in the last state, or empty
+  std::vector<Lane> lanes;            ///< empty if the model cannot be drawn as processes
   std::vector<TraceComponent> components;
   std::vector<TraceMessage> messages;
   TraceStart start;
   std::vector<TraceStep> steps;
-  std::optional<std::size_t> loop;  ///< of a lasso: after so many steps stands the state from where it repeats
+  std::optional<std::size_t> loop;           ///< of a lasso: after so many steps stands the state from where it repeats
   std::optional<Continuation> continuation;  ///< of a trap
   /// What waits for what at the end, the continuation's if there is one, or all the way round the loop; not told of an
   /// invariant.
   std::vector<std::string> waits;
-  std::vector<ChainLink> chain;     ///< the steps that the end depends on, in order; empty if it was not asked
-  std::optional<Rescue> rescue;     ///< none if it was not asked
+  std::vector<ChainLink> chain;  ///< the steps that the end depends on, in order; empty if it was not asked
+  std::optional<Rescue> rescue;  ///< none if it was not asked
   friend bool operator==(const TraceFile&, const TraceFile&) = default;
 };
 

@@ -29,7 +29,8 @@ class TraceReader {
       in_.fail("", "is not a trace: its format is not \"raymc.trace\"");
     } else if (!json.contains("version") || json["version"] != TraceFile::kVersion) {
       const std::string found = json.contains("version") ? json["version"].dump() : "none";
-      const std::string older = found == "1" || found == "2" || found == "3" ? "; run the scenario again to get a newer file" : "";
+      const std::string older =
+          found == "1" || found == "2" || found == "3" ? "; run the scenario again to get a newer file" : "";
       in_.fail("version", "is " + found.substr(0, 20) + ", and this program reads version 4" + older);
     }
     if (!in_.error()) body(json);
@@ -230,9 +231,10 @@ class TraceReader {
   }
 
   void body(const Json& json) {
-    if (!in_.object(json, "",
-                    {"format", "version", "scenario", "facts", "property", "kind", "claim", "culprits", "overflowing", "lanes",
-                     "components", "messages", "start", "steps", "loop", "continuation", "waits", "chain", "rescue"})) {
+    if (!in_.object(
+            json, "",
+            {"format", "version", "scenario", "facts", "property", "kind", "claim", "culprits", "overflowing", "lanes",
+             "components", "messages", "start", "steps", "loop", "continuation", "waits", "chain", "rescue"})) {
       return;
     }
     scenario(json["scenario"]);

@@ -47,8 +47,8 @@ constexpr Property kFamily[] = {
                     return task.attempt <= max_retries(model, id) + task.forgiven + task.memory_retries;
                   },
                   [&](TaskId id, const Task& task) {
-                    return label_of(model, id) + " was tried again " + counted_words(task.attempt, "time") + ": it had " +
-                           retries_words(model, id, task);
+                    return label_of(model, id) + " was tried again " + counted_words(task.attempt, "time") +
+                           ": it had " + retries_words(model, id, task);
                   });
             },
     },
@@ -95,8 +95,8 @@ constexpr Property kFamily[] = {
                                max_retries(model, id) + task.forgiven + task.memory_retries;
                   },
                   [&](TaskId id, const Task& task) {
-                    return label_of(model, id) + " was tried again " + counted_words(task.attempt, "time") + " and has " +
-                           counted_words(task.retries_left, "retry", "retries") + " left: it had " +
+                    return label_of(model, id) + " was tried again " + counted_words(task.attempt, "time") +
+                           " and has " + counted_words(task.retries_left, "retry", "retries") + " left: it had " +
                            retries_words(model, id, task);
                   });
             },

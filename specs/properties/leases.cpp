@@ -60,9 +60,10 @@ constexpr Property kFamily[] = {
                            1;
                   },
                   [&](TaskId id, const Task& task) {
-                    return lines_of(model, s, id) + " (" + counted_words(calls_for(s, Rpc::kPushTask, id), "push", "pushes") +
-                           ", " +
-                           counted_words(calls_for(s, Rpc::kGetWorkerFailureCause, id), "cause query", "cause queries") +
+                    return lines_of(model, s, id) + " (" +
+                           counted_words(calls_for(s, Rpc::kPushTask, id), "push", "pushes") + ", " +
+                           counted_words(calls_for(s, Rpc::kGetWorkerFailureCause, id), "cause query",
+                                         "cause queries") +
                            ", " + counted_words(half_done(task), "reply", "replies") + " half done)";
                   });
             },
@@ -105,7 +106,8 @@ constexpr Property kFamily[] = {
                            !(worker.place == PoolPlace::kIdle && worker.lease.exists());
                   },
                   [&](WorkerId id, const Worker&) {
-                    std::string text = lines_of(model, s, id) + " (worker of " + counted_words(leases_of(s, id), "lease");
+                    std::string text =
+                        lines_of(model, s, id) + " (worker of " + counted_words(leases_of(s, id), "lease");
                     for (std::uint8_t l = 0; l < kLeasesMax; ++l) {
                       if (s.leases[l].used && s.leases[l].worker == id) text += ", " + LeaseId{l}.name();
                     }
@@ -140,19 +142,19 @@ constexpr Property kFamily[] = {
                     return pushes_on(s, id) == (lease.at_owner == OwnerLease::kBusy ? 1U : 0U);
                   },
                   [&](LeaseId id, const Lease&) {
-                    return lines_of(model, s, id) + " (" + counted_words(pushes_on(s, id), "unanswered push", "unanswered pushes") +
-                           ")";
+                    return lines_of(model, s, id) + " (" +
+                           counted_words(pushes_on(s, id), "unanswered push", "unanswered pushes") + ")";
                   });
               // A worker that still runs the task of an abandoned push is not leased again.
-              return pushes_are_held && every_worker(
-                                            model, s,
-                                            [&](WorkerId id, const Worker& worker) {
-                                              return worker.place != PoolPlace::kLeased || pushes_at(s, id) <= 1;
-                                            },
-                                            [&](WorkerId id, const Worker&) {
-                                              return lines_of(model, s, id) + " (" +
-                                                     std::to_string(pushes_at(s, id)) + " pushes at it)";
-                                            });
+              return pushes_are_held &&
+                     every_worker(
+                         model, s,
+                         [&](WorkerId id, const Worker& worker) {
+                           return worker.place != PoolPlace::kLeased || pushes_at(s, id) <= 1;
+                         },
+                         [&](WorkerId id, const Worker&) {
+                           return lines_of(model, s, id) + " (" + std::to_string(pushes_at(s, id)) + " pushes at it)";
+                         });
             },
     },
     {
@@ -245,8 +247,8 @@ constexpr Property kFamily[] = {
             [](const RayModel& model, const State& s) {
               return every_task(model, s, [&](TaskId id, const Task& task) {
                 return task.pending() || std::ranges::none_of(s.queues, [id](const auto& queue) {
-                  return std::find(queue.begin(), queue.end(), id) != queue.end();
-                });
+                         return std::find(queue.begin(), queue.end(), id) != queue.end();
+                       });
               });
             },
     },

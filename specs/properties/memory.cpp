@@ -21,7 +21,8 @@ constexpr Property kFamily[] = {
         .premise = premises::a_worker_is_killed_for_memory,
         .holds =
             [](const RayModel& model, const State& s) {
-              return none_of<TaskId>(model, s, s.ghost.charged_kills, "paid one of its max_retries for a kill for want of memory");
+              return none_of<TaskId>(model, s, s.ghost.charged_kills,
+                                     "paid one of its max_retries for a kill for want of memory");
             },
     },
     {
@@ -56,7 +57,8 @@ constexpr Property kFamily[] = {
         .premise = premises::a_worker_is_killed_for_memory,
         .holds =
             [](const RayModel& model, const State& s) {
-              return none_of<TaskId>(model, s, s.ghost.forfeited_retries, "failed with a retry for want of memory left");
+              return none_of<TaskId>(model, s, s.ghost.forfeited_retries,
+                                     "failed with a retry for want of memory left");
             },
     },
     {

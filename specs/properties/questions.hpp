@@ -137,8 +137,7 @@ bool none_of(const RayModel& model, const State& s, std::uint8_t bits, const cha
 /// None of these RAY_CHECKs failed.
 template <RayCheck... kChecks>
 bool none_failed(const State& s) {
-  return never(((s.ghost.aborted == kChecks) || ...),
-               [&s] { return "RAY_CHECK failed: " + word(s.ghost.aborted); });
+  return never(((s.ghost.aborted == kChecks) || ...), [&s] { return "RAY_CHECK failed: " + word(s.ghost.aborted); });
 }
 
 /// `matches(lease)` for some lease that is in use.

@@ -17,7 +17,11 @@ constexpr Property kFamily[] = {
             "their lease busy",
         .source = "protocol dossier, 10.3 (NormalTaskSubmitter)",
         .mutant = "spillback_rejects",
-        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kWorkerNotActiveForKey, RayCheck::kRedirectOfSpillback, RayCheck::kRejectOfNonSpillback, RayCheck::kLeaseBusyAtReply>(s); },
+        .holds =
+            [](const RayModel&, const State& s) {
+              return none_failed<RayCheck::kWorkerNotActiveForKey, RayCheck::kRedirectOfSpillback,
+                                 RayCheck::kRejectOfNonSpillback, RayCheck::kLeaseBusyAtReply>(s);
+            },
     },
     {
         .id = "K2.task_manager_checks",
@@ -26,7 +30,10 @@ constexpr Property kFamily[] = {
                  "completed or retried",
         .source = "protocol dossier, 10.3 (TaskManager) and 11.1 C6",
         .mutant = "cancel_knows_reply_halves",
-        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kStatusIsArgs, RayCheck::kEntryExists, RayCheck::kPendingAtRetry>(s); },
+        .holds =
+            [](const RayModel&, const State& s) {
+              return none_failed<RayCheck::kStatusIsArgs, RayCheck::kEntryExists, RayCheck::kPendingAtRetry>(s);
+            },
     },
     {
         .id = "K3.raylet_checks",
@@ -36,7 +43,12 @@ constexpr Property kFamily[] = {
                  "lease, and exits once",
         .source = "protocol dossier, 10.3 (LocalLeaseManager, LocalResourceManager, WorkerPool)",
         .mutant = "idle_worker_has_no_lease",
-        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kLeaseNotGranted, RayCheck::kTaskNotInWork, RayCheck::kOtherLeaseHoldsPins, RayCheck::kAvailableWithinTotal, RayCheck::kExitIsPending, RayCheck::kIdleWorkerHasNoLease>(s); },
+        .holds =
+            [](const RayModel&, const State& s) {
+              return none_failed<RayCheck::kLeaseNotGranted, RayCheck::kTaskNotInWork, RayCheck::kOtherLeaseHoldsPins,
+                                 RayCheck::kAvailableWithinTotal, RayCheck::kExitIsPending,
+                                 RayCheck::kIdleWorkerHasNoLease>(s);
+            },
     },
     {
         .id = "K4.scheduler_checks",
@@ -53,7 +65,8 @@ constexpr Property kFamily[] = {
         .source = "protocol dossier, 10.3 (RaySyncer, GcsNodeManager)",
         .mutant = "new_stream_replaces_old",
         .applies = kWithStreamsOrHeads,
-        .holds = [](const RayModel&, const State& s) { return none_failed<RayCheck::kOneStreamPerPeer, RayCheck::kOneHeadAlive>(s); },
+        .holds = [](const RayModel&,
+                    const State& s) { return none_failed<RayCheck::kOneStreamPerPeer, RayCheck::kOneHeadAlive>(s); },
     },
     {
         .id = "K10.self_check_reads_an_answer",

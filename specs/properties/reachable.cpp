@@ -80,8 +80,8 @@ constexpr Property kFamily[] = {
         .applies = kSeveralNodes,
         .holds =
             [](const RayModel&, const State& s) {
-              return some_lease(
-                  s, [](const Lease& lease) { return lease.spilled && lease.stage == LeaseStage::kLeased; });
+              return some_lease(s,
+                                [](const Lease& lease) { return lease.spilled && lease.stage == LeaseStage::kLeased; });
             },
     },
     {

@@ -1,11 +1,11 @@
 #include "tests/cli/toy.hpp"
 
-#include "checker/core/culprit.hpp"
-
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+
+#include "checker/core/culprit.hpp"
 
 namespace toy {
 namespace {

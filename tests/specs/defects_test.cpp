@@ -50,7 +50,8 @@ bool names_something(const RayModel& model, const std::string& words) {
   static const std::regex kNames("\\b([nwL][0-9]+\\b|call [A-Z]|RAY_CHECK failed: [A-Z])");
   if (std::regex_search(words, kNames)) return true;
   const auto is_named = [&words](const std::string& kind, const auto& parts) {
-    return std::ranges::any_of(parts, [&](const auto& part) { return words.find(kind + part.name) != std::string::npos; });
+    return std::ranges::any_of(parts,
+                               [&](const auto& part) { return words.find(kind + part.name) != std::string::npos; });
   };
   const Shape& shape = model.config().shape;
   return is_named("task ", shape.tasks) || is_named("owner ", shape.owners) || is_named("value of ", shape.tasks);
