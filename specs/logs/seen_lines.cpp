@@ -40,7 +40,7 @@ int SeenLines::repeated_requests() const {
   int repeated = 0;
   for (const mc::RecordLine& line : record_.lines) {
     const std::pair place{line.stream, value_of(line.ids, "lease")};
-    if (line.kind == "returned") over.insert(place);
+    if (line.kind == "returned" || line.kind == "spill" || line.kind == "cancel_queued") over.insert(place);
     if (line.kind == "already" || (line.kind == "queue" && over.contains(place))) ++repeated;
     if (line.kind == "call_failed" && value_of(line.ids, "call") == "RequestWorkerLease") --repeated;
   }

@@ -15,7 +15,7 @@ pytest.importorskip("h2")
 from checks.traces import PROGRAM, needs_raymc
 from conduct import scene, tables
 from conduct.trace import Unusable
-from explore import question, schedule, table, verdict
+from explore import outside, question, schedule, table, verdict
 from explore.chooser import MESSAGE, PROGRAM as STEP, STRIKE, Option, Seen, choose
 from explore.faults import faults
 from explore.minimise import minimise
@@ -126,6 +126,16 @@ def test_the_question_is_the_scenarios_with_what_the_wire_does() -> None:
     assert question.load(_CI / "pinned" / "gcs_crash.toml").as_trace().rules >= {"gcs.G15.crash", "fault.F1.raylet_crash"}
     assert scene.make(question.load(_CI / "pinned" / "gcs_crash.toml").as_trace(), control=True).plan.redis
     assert scene.make(question.load(_CI / "pinned" / "raylet_crash_head.toml").as_trace(), control=True).first == 1
+
+
+def test_a_call_that_its_caller_sends_once_does_not_arrive_twice() -> None:
+    assert {"PushTask", "CancelTask"} <= faults()["duplicate_request"].never
+    assert all(fault.never == {"-"} for budget, fault in faults().items() if budget != "duplicate_request")
+
+
+def test_a_task_without_retries_left_may_fail() -> None:
+    assert outside.may_fail(0, 1) and outside.may_fail(1, 2)
+    assert not outside.may_fail(0, 0) and not outside.may_fail(1, 1)
 
 
 @needs_raymc

@@ -15,6 +15,7 @@ class Fault:
     struck: str
     verb: str
     rules: tuple[str, ...]
+    never: frozenset[str]  # calls that it does not strike
 
     @property
     def reason(self) -> str:
@@ -26,4 +27,4 @@ class Fault:
 def faults() -> dict[str, Fault]:
     lines = (Path(__file__).parent / "faults.tsv").read_text().splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return {budget: Fault(budget, struck, verb, tuple(rules.split(","))) for budget, struck, verb, rules in rows}
+    return {budget: Fault(budget, struck, verb, tuple(rules.split(",")), frozenset(never.split(","))) for budget, struck, verb, rules, never in rows}

@@ -41,14 +41,22 @@ async def _get(on: Conductor, name: str) -> str:
         return "timeout"
 
 
-async def look(on: Conductor, said: dict[str, str]) -> list[Noticed]:
+def may_fail(retries: int, struck: int) -> bool:
+    """Whether a task may end with an error: each fault ends one attempt at most, and a task has one attempt more than retries."""
+    return struck > retries
+
+
+async def look(on: Conductor, said: dict[str, str], struck: int) -> list[Noticed]:
+    """`struck`: how many faults there were."""
     found = []
     for name, answer in said.items():
         if answer == "timeout":
             found.append(Noticed("task_never_ends", f"ray.get of {name} does not end within {_GET_SECONDS:.0f} s"))
         elif answer == "wrong":
             found.append(Noticed("", f"{name} has another value"))
-        elif answer != "value" and not (answer == _CANCELLED and name in on.cancelled):
+        elif answer == _CANCELLED and name in on.cancelled or answer == "value":
+            continue
+        elif not may_fail(int(on.scene.tasks[name].get("max_retries", 0)), struck):
             found.append(Noticed("task_fails", f"ray.get of {name} raises {answer}"))
     found += await _capacity(on)
     checks = [line for place in (on.stage.logs, on.stage.folder) for line in log_lines(place, "Check failed")]

@@ -15,7 +15,7 @@ from conduct.run import keep_logs, prepare
 from conduct.verbs import is_gone
 from explore import outside
 from explore.chooser import MESSAGE, PROGRAM, STRIKE, Option
-from explore.faults import faults
+from explore.faults import Fault, faults
 from explore.names import Names
 from explore.outside import Noticed
 from explore.question import Question
@@ -104,13 +104,13 @@ class Run:
         found = []
         for key, count in sorted(self._left.items()):
             fault = faults()[key]
-            for target in self._targets(fault.struck) if count else []:
+            for target in self._targets(fault) if count else []:
                 words = target.removeprefix("deliver ") if fault.struck in (REQUEST, "reply") else target
                 found.append(Option(f"{fault.verb} {words}".strip(), STRIKE, fault.verb, target))
         return found
 
-    def _targets(self, struck: str) -> list[str]:
-        nodes, strikes, on = self._strikes.living(self._question.struck_nodes), self._strikes, self.on
+    def _targets(self, fault: Fault) -> list[str]:
+        nodes, strikes, on, struck = self._strikes.living(self._question.struck_nodes), self._strikes, self.on, fault.struck
         match struck:
             case "node":
                 return [node for node in nodes if node not in strikes.drained and node not in strikes.hung]
@@ -128,11 +128,11 @@ class Run:
             case "gcs":
                 return [""]
             case _:
-                return [name for name, (_, message) in self._waiting.items() if message.direction == struck and self._may_fail(message)]
+                return [name for name, (_, message) in self._waiting.items() if message.direction == struck and self._may_fail(message, fault)]
 
-    def _may_fail(self, message: Message) -> bool:
+    def _may_fail(self, message: Message, fault: Fault) -> bool:
         calls = self._question.faulty_calls
-        return message.name != "GcsSubscriberPoll" and (calls is None or message.name in calls)
+        return message.name not in fault.never and message.name != "GcsSubscriberPoll" and (calls is None or message.name in calls)
 
     # What happens.
 
@@ -153,7 +153,7 @@ class Run:
 
     async def _strike(self, option: Option) -> None:
         fault = next(
-            each for each in faults().values() if each.verb == option.key and self._left[each.budget] and option.at in self._targets(each.struck)
+            each for each in faults().values() if each.verb == option.key and self._left[each.budget] and option.at in self._targets(each)
         )
         self._left[fault.budget] -= 1
         message = None
@@ -270,7 +270,7 @@ async def _play(question: Question, body: Callable[[Run], Awaitable[list[str]]],
                     if on.owner_of(name) not in on.dead_owners:
                         await on.submit(name)
                 answers = await outside.answers(on)
-                noticed = await outside.look(on, answers)
+                noticed = await outside.look(on, answers, sum(each.sort == STRIKE for each in run.taken))
                 await run.rest(_STILL_SECONDS, 3 * _STILL_SECONDS)
                 keep_logs(stage, keep)
             finally:
