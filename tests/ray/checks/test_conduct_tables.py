@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,18 @@ def test_what_a_trap_leaves_undone_is_still_to_come(tmp_path: Path) -> None:
     trap = trace_of("hang_driver_misses_its_nodes_death", tmp_path)
     assert gcs_stays_down(trap) and make(trap).plan.redis
     assert not gcs_stays_down(trace_of("driver_misses_its_nodes_death", tmp_path))
+
+
+@needs_raymc
+def test_a_raylet_keeps_what_its_half_busy_node_can_run(tmp_path: Path) -> None:
+    """Unless the trace redirects."""
+    trace = trace_of("c1_dead_worker_is_granted", tmp_path)
+    assert "scheduler_spread_threshold" not in make(replace(trace, shape={**trace.shape, "cpus_per_node": 1})).plan.config
+    larger = replace(trace, shape={**trace.shape, "cpus_per_node": [2] + [1] * (int(trace.shape["nodes"]) - 1)})
+    assert make(larger).plan.config["scheduler_spread_threshold"] == 1.0
+    first, *others = larger.steps
+    redirecting = replace(larger, steps=(replace(first, rules=("scheduler.R6.redirect",)), *others))
+    assert "scheduler_spread_threshold" not in make(redirecting).plan.config
 
 
 @needs_raymc

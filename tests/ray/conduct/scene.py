@@ -91,6 +91,9 @@ def make(trace: Trace, control: bool = False) -> Scene:
         for key, value in rule.settings:
             config[key] = max(value, chosen.get(key, 0))
             chosen[key] = config[key]
+    if max(cpus) > 1 and "scheduler.R6.redirect" not in trace.rules:
+        # A raylet whose node is half busy sends requests elsewhere by default; here it keeps what it can run.
+        config["scheduler_spread_threshold"] = 1.0
     redis = not forgets(trace) and (any(rule.redis for rule in used) or bool(delayed_writes(trace)) or (trace.is_trap and gcs_stays_down(trace)))
     if redis:
         config.update(gcs_rpc_server_reconnect_timeout_s=60, num_redis_request_retries=100)
