@@ -14,10 +14,12 @@
 #include "model/rows.hpp"
 #include "specs/findings.hpp"
 #include "specs/logs/cast.hpp"
+#include "specs/logs/clocks.hpp"
 #include "specs/logs/files.hpp"
 #include "specs/logs/pieces.hpp"
 #include "specs/logs/scenario_of.hpp"
 #include "specs/logs/session.hpp"
+#include "specs/logs/sound.hpp"
 #include "specs/logs/texts.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/random_scenario.hpp"
@@ -258,6 +260,15 @@ class RayProject {
   [[nodiscard]] std::optional<std::filesystem::path> logs_of_session(const std::filesystem::path& folder) const {
     return raymc::logs_of_session(folder);
   }
+
+  [[nodiscard]] std::optional<mc::InputError> mistake_in(const mc::RecordFile& record, const std::string& file,
+                                                         mc::LinesFrom from, const std::string& release,
+                                                         const std::filesystem::path& root) const {
+    const mc::Result<std::vector<LogTable>> tables = load_log_tables(root / "specs/ray_logs");
+    return tables.ok() ? raymc::mistake_in(record, file, from, release, tables.value()) : tables.error();
+  }
+
+  [[nodiscard]] std::vector<std::string> set_clocks(mc::RecordFile& record) const { return raymc::set_clocks(record); }
 
   [[nodiscard]] mc::RecordFile redacted(const mc::RecordFile& record) const { return raymc::redacted(record); }
 

@@ -15,7 +15,7 @@
 #include "checker/cli/command_line.hpp"
 #include "checker/cli/console.hpp"
 #include "checker/cli/out_folder.hpp"
-#include "checker/cli/project.hpp"
+#include "checker/cli/recording_project.hpp"
 #include "checker/cli/session_tables.hpp"
 #include "checker/cli/witnessed.hpp"
 #include "checker/conform/explainer.hpp"
@@ -25,47 +25,6 @@
 #include "checker/report/tell.hpp"
 
 namespace mc {
-
-/// What a project makes of logs: a record, and what else is to be said.
-struct ReadLogs {
-  RecordFile record;
-  std::string source;               ///< "12 files, 2,391 lines"
-  std::vector<std::string> unseen;  ///< texts that were looked for and that no line was
-  std::vector<std::string> notes;
-};
-
-/// A question made from a record.
-struct DrawnScenario {
-  std::string text;
-  std::vector<std::string> notes;
-};
-
-/// A wider scenario: one thing more, or one setting the other way.
-struct Relaxation {
-  std::string what;
-  std::string text;
-  Settings settings;
-};
-
-/// A project whose system can be recorded.
-template <class P>
-concept RecordingProject = Project<P> && Logging<typename P::Model> &&
-    requires(const P project, const std::vector<std::string> paths, const std::string text, const RecordFile record,
-             const std::filesystem::path root, const CompiledRecord compiled, const typename P::Model model) {
-  { project.read_logs(paths, text, root) } -> std::same_as<Result<ReadLogs>>;
-  /// The logs of a session that lies in a folder of several; nothing: it is none.
-  { project.logs_of_session(root) } -> std::same_as<std::optional<std::filesystem::path>>;
-  { project.redacted(record) } -> std::same_as<RecordFile>;
-  { project.drawn(record, text) } -> std::same_as<Result<DrawnScenario>>;
-  { project.relaxations(text) } -> std::same_as<std::vector<Relaxation>>;
-  /// The record, cut where nothing is under way if it is too long for one question.
-  { project.pieces(record) } -> std::same_as<std::vector<RecordFile>>;
-  { project.process_sorts() } -> std::same_as<ProcessSorts>;
-  /// Who stands where at the start, by sort.
-  { project.known(record, compiled, model) } -> std::same_as<Bindings>;
-  /// A stream whose events have no order with others.
-  { project.unordered_stream() } -> std::same_as<std::string_view>;
-};
 
 template <RecordingProject P>
 class Conforming {
@@ -120,16 +79,26 @@ class Conforming {
 
   [[nodiscard]] Result<ReadLogs> read(const std::vector<std::string>& paths) const {
     if (std::filesystem::path(paths.front()).extension() != ".jsonl") {
-      return project_.read_logs(paths, line_.conform.release, console_.root);
+      Result<ReadLogs> logs = project_.read_logs(paths, line_.conform.release, console_.root);
+      if (!logs.ok()) return logs;
+      if (auto wrong = mistake_in(logs.value().record, paths.front(), LinesFrom::kLogs)) return *wrong;
+      return logs;
     }
     const Result<std::string> text = read_file(paths.front(), RecordFile::kBytesMax);
     if (!text.ok()) return text.error();
     Result<RecordFile> record = parse_record(text.value(), paths.front());
     if (!record.ok()) return record.error();
+    if (auto wrong = mistake_in(record.value(), paths.front(), LinesFrom::kRecordFile)) return *wrong;
     ReadLogs logs;
     logs.record = std::move(record.value());
+    logs.notes = project_.set_clocks(logs.record);
     logs.source = std::to_string(logs.record.lines.size()) + " events";
     return logs;
+  }
+
+  [[nodiscard]] std::optional<InputError> mistake_in(const RecordFile& record, const std::string& file,
+                                                     LinesFrom from) const {
+    return project_.mistake_in(record, file, from, line_.conform.release, console_.root);
   }
 
   /// Writes the record, if that is wanted.

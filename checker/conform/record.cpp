@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <unordered_set>
@@ -270,6 +271,33 @@ class Compiler {
   std::unordered_map<std::string, std::uint16_t> streams_;
 };
 
+/// What is seen after the end of its receiver comes to nobody, wherever it was passed on.
+void mark_unheard(CompiledRecord& record, const LogVocabulary& words) {
+  using Place = std::pair<std::int64_t, std::uint32_t>;
+  std::map<std::pair<std::uint8_t, std::uint16_t>, Place> ends;
+  const auto for_ends_of = [&words](const Message& message, Side side, const auto& act) {
+    for (const Event::Name& name : message.event.names) {
+      if (words.keys[name.key].side == side) act(std::pair{words.keys[name.key].sort, name.id});
+    }
+  };
+  for (const auto* messages : {&record.messages, &record.strays}) {
+    for (const Message& message : *messages) {
+      if (!words.kinds[message.event.kind].ends) continue;
+      for_ends_of(message, Side::kFrom, [&](const auto& process) {
+        ends[process] = {message.event.t, message.event.line};
+      });
+    }
+  }
+  for (auto* messages : {&record.messages, &record.strays}) {
+    for (Message& message : *messages) {
+      for_ends_of(message, Side::kTo, [&](const auto& process) {
+        const auto end = ends.find(process);
+        if (end != ends.end() && end->second < Place{message.event.t, message.event.line}) message.lost = true;
+      });
+    }
+  }
+}
+
 }  // namespace
 
 std::string to_json_lines(const RecordFile& record) {
@@ -330,6 +358,7 @@ Result<CompiledRecord> compile(const RecordFile& record, const LogVocabulary& wo
       return mistake(file, i + 2, wrong.message);  // the first line of a record file is its header
     }
   }
+  mark_unheard(out, words);
   const auto earlier = [](const Message& a, const Message& b) { return a.event.t < b.event.t; };
   std::stable_sort(out.messages.begin(), out.messages.end(), earlier);
   if (!out.messages.empty() && !out.wired) return mistake(file, 1, "there are messages, and no word of a wire");

@@ -80,7 +80,7 @@ struct Event {
 struct Message {
   Event event;
   std::int64_t at = 0;  ///< when it was passed on
-  bool lost = false;    ///< it never was
+  bool lost = false;    ///< it never was, or its receiver had ended
 };
 
 /// One thread's events.

@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checker/core/model.hpp"
@@ -36,11 +37,15 @@ struct LogSort {
   bool exchanged = false;
 };
 
+/// Of a message: the key names its sender, or its receiver.
+enum class Side : std::uint8_t { kNone, kFrom, kTo };
+
 /// A key of a line: "worker" or "target". Without a sort its value is a text that both sides spell alike.
 struct LogKey {
   static constexpr std::uint8_t kText = 255;
   std::string_view name;
   std::uint8_t sort = kText;
+  Side side = Side::kNone;
 };
 
 /// One kind of line.
@@ -51,6 +56,15 @@ struct LogLineKind {
   std::uint8_t introduces = kNoKey;  ///< the key whose thing is new with this line
   /// kAmbient, of a message: it is sent and received at other times, too.
   Presence presence = Presence::kRequired;
+  bool ends = false;  ///< no message: the process of its sender's key has ended
+};
+
+/// Which keys a line of a kind has. A kind may have several forms, told apart by texts: by the call of a message.
+struct LogForm {
+  std::uint8_t kind = 0;
+  std::vector<std::pair<std::uint8_t, std::string_view>> says;  ///< keys and their texts
+  std::uint32_t required = 0;                                   ///< bit per key
+  std::uint32_t allowed = 0;                                    ///< these and others that a line may lack
 };
 
 /// Everything that a record's texts are compared with, by position.
@@ -58,6 +72,7 @@ struct LogVocabulary {
   std::vector<LogSort> sorts;
   std::vector<LogKey> keys;
   std::vector<LogLineKind> kinds;
+  std::vector<LogForm> forms;  ///< of all kinds
 };
 
 /// A thing named in a line: a place of the model, or a text.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "checker/core/assert.hpp"
+#include "model/log/told.hpp"
 #include "model/log/wire.hpp"
 
 namespace raymc {
@@ -17,6 +18,11 @@ constexpr std::array<std::uint8_t, kLogIdCount> kSortOf{
     sort(LogSort::kWorker), sort(LogSort::kObject), sort(LogSort::kOwner), mc::LogKey::kText,
     mc::LogKey::kText,      sort(LogSort::kNode),   sort(LogSort::kOwner), sort(LogSort::kWorker),
     sort(LogSort::kNode),   sort(LogSort::kOwner),  sort(LogSort::kWorker)};
+
+mc::Side side_of(LogId id) {
+  if (id >= LogId::kToNode) return mc::Side::kTo;
+  return id >= LogId::kFromNode ? mc::Side::kFrom : mc::Side::kNone;
+}
 
 /// The ids that the binding gives.
 LogIds ids_of(const View& view, const Action& a) {
@@ -223,16 +229,19 @@ void LogBook::ends(const View& view, WorkerId worker) {
   if (view.s.worker(worker).process == ProcessState::kRunning) note(end_of(worker), mc::Passing::kEnded);
 }
 
-mc::LogVocabulary log_vocabulary(const Config& config) {
+mc::LogVocabulary log_words() {
   mc::LogVocabulary words;
-  words.sorts = {{"node", config.nodes()}, {"worker", config.workers(), true}, {"owner", config.owners()},
-                 {"task", config.tasks()}, {"lease", kLeasesMax, true},        {"object", kObjectsMax}};
-  for (std::uint8_t i = 0; i < kLogIdCount; ++i) words.keys.push_back({name_of(LogId{i}), kSortOf[i]});
+  words.sorts = {{"node", kNodesMax}, {"worker", kWorkersMax, true}, {"owner", kOwnersMax},
+                 {"task", kTasksMax}, {"lease", kLeasesMax, true},   {"object", kObjectsMax}};
+  for (std::uint8_t i = 0; i < kLogIdCount; ++i) {
+    words.keys.push_back({name_of(LogId{i}), kSortOf[i], side_of(LogId{i})});
+  }
   for (const LogKindRow& row : log_kind_table()) {
     mc::LogLineKind kind;
     kind.name = row.id;
     kind.stream = name_of(row.stream);
     kind.presence = row.presence;
+    kind.ends = row.kind == LogKind::kProcessEnded || row.kind == LogKind::kStrayEnded;
     for (std::uint8_t i = 0; i < kLogIdCount && row.introduces; ++i) {
       if (!row.has(LogId{i})) continue;
       kind.introduces = i;
@@ -240,6 +249,16 @@ mc::LogVocabulary log_vocabulary(const Config& config) {
     }
     words.kinds.push_back(kind);
   }
+  words.forms = log_forms();
+  return words;
+}
+
+mc::LogVocabulary log_vocabulary(const Config& config) {
+  mc::LogVocabulary words = log_words();
+  words.sorts[sort(LogSort::kNode)].places = config.nodes();
+  words.sorts[sort(LogSort::kWorker)].places = config.workers();
+  words.sorts[sort(LogSort::kOwner)].places = config.owners();
+  words.sorts[sort(LogSort::kTask)].places = config.tasks();
   return words;
 }
 

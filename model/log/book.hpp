@@ -44,7 +44,10 @@ class LogBook {
 /// Sorts of things that lines name, by position in the vocabulary.
 enum class LogSort : std::uint8_t { kNode, kWorker, kOwner, kTask, kLease, kObject };
 
-/// The kinds, keys and sorts of Ray's lines.
+/// The kinds, keys, forms and sorts of Ray's lines, with as many places as the model has.
+[[nodiscard]] mc::LogVocabulary log_words();
+
+/// ... with those of a scenario.
 [[nodiscard]] mc::LogVocabulary log_vocabulary(const Config& config);
 
 /// The row may be long in coming although its guard holds: a timer, the user's code, the start of a process.

@@ -173,9 +173,10 @@ struct LogKindRow {
   LogKind kind;
   std::string_view id;  ///< "granted"
   LogStream stream;
-  std::uint16_t names;      ///< bit per LogId that the line names
+  std::uint16_t names;      ///< bit per LogId that the line names; of a message: that some message names
   bool introduces = false;  ///< the first id that it names is new with it
   mc::Presence presence = mc::Presence::kRequired;
+  std::uint16_t lacks = 0;  ///< of these: what some of Ray's texts, or records of older readers, do not say
   [[nodiscard]] bool has(LogId id_kind) const { return ((names >> static_cast<unsigned>(id_kind)) & 1U) != 0; }
 };
 

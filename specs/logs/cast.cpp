@@ -33,6 +33,13 @@ constexpr std::uint8_t number(LogSort sort) {
 
 }  // namespace
 
+std::size_t home_place(const mc::RecordFile& record, const std::string& owner) {
+  const auto is_home = [&owner](const auto& fact) {
+    return fact.first == "home" && value_of(fact.second, "worker") == owner;
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(record.facts, is_home) - record.facts.begin());
+}
+
 RecordedCast cast_of(const mc::RecordFile& record) {
   RecordedCast cast;
   for (const auto& [name, values] : record.facts) {
@@ -46,6 +53,7 @@ RecordedCast cast_of(const mc::RecordFile& record) {
     if (std::find(cast.drivers.begin(), cast.drivers.end(), driver) == cast.drivers.end())
       cast.drivers.push_back(driver);
   }
+  std::ranges::stable_sort(cast.drivers, {}, [&](const std::string& driver) { return home_place(record, driver); });
   // The model follows the end of the first driver's job.
   std::stable_partition(cast.drivers.begin(), cast.drivers.end(),
                         [&](const std::string& driver) { return is_lost(record, driver); });

@@ -14,8 +14,12 @@ namespace raymc {
 /// Who takes part: ids, by place.
 struct RecordedCast {
   std::vector<std::string> nodes;    ///< the head first
-  std::vector<std::string> drivers;  ///< one that is lost first; else in the order of their first submissions
+  std::vector<std::string> drivers;  ///< one that is lost first; else in the order of home_place
 };
+
+/// Where owners stand among the facts: an order that no clock decides. Who is not there comes last.
+[[nodiscard]] std::size_t home_place(const mc::RecordFile& record, const std::string& owner);
+
 [[nodiscard]] RecordedCast cast_of(const mc::RecordFile& record);
 
 /// Streams that are written by one of several processes.

@@ -74,7 +74,8 @@ std::optional<mc::InputError> read_file(const fs::path& path, const std::string&
   return std::nullopt;
 }
 
-std::optional<mc::InputError> read_folder(const fs::path& folder, const LogFileReader& reader) {
+/// `alone`: no other folder is read, so that its name says nothing.
+std::optional<mc::InputError> read_folder(const fs::path& folder, bool alone, const LogFileReader& reader) {
   std::vector<fs::path> files;
   std::error_code failure;
   for (fs::recursive_directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) {
@@ -86,7 +87,8 @@ std::optional<mc::InputError> read_folder(const fs::path& folder, const LogFileR
   if (failure) return mistake(folder.string(), 0, "cannot be read: " + failure.message());
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
-    if (auto error = read_file(file, file.lexically_relative(folder).string(), reader)) return error;
+    const fs::path shown = alone ? file.lexically_relative(folder) : file;
+    if (auto error = read_file(file, shown.string(), reader)) return error;
   }
   return std::nullopt;
 }
@@ -209,7 +211,8 @@ std::optional<mc::InputError> read_log_files(const std::vector<std::string>& pat
     std::error_code failure;
     const fs::file_status status = fs::status(path, failure);
     if (!fs::exists(status)) return mistake(path, 0, "does not exist");
-    const auto error = fs::is_directory(status) ? read_folder(path, reader) : read_archive(path, reader);
+    const auto error =
+        fs::is_directory(status) ? read_folder(path, paths.size() == 1, reader) : read_archive(path, reader);
     if (error) return error;
   }
   return std::nullopt;

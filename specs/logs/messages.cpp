@@ -10,6 +10,7 @@
 
 #include "checker/core/plain.hpp"
 #include "model/log/kind.hpp"
+#include "model/log/told.hpp"
 #include "model/log/wire.hpp"
 #include "specs/logs/files.hpp"
 
@@ -48,16 +49,51 @@ std::string misfit(const json& object) {
   return object.contains("lost") && !object["lost"].is_boolean() ? "lost" : "";
 }
 
-bool is_notice(std::string_view word) {
-  constexpr std::array kWords{"NodeAlive", "NodeDead", "WorkerFailed", "JobStarted", "JobFinished"};
-  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+std::string in_quotes(std::string_view key) {
+  return "\"" + std::string(key) + "\"";
 }
 
-/// What tells replies apart (tests/ray/wire/told.py).
-bool is_result(std::string_view word) {
-  constexpr std::array kWords{"granted",   "redirect",   "rejected", "canceled", "ok",  "unsuccessful",
-                              "cancelled", "disconnect", "exiting",  "alive",    "dead"};
-  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+/// The word among these, if a message may say it.
+const ToldWord* find_word(std::span<const ToldWord> words, std::string_view word) {
+  const auto found = std::ranges::find(words, word, &ToldWord::word);
+  return found == words.end() || word.empty() ? nullptr : &*found;
+}
+
+/// What a line lacks, or has and should not; empty: it is as the table of what is told says.
+std::string mistake_in_keys(const json& object, bool reply) {
+  std::set<std::string_view> known{"t", "at", "n", "is", "call", "from", "to", "lost"};
+  const std::string name = text_in(object, "call");
+  const ToldCall* told = told_call(name);
+  if (told == nullptr) return "the call " + in_quotes(name) + " is none that such a record tells of";
+  const bool failed = number_in(object, "status").value_or(0) != 0;
+  std::string wrong;
+  const auto need = [&](std::string_view key) {
+    known.insert(key);
+    if (!text_in(object, std::string(key).c_str()).empty() || (reply && failed)) return;
+    wrong = "a " + std::string(reply ? "reply" : "request") + " of " + name + " without its " + in_quotes(key);
+  };
+  const auto take = [&](const std::array<ToldKey, ToldCall::kMax>& keys) {
+    for (const ToldKey& key : keys) {
+      if (key.always && !key.key.empty()) need(key.key);
+      known.insert(key.key);
+    }
+  };
+  take(told->keys);
+  if (reply) take(told->more);
+  if (reply) known.insert({"of", "status"});
+  const std::string how = text_in(object, "how");
+  const ToldWord* word = find_word(told->asks, how);
+  if (word == nullptr && reply) word = find_word(told->answers, how);
+  if (word == nullptr && object.contains("how")) return "\"how\" is no result that a message of " + name + " has";
+  if (reply && told->always_answers) need("how");
+  known.insert("how");
+  if (word != nullptr && !word->id.empty()) need(word->id);
+  if (object.contains("lost") && object.contains("at")) return "a message that was lost was not passed on";
+  if (!wrong.empty()) return wrong;
+  for (const auto& [key, value] : object.items()) {
+    if (!known.contains(key)) return "a message of " + name + " does not have a " + in_quotes(mc::plain_line(key, 40));
+  }
+  return {};
 }
 
 /// "raylet1:4711": the number after the colon.
@@ -209,37 +245,93 @@ std::optional<mc::InputError> MessageReader::take(const std::string& file, std::
     return mistake(file, number, "the line does not say what was sent, by whom and to whom");
   }
   if (message.at && *message.at < message.t) return mistake(file, number, "a message is passed on before it is seen");
+  message.sender = text_in(object, "from");
+  message.receiver = text_in(object, "to");
+  if (is_end) {
+    for (const auto& [key, value] : object.items()) {
+      if (key != "t" && key != "is" && key != "from") {
+        return mistake(file, number, "the end of a process does not have a " + in_quotes(mc::plain_line(key, 40)));
+      }
+    }
+  } else if (std::string wrong = mistake_in_keys(object, message.is == "reply"); !wrong.empty()) {
+    return mistake(file, number, std::move(wrong));
+  }
   if (const auto lost = object.find("lost"); lost != object.end()) message.lost = lost->is_boolean() && *lost;
   message.failed = number_in(object, "status").value_or(0) != 0;
-  if (const std::string how = text_in(object, "how"); !how.empty() && !is_result(how)) {
-    return mistake(file, number, "\"how\" is no result that messages have");
-  }
   for (const char* key : {"lease", "task", "how", "worker", "target"}) {
     if (std::string value = text_in(object, key); !value.empty()) message.ids.emplace_back(key, std::move(value));
   }
   message.subscriber = text_in(object, "subscriber");
   message.line = number;
-  add_news(text_in(object, "news"), message);
+  if (!add_news(text_in(object, "news"), message)) {
+    return mistake(file, number, "\"news\" has a notice that the GCS does not send, or that does not say of whom");
+  }
   messages_.push_back(std::move(message));
   return std::nullopt;
 }
 
 /// "NodeDead:2c83 JobFinished": each notice is a message of its own.
-void MessageReader::add_news(std::string_view news, const SeenMessage& answer) {
+bool MessageReader::add_news(std::string_view news, const SeenMessage& answer) {
   while (!news.empty()) {
     const std::string_view one = news.substr(0, news.find(' '));
     news.remove_prefix(std::min(news.size(), one.size() + 1));
     const std::size_t colon = std::min(one.find(':'), one.size());
-    if (!is_notice(one.substr(0, colon))) continue;
+    const ToldWord* word = find_word(told_notices(), one.substr(0, colon));
+    const std::string_view about = one.substr(std::min(colon + 1, one.size()));
+    if (word == nullptr || word->id.empty() != about.empty()) return false;
     SeenMessage notice = answer;
     notice.is = "notice";
-    notice.ids = {{"how", std::string(one.substr(0, colon))}};
-    const std::string_view about = one.substr(std::min(colon + 1, one.size()));
-    if (!about.empty()) {
-      notice.ids.emplace_back(one.starts_with("WorkerFailed") ? "owner" : "node", std::string(about));
-    }
+    notice.ids = {{"how", std::string(word->word)}};
+    if (!about.empty()) notice.ids.emplace_back(word->id, std::string(about));
     messages_.push_back(std::move(notice));
   }
+  return true;
+}
+
+std::optional<mc::InputError> MessageReader::mistake_as_a_whole() {
+  if (has_read() && !messages_.empty()) return mistake_in_order();
+  if (!begun_.empty()) {
+    return mistake(begun_, 0, "the record of a wire is empty: there is no message in it",
+                   "take the file away to have the logs explained without it");
+  }
+  return std::nullopt;
+}
+
+/// What a process wrote on another connection may be read a moment after its end was noticed.
+constexpr std::int64_t kReadLate = 20;
+
+std::optional<mc::InputError> MessageReader::mistake_in_order() {
+  for (SeenMessage& end : messages_) {
+    if (end.is != "end") continue;
+    const std::int64_t noticed = end.t;
+    for (const SeenMessage& message : messages_) {
+      if (&message == &end || message.from != end.from || message.t <= noticed) continue;
+      if (message.is == "end" || message.t > noticed + kReadLate) {
+        return mistake(file_, message.line,
+                       (message.is == "end" ? "another end of " : "a message of ") + message.sender +
+                           " after its end in line " + std::to_string(end.line) +
+                           ": what has ended sends nothing, and what is started again is another process");
+      }
+      end.t = std::max(end.t, message.t);
+    }
+  }
+  return std::nullopt;
+}
+
+Strangers strangers_in(const std::vector<SeenMessage>& messages, const std::set<std::string>& pids) {
+  Strangers found;
+  for (const SeenMessage& message : messages) {
+    bool strange = false;
+    for (const auto& [pid, process] : {std::pair(message.from, message.sender), {message.to, message.receiver}}) {
+      const bool of_ray = !process.starts_with("other");
+      found.any_known = found.any_known || pids.contains(pid);
+      if (pid.empty() || !of_ray || pids.contains(pid)) continue;
+      strange = true;
+      found.processes.insert(process);
+    }
+    if (strange && message.is != "end") ++found.messages;
+  }
+  return found;
 }
 
 std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const std::string& file,

@@ -8,24 +8,11 @@
 #include <utility>
 
 #include "model/ids.hpp"
+#include "specs/logs/clocks.hpp"
+#include "specs/logs/seen_lines.hpp"
 
 namespace raymc {
 namespace {
-
-using Values = std::vector<std::pair<std::string, std::string>>;
-
-std::string value_of(const Values& values, std::string_view key) {
-  for (const auto& [name, value] : values) {
-    if (name == key) return value;
-  }
-  return {};
-}
-
-/// The process of "raylet:26d1e2".
-std::string process_of(const mc::RecordLine& line) {
-  const std::size_t colon = line.stream.find(':');
-  return colon == std::string::npos ? std::string() : line.stream.substr(colon + 1);
-}
 
 /// What is under way between the first and the last line that speak of it; empty: the line is about nothing of the
 /// kind.

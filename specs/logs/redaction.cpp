@@ -1,11 +1,11 @@
 // A record without anything that is nobody's business.
 #include <algorithm>
-#include <array>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "specs/logs/facts.hpp"
 #include "specs/logs/session.hpp"
 
 namespace raymc {
@@ -45,20 +45,7 @@ std::string bare_resources(std::string_view text, Renaming& renamed) {
 /// A number, or a word that the reader of logs writes: nothing that could be a name, a path or a text.
 bool is_harmless(std::string_view value) {
   if (value == "driver" || value == "worker") return true;
-  return std::all_of(value.begin(), value.end(),
-                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; });
-}
-
-/// Keys of facts that are renamed, or read again, below.
-bool is_renamed(std::string_view key) {
-  constexpr std::array kKeys{"of", "node", "worker", "task", "object", "function", "resources"};
-  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
-}
-
-bool is_fact(std::string_view name) {
-  constexpr std::array kNames{"node",   "resources", "starts",       "home",         "task",          "argument",
-                              "plasma", "idle",      "health_check", "idle_workers", "memory_retries"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  return std::all_of(value.begin(), value.end(), [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
 }
 
 }  // namespace
@@ -89,18 +76,23 @@ mc::RecordFile redacted(const mc::RecordFile& record) {
   const std::int64_t start = out.lines.empty() ? 0 : out.lines.front().t;
   if (out.end) *out.end -= start;
   // What no reader of ours wrote may say anything.
-  std::erase_if(out.facts, [](const auto& fact) { return !is_fact(fact.first); });
+  std::erase_if(out.facts, [](const auto& fact) { return fact_named(fact.first) == nullptr; });
   for (auto& [name, values] : out.facts) {
-    std::erase_if(values, [](const auto& one) { return !is_renamed(one.first) && !is_harmless(one.second); });
+    const FactRow& row = *fact_named(name);
+    std::erase_if(values, [&row](const auto& one) { return row.find(one.first) == nullptr; });
     for (auto& [key, value] : values) {
-      if (key == "of")
-        value = renamed(name == "task" || name == "argument" ? "worker" : "node", value);
-      else if (key == "node" || key == "worker" || key == "task" || key == "object")
-        value = id(key, value);
-      else if (key == "function")
-        value = renamed("function", value);
-      else if (key == "resources")
-        value = bare_resources(value, renamed);
+      switch (row.find(key)->value) {
+        case FactValue::kNode: value = renamed("node", value); break;
+        case FactValue::kWorker: value = renamed("worker", value); break;
+        case FactValue::kTask:
+        case FactValue::kObject: value = id(key, value); break;
+        case FactValue::kFunction: value = renamed("function", value); break;
+        case FactValue::kResources: value = bare_resources(value, renamed); break;
+        case FactValue::kRole:
+        case FactValue::kCount:
+          if (!is_harmless(value)) value.clear();
+          break;
+      }
     }
   }
   for (mc::RecordLine& line : out.lines) {

@@ -13,6 +13,7 @@
 #include "model/shape.hpp"
 #include "model/state.hpp"
 #include "specs/logs/cast.hpp"
+#include "specs/logs/clocks.hpp"
 #include "specs/logs/demands.hpp"
 #include "specs/logs/seen_lines.hpp"
 #include "specs/logs/seen_tasks.hpp"
@@ -63,15 +64,21 @@ class Sketch {
       nodes_.insert(is_head ? nodes_.begin() : nodes_.end(), node);
     }
     bool submitted = false;
-    std::set<std::string> known;  // a restarted GCS registers them again, and its earlier log may be gone
+    std::set<std::string> submitters;  // processes
+    std::set<std::string> known;
+    std::map<std::string, bool> registered;  // for the first time after a task was submitted; a GCS that is restarted
+                                             // registers all again, and its earlier log may be gone
+    std::set<std::string> early;  // of which a driver had heard before it submitted anything: that is in its own log
     for (const mc::RecordLine& line : record_.lines) {
-      submitted = submitted || line.kind == "submit";
-      const bool tells = line.kind == "node_registered" || line.kind == "owner_node_alive";
-      if (!tells || !known.insert(value_of(line.ids, "node")).second) continue;
-      for (SeenNode& node : nodes_) {
-        if (node.id == value_of(line.ids, "node")) node.late = submitted && line.kind == "node_registered";
-      }
+      const std::string node = value_of(line.ids, "node");
+      if (line.kind == "submit") submitted = submitters.insert(process_of(line)).second || submitted;
+      if (line.kind == "owner_node_alive" && !submitters.contains(process_of(line))) early.insert(node);
+      if (line.kind == "owner_node_alive") known.insert(node);
+      if (line.kind != "node_registered") continue;
+      known.insert(node);
+      registered.try_emplace(node, submitted);
     }
+    for (SeenNode& node : nodes_) node.late = registered[node.id] && !early.contains(node.id);
     if (!nodes_.empty()) nodes_.front().late = false;
     const auto has_log = [this](const std::string& id) {
       return std::any_of(nodes_.begin(), nodes_.end(), [&id](const SeenNode& node) { return node.id == id; });

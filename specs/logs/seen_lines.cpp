@@ -75,11 +75,13 @@ int SeenLines::probes_failed_for_now() const {
 }
 
 int SeenLines::false_deaths() const {
-  std::set<std::string> dead;  // streams of raylets that were declared dead, and of those that speak afterwards
-  std::set<std::string> alive;
+  std::set<std::string> left;   // streams of raylets that have said goodbye: they speak until they are gone
+  std::set<std::string> dead;   // of those that were declared dead,
+  std::set<std::string> alive;  // and that speak afterwards
   for (const mc::RecordLine& line : record_.lines) {
     const std::string stream = "raylet:" + value_of(line.ids, "node");
-    if (line.kind == "node_failed") dead.insert(stream);
+    if (line.kind == "unregister" && !dead.contains(stream)) left.insert(stream);
+    if (line.kind == "node_failed" && !left.contains(stream)) dead.insert(stream);
     if (dead.contains(line.stream) || (line.kind == "node_dead" && line.stream == stream)) alive.insert(line.stream);
   }
   return static_cast<int>(alive.size());

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "specs/logs/cast.hpp"
+
 namespace raymc {
 namespace {
 
@@ -69,6 +71,10 @@ class Reader {
       task.retries = retries[task.id];
       seen_.tasks.push_back(task);
     }
+    // No clock says which of two drivers was first, and what a task submits comes after it.
+    std::ranges::stable_sort(seen_.tasks, {}, [this](const SeenTask& task) {
+      return std::pair(task.by_worker, task.by_worker ? 0 : home_place(record_, task.owner));
+    });
   }
 
   /// In plasma are puts and large return values.

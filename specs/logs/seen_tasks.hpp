@@ -29,7 +29,7 @@ struct SeenKey {
 };
 
 struct SeenTasks {
-  std::vector<SeenTask> tasks;  ///< in the order of their submission
+  std::vector<SeenTask> tasks;  ///< in the order of their submission, driver by driver
   std::vector<SeenKey> keys;
   std::set<std::string> in_plasma;  ///< objects
 

@@ -2,39 +2,22 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
 #include <unordered_map>
 
 #include "checker/core/plain.hpp"
+#include "specs/logs/clocks.hpp"
 #include "specs/logs/files.hpp"
 #include "specs/logs/messages.hpp"
 #include "specs/logs/not_modelled.hpp"
+#include "specs/logs/seen_lines.hpp"
+#include "specs/logs/session_files.hpp"
 
 namespace raymc {
 namespace {
-
-/// A whole number of so many digits; -1 if there is none.
-int digits(std::string_view text, std::size_t at, std::size_t count) {
-  if (at + count > text.size()) return -1;
-  int value = 0;
-  for (std::size_t i = at; i < at + count; ++i) {
-    if (text[i] < '0' || text[i] > '9') return -1;
-    value = value * 10 + (text[i] - '0');
-  }
-  return value;
-}
-
-/// Days from 1970-01-01 (Howard Hinnant's days_from_civil).
-std::int64_t days_of(int year, int month, int day) {
-  year -= month <= 2 ? 1 : 0;
-  const int era = (year >= 0 ? year : year - 399) / 400;
-  const int of_era = year - era * 400;
-  const int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return std::int64_t{era} * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
 
 LogProcess process_of(LogFileKind kind) {
   switch (kind) {
@@ -46,43 +29,6 @@ LogProcess process_of(LogFileKind kind) {
   }
   return LogProcess::kOwner;
 }
-
-/// A line that is something, before it is known whose it is.
-struct Noted {
-  mc::RecordLine line;
-  const LogEntry* entry = nullptr;
-  std::string pid;  ///< of messages that name a process by its number
-};
-
-/// One file.
-struct LogFile {
-  std::string path;
-  LogFileName name;
-  std::string process;     ///< id of the driver, worker or node
-  std::string pid;         ///< of the process, as its lines begin
-  std::int64_t began = 0;  ///< when its first line was written
-  std::size_t lines = 0;
-  std::size_t heads = 0;
-  std::size_t debug = 0;
-  std::string starts;  ///< a raylet's: the type of the worker process that it is about to start
-  std::vector<Noted> noted;
-};
-
-using FactValues = std::vector<std::pair<std::string, std::string>>;
-
-std::string value_of(const FactValues& values, std::string_view key) {
-  for (const auto& [name, value] : values) {
-    if (name == key) return value;
-  }
-  return {};
-}
-
-struct LogFact {
-  const LogFile* file = nullptr;
-  std::string name;
-  FactValues values;
-  std::int64_t t = 0;
-};
 
 /// What follows the task in the id of its return value.
 constexpr std::string_view kFirstReturn = "01000000";
@@ -98,11 +44,12 @@ class Session {
   [[nodiscard]] mc::Result<ReadSession> read(const std::vector<std::string>& paths) {
     if (const auto error = choose_table(paths)) return *error;
     if (const auto error = read_files(paths)) return *error;
-    put_in_order();
-    if (const auto error = judge_files(paths)) return *error;
-    if (const auto error = name_processes()) return *error;
+    put_in_order(files_, facts_);
+    if (auto error = mistake_in(files_, facts_, paths.front())) return *error;
+    out_.files = files_.size();
+    if (auto error = name_processes(files_, facts_)) return *error;
+    if (auto error = note_strangers(files_, messages_, out_.notes)) return *error;
     find_owners();
-    find_end();
     collect();
     return std::move(out_);
   }
@@ -149,7 +96,10 @@ class Session {
   std::optional<mc::InputError> read_files(const std::vector<std::string>& paths) {
     const LogFileReader reader{[this](const std::string& path, const LogFileName& name) {
                                  message_file_ = name.kind == LogFileKind::kMessages ? path : std::string();
-                                 if (name.kind == LogFileKind::kMessages) return true;
+                                 if (name.kind == LogFileKind::kMessages) {
+                                   messages_.begin(path);
+                                   return true;
+                                 }
                                  files_.push_back(std::make_unique<LogFile>());
                                  files_.back()->path = path;
                                  files_.back()->name = name;
@@ -163,7 +113,7 @@ class Session {
                                  }
                                }};
     if (auto error = read_log_files(paths, reader)) return error;
-    return wrong_;
+    return wrong_ ? wrong_ : messages_.mistake_as_a_whole();
   }
 
   void take(LogFile& file, std::uint32_t number, std::string_view text, bool cut) {
@@ -175,7 +125,9 @@ class Session {
     if (file.pid.empty()) {
       file.pid = head->pid;
       file.began = head->t;
+      file.first = text;
     }
+    file.ended = std::max(file.ended, head->t);
     if (head->level == 'D') ++file.debug;
     const LogTable::Reading reading = table_->read(process_of(file.name.kind), head->file, head->message);
     if (reading.entry == nullptr) {
@@ -220,76 +172,6 @@ class Session {
     file.noted.push_back(std::move(noted));
   }
 
-  std::optional<mc::InputError> judge_files(const std::vector<std::string>& paths) {
-    const std::string& place = paths.front();
-    if (files_.empty()) {
-      return mistake(place, 0, "there is no log of Ray here",
-                     "give the folder that holds raylet.out and gcs_server.out, such as session_latest/logs");
-    }
-    std::set<LogFileKind> kinds;
-    std::size_t debug = 0;
-    for (const auto& file : files_) {
-      if (file->lines > 0 && file->heads == 0)
-        return mistake(file->path, 0, "no line of this file is one of Ray's logs");
-      kinds.insert(file->name.kind);
-      debug += file->debug;
-    }
-    if (kinds.count(LogFileKind::kRaylet) == 0) return mistake(place, 0, "there is no log of a raylet (raylet.out)");
-    if (kinds.count(LogFileKind::kDriver) == 0) {
-      return mistake(place, 0, "there is no log of a driver (python-core-driver-*.log)");
-    }
-    if (debug == 0) {
-      return mistake(place, 0, "these logs are not at debug level, and do not say enough",
-                     "run Ray with RAY_BACKEND_LOG_LEVEL=debug");
-    }
-    std::set<std::string> clusters;
-    for (const LogFact& fact : facts_) {
-      if (fact.name == "cluster") clusters.insert(value_of(fact.values, "cluster"));
-    }
-    if (clusters.size() > 1)
-      return mistake(place, 0, "these are logs of " + std::to_string(clusters.size()) + " clusters",
-                     "give those of one session");
-    out_.files = files_.size();
-    return std::nullopt;
-  }
-
-  /// By the names of the files: an archive holds them as they came. But the lines of a GCS and of those that follow it
-  /// are one stream: gcs_server.1.out is of the second one, or the older part of a file that grew too long.
-  void put_in_order() {
-    std::stable_sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) { return a->path < b->path; });
-    std::vector<std::size_t> places;
-    std::vector<std::unique_ptr<LogFile>> gcs;
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-      if (files_[i]->name.kind != LogFileKind::kGcs) continue;
-      places.push_back(i);
-      gcs.push_back(std::move(files_[i]));
-    }
-    std::stable_sort(gcs.begin(), gcs.end(), [](const auto& a, const auto& b) { return a->began < b->began; });
-    for (std::size_t i = 0; i < places.size(); ++i) files_[places[i]] = std::move(gcs[i]);
-    std::stable_sort(facts_.begin(), facts_.end(),
-                     [](const LogFact& a, const LogFact& b) { return a.file->path < b.file->path; });
-  }
-
-  std::optional<mc::InputError> name_processes() {
-    std::map<std::string, const LogFile*> known;
-    for (const auto& file : files_) {
-      file->process = file->name.worker;
-      for (const LogFact& fact : facts_) {
-        if (fact.file == file.get() && fact.name == "node") file->process = value_of(fact.values, "node");
-      }
-      if (file->name.kind == LogFileKind::kGcs || file->lines == 0) continue;
-      if (file->process.empty() && file->noted.empty()) continue;
-      if (file->process.empty())
-        return mistake(file->path, 0, "the log does not say which node it is of: its beginning is missing");
-      const auto [place, fresh] = known.try_emplace(file->process, file.get());
-      if (!fresh) {
-        return mistake(file->path, 0,
-                       "this and " + place->second->path + " are logs of the same process: files of several sessions");
-      }
-    }
-    return std::nullopt;
-  }
-
   /// Drivers and workers that submit tasks.
   void find_owners() {
     for (const auto& file : files_) {
@@ -300,15 +182,17 @@ class Session {
   }
 
   /// When a driver leaves in order its work is done; what follows is the end of the session, which is not modelled.
-  void find_end() {
+  void cut_at_end(const ClockErrors& errors) {
+    std::optional<std::int64_t>& end = out_.record.end;
     for (const LogFact& fact : facts_) {
       if (fact.name != "leaves" || fact.file->name.kind != LogFileKind::kDriver) continue;
-      end_ = std::min(end_.value_or(fact.t), fact.t);
+      const auto error = errors.find(fact.file->process);
+      const std::int64_t t = fact.t - (error == errors.end() ? 0 : error->second);
+      end = std::min(end.value_or(t), t);
     }
-    if (end_) {
-      out_.record.end = end_;
-      out_.notes.push_back("read up to the moment at which the driver leaves");
-    }
+    if (!end) return;
+    std::erase_if(out_.record.lines, [&end](const mc::RecordLine& line) { return line.t >= *end; });
+    out_.notes.push_back("read up to the moment at which the driver leaves");
   }
 
   void collect() {
@@ -316,6 +200,8 @@ class Session {
     for (const LogFact& fact : facts_) {
       FactValues values = fact.values;
       if (fact.name == "task") submitted[fact.file] = value_of(values, "task");
+      const bool of_nobody = fact.name == "argument" ? submitted[fact.file].empty() : fact.file->process.empty();
+      if (of_nobody) continue;
       if (fact.name == "argument") values.insert(values.begin(), {"task", submitted[fact.file]});
       if (fact.name == "returns") {
         if (value_of(values, "count") == "0") continue;
@@ -337,8 +223,10 @@ class Session {
       for (Noted& noted : file->noted) keep(*file, noted, workers);
     }
     add_messages();
-    std::stable_sort(out_.record.lines.begin(), out_.record.lines.end(),
-                     [](const mc::RecordLine& a, const mc::RecordLine& b) { return a.t < b.t; });
+    const ClockErrors errors = clock_errors(out_.record.lines);
+    set_right(out_.record.lines, errors);
+    std::ranges::copy(notes_of(errors), std::back_inserter(out_.notes));
+    cut_at_end(errors);
     leave_out_what_is_not_modelled(out_.record.lines);
     std::set<std::string> unseen;
     for (const LogEntry& entry : table_->entries()) {
@@ -357,7 +245,7 @@ class Session {
     }
   }
 
-  /// Of processes that take part, up to the end of the record.
+  /// Of processes that take part.
   void add_messages() {
     out_.record.wired = messages_.has_read();
     std::map<std::string, std::pair<std::string, std::string>> known;  // by pid
@@ -379,8 +267,7 @@ class Session {
     };
     for (mc::RecordLine& line : lines_of(std::move(messages_.messages()), messages_.file(), process_of)) {
       const std::string owner = value_of(line.ids, "owner");
-      const bool takes_part = owner.empty() || owners_.contains(owner);
-      if (takes_part && (!end_ || line.t < *end_)) out_.record.lines.push_back(std::move(line));
+      if (owner.empty() || owners_.contains(owner)) out_.record.lines.push_back(std::move(line));
     }
   }
 
@@ -398,8 +285,8 @@ class Session {
       const std::size_t at = settings.find(setting);
       if (at == std::string::npos) continue;
       const std::size_t from = at + setting.size();
-      out_.record.facts.push_back(
-          {std::string(fact), {{std::string(value), settings.substr(from, settings.find(',', from) - from)}}});
+      const std::string number = settings.substr(from, settings.find(',', from) - from);
+      if (number_in(number)) out_.record.facts.push_back({std::string(fact), {{std::string(value), number}}});
     }
   }
 
@@ -418,7 +305,6 @@ class Session {
       if (known == workers.end()) return;  // a driver, which announces itself, too
       line.ids.emplace_back("worker", known->second);
     }
-    if (end_ && line.t >= *end_) return;
     if (aside_.count(id_of("worker")) > 0) return;
     // Drivers subscribe under their own ids, raylets under others, which only a wire tells.
     const auto raylet =
@@ -442,7 +328,7 @@ class Session {
   const std::vector<LogTable>& tables_;
   const std::string release_;
   const LogTable* table_ = nullptr;
-  std::vector<std::unique_ptr<LogFile>> files_;
+  LogFiles files_;
   std::vector<LogFact> facts_;
   std::set<const LogEntry*> seen_;
   std::set<std::string> owners_;
@@ -451,46 +337,11 @@ class Session {
   std::string message_file_;                              // that is being read; empty: a log is
   MessageReader messages_;
   std::map<std::string, std::string> subscribers_;  // nodes, by the id under which their raylets subscribe
-  std::optional<std::int64_t> end_;
   std::optional<mc::InputError> wrong_;
   ReadSession out_;
 };
 
 }  // namespace
-
-std::optional<LogHead> log_head(std::string_view line) {
-  // [2026-11-29 06:43:08,886 D 30776 31204] (raylet) main.cc:279: message
-  if (line.size() < 30 || line.front() != '[') return std::nullopt;
-  const int year = digits(line, 1, 4);
-  const int month = digits(line, 6, 2);
-  const int day = digits(line, 9, 2);
-  const int hour = digits(line, 12, 2);
-  const int minute = digits(line, 15, 2);
-  const int second = digits(line, 18, 2);
-  const int milli = digits(line, 21, 3);
-  if (std::min({year, month, day, hour, minute, second, milli}) < 0 || line[24] != ' ' || line[26] != ' ')
-    return std::nullopt;
-  LogHead head;
-  head.t = (((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milli;
-  head.level = line[25];
-  const std::size_t close = line.find(']', 27);
-  if (close == std::string_view::npos || close > 60) return std::nullopt;
-  head.pid = line.substr(27, line.find(' ', 27) - 27);
-  std::string_view rest = line.substr(close + 1);
-  if (rest.substr(0, 2) == " (") {
-    const std::size_t end = rest.find(") ");
-    if (end == std::string_view::npos) return std::nullopt;
-    rest.remove_prefix(end + 1);
-  }
-  if (rest.empty() || rest.front() != ' ') return std::nullopt;
-  rest.remove_prefix(1);
-  const std::size_t colon = rest.find(':');
-  const std::size_t after = colon == std::string_view::npos ? colon : rest.find(": ", colon + 1);
-  if (after == std::string_view::npos || after - colon > 8) return std::nullopt;
-  head.file = rest.substr(0, colon);
-  head.message = rest.substr(after + 2);
-  return head;
-}
 
 mc::Result<ReadSession> read_session(const std::vector<std::string>& paths, const std::vector<LogTable>& tables,
                                      const std::string& release) {

@@ -6,7 +6,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "checker/conform/record_check.hpp"
+#include "model/log/book.hpp"
 #include "specs/logs/cast.hpp"
+#include "specs/logs/clocks.hpp"
 #include "specs/logs/scenario_of.hpp"
 #include "specs/properties/catalogue.hpp"
 #include "specs/scenario.hpp"
@@ -14,8 +17,15 @@
 
 namespace raymc::test {
 
-Conformed conform(const mc::RecordFile& record, const Flips& flips, std::size_t nodes_max) {
+Conformed conform(const mc::RecordFile& as_read, const Flips& flips, std::size_t nodes_max) {
   Conformed result;
+  const auto wrong = mc::mistake_in_lines(as_read, log_words(), "record", mc::LinesFrom::kRecordFile);
+  if (wrong) {
+    result.reason = wrong->text();
+    return result;
+  }
+  mc::RecordFile record = as_read;
+  result.notes = set_clocks(record);
   const mc::Result<RecordedScenario> drawn = scenario_of(record, "record");
   if (!drawn.ok()) {
     result.reason = drawn.error().text();
@@ -26,6 +36,7 @@ Conformed conform(const mc::RecordFile& record, const Flips& flips, std::size_t 
     ADD_FAILURE() << scenario.error().text() << "\n" << drawn.value().text;
     return result;
   }
+  result.scenario = drawn.value().text;
   for (const auto& [safeguard, on] : flips) scenario.value().config.safeguards.set(safeguard, on);
   const RayModel model(scenario.value().config);
   const mc::LogVocabulary words = model.log_vocabulary();

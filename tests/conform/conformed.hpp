@@ -18,6 +18,8 @@ namespace raymc::test {
 struct Conformed {
   mc::Explained verdict = mc::Explained::kNo;
   std::string reason;
+  std::string scenario;            ///< that was drawn
+  std::vector<std::string> notes;  ///< about the clocks
   std::size_t read = 0;
   std::size_t events = 0;
   std::size_t nodes = 0;

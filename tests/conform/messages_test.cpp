@@ -71,7 +71,7 @@ TEST(Messages, AreReadWithBothEndsAndTheirIds) {
 
 TEST(Messages, OfOthersAndErrorsAreLeftOut) {
   constexpr std::string_view kToNobody =
-      R"({"t": 1, "n": 1, "is": "request", "call": "PushTask", "from": "worker1:77", "to": "worker1:9"})";
+      R"({"t": 1, "n": 1, "is": "request", "call": "PushTask", "from": "worker1:77", "to": "worker1:9", "task": "cd"})";
   constexpr std::string_view kError =
       R"({"t": 1, "n": 1, "is": "reply", "call": "PushTask", "from": "worker1:9", "to": "driver1:7", "status": 14})";
   constexpr std::string_view kUnknown =
@@ -84,7 +84,7 @@ TEST(Messages, OfOthersAndErrorsAreLeftOut) {
 
 TEST(Messages, ThatNobodyGoesOnWithHoldUpNothing) {
   constexpr std::string_view kReturned =
-      R"({"t": 1, "n": 1, "is": "reply", "call": "ReturnWorkerLease", "from": "raylet1:8", "to": "driver1:7"})";
+      R"({"t": 1, "n": 1, "is": "reply", "call": "ReturnWorkerLease", "from": "raylet1:8", "to": "driver1:7", "lease": "ab"})";
   const auto lines = lines_of({kHead, kReturned});
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0].kind, "stray.reply");
@@ -92,7 +92,7 @@ TEST(Messages, ThatNobodyGoesOnWithHoldUpNothing) {
 
 TEST(Messages, EachNoticeInAnAnswerIsOne) {
   constexpr std::string_view kNews =
-      R"({"t": 1, "n": 1, "is": "reply", "call": "GcsSubscriberPoll", "from": "gcs1:10", "to": "raylet1:8", "news": "NodeDead:ab JobFinished", "at": 2})";
+      R"({"t": 1, "n": 1, "is": "reply", "call": "GcsSubscriberPoll", "from": "gcs1:10", "to": "raylet1:8", "subscriber": "5a", "news": "NodeDead:ab JobFinished", "at": 2})";
   const auto lines = lines_of({kHead, kNews});
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0].kind, "stray.notice");
@@ -123,7 +123,7 @@ TEST(Messages, ALostCallOfAnOwnerFailsForItAsOneThatRaysFaultInjectionStrikes) {
   constexpr std::string_view kLost =
       R"({"t": 10, "n": 3, "is": "request", "call": "GetWorkerFailureCause", "from": "driver199:7", "to": "raylet1:8", "lease": "ab", "lost": true})";
   constexpr std::string_view kLostReply =
-      R"({"t": 12, "n": 4, "is": "reply", "call": "PushTask", "from": "worker1:9", "to": "driver199:7", "task": "cd", "lost": true})";
+      R"({"t": 12, "n": 4, "is": "reply", "call": "PushTask", "from": "worker1:9", "to": "driver199:7", "task": "cd", "how": "ok", "lost": true})";
   constexpr std::string_view kOfTheGcs =
       R"({"t": 14, "n": 5, "is": "request", "call": "DrainRaylet", "from": "gcs1:10", "to": "raylet1:8", "lost": true})";
   const auto lines = lines_of({kHead, kLost, kLostReply, kOfTheGcs});
@@ -173,9 +173,102 @@ TEST(Messages, OnlyTheWordThatARayletIsDeadTellsOfASelfCheck) {
 }
 
 TEST(Messages, NoticesAreWordsOfTheProtocolAlone) {
-  constexpr std::string_view kNews =
-      R"({"t": 1, "n": 1, "is": "reply", "call": "GcsSubscriberPoll", "from": "gcs1:10", "to": "raylet1:8", "news": "alice@host:/home/alice", "at": 2})";
-  EXPECT_TRUE(lines_of({kHead, kNews}).empty()) << "a redacted record may not carry them";
+  const std::string poll =
+      R"({"t": 1, "n": 1, "is": "reply", "call": "GcsSubscriberPoll", "from": "gcs1:10", "to": "raylet1:8", )"
+      R"("subscriber": "5a", "at": 2, "news": ")";
+  EXPECT_EQ(error_of({kHead, poll + "NodeDead:ab JobFinished\"}"}), "");
+  for (const char* wrong : {"alice@host:/home/alice", "NodeDead", "JobFinished:ab", "NodeDead:ab x"}) {
+    EXPECT_NE(error_of({kHead, poll + wrong + "\"}"}).find("notice"), std::string::npos) << wrong;
+  }
+}
+
+std::string without(std::string line, const std::string& part) {
+  return line.erase(line.find(part), part.size());
+}
+
+TEST(Messages, WhatTheWireAlwaysTellsOfACallMayNotBeMissing) {
+  const std::string lease =
+      R"({"t": 1, "n": 1, "of": 0, "is": "reply", "call": "RequestWorkerLease", "from": "raylet1:8", )"
+      R"("to": "driver1:7", "lease": "ab", "how": "granted", "worker": "w1", "at": 2})";
+  const std::string batch =
+      R"({"t": 1, "n": 1, "is": "request", "call": "GcsSubscriberCommandBatch", "from": "raylet1:8", )"
+      R"("to": "gcs1:10", "subscriber": "5a", "channels": "X"})";
+  EXPECT_EQ(error_of({kHead, lease}), "");
+  EXPECT_EQ(error_of({kHead, batch}), "");
+  EXPECT_EQ(error_of({kHead, without(batch, R"("subscriber": "5a", )")}),
+            "messages.jsonl:2:0: a request of GcsSubscriberCommandBatch without its \"subscriber\"");
+  EXPECT_NE(error_of({kHead, without(lease, R"("lease": "ab", )")}).find("without its \"lease\""), std::string::npos);
+  EXPECT_NE(error_of({kHead, without(lease, R"("how": "granted", )")}).find("without its \"how\""), std::string::npos);
+  EXPECT_NE(error_of({kHead, without(lease, R"("worker": "w1", )")}).find("without its \"worker\""), std::string::npos);
+  const std::string error =
+      R"({"t": 1, "n": 1, "is": "reply", "call": "RequestWorkerLease", "from": "raylet1:8", "to": "driver1:7", "status": 14})";
+  EXPECT_EQ(error_of({kHead, error}), "") << "an error says nothing else";
+}
+
+TEST(Messages, WhatACallDoesNotHaveIsRefused) {
+  const auto push = [](const std::string& more) {
+    return R"({"t": 1, "n": 1, "is": "request", "call": "PushTask", "from": "driver1:7", "to": "worker1:9", "task": "cd")" +
+           more + "}";
+  };
+  EXPECT_EQ(error_of({kHead, push(R"(, "attempt": "0", "at": 2)")}), "");
+  for (const char* foreign : {R"(, "lease": "ab")", R"(, "of": 3)", R"(, "worker": "w1")", R"(, "subscriber": "5a")",
+                              R"(, "colour": "red")"}) {
+    EXPECT_NE(error_of({kHead, push(foreign)}).find("does not have a"), std::string::npos) << foreign;
+  }
+  EXPECT_NE(error_of({kHead, push(R"(, "how": "ok")")}).find("no result"), std::string::npos);
+  EXPECT_NE(error_of({kHead, push(R"(, "at": 2, "lost": true)")}).find("lost"), std::string::npos);
+  EXPECT_NE(error_of({kHead, R"({"t": 1, "n": 1, "is": "request", "call": "Sing", "from": "a:1", "to": "b:2"})"})
+                .find("none that such a record tells of"),
+            std::string::npos);
+  EXPECT_NE(error_of({kHead, R"({"t": 1, "is": "end", "from": "gcs1:10", "lease": "ab"})"}).find("does not have a"),
+            std::string::npos);
+}
+
+std::string error_as_a_whole(const std::vector<std::string_view>& lines) {
+  MessageReader reader;
+  reader.begin("messages.jsonl");
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto error = reader.take("messages.jsonl", static_cast<std::uint32_t>(i + 1), lines[i], false);
+    EXPECT_FALSE(error) << error->text();
+  }
+  const auto error = reader.mistake_as_a_whole();
+  return error ? error->text() : "";
+}
+
+TEST(Messages, AProcessThatHasEndedSendsNothing) {
+  constexpr std::string_view kEnd = R"({"t": 5, "is": "end", "from": "gcs1:10"})";
+  constexpr std::string_view kCheck =
+      R"({"t": 100, "n": 1, "is": "request", "call": "Check", "from": "gcs1:10", "to": "raylet1:8", "at": 101})";
+  constexpr std::string_view kOfTheNext =
+      R"({"t": 200, "n": 2, "is": "request", "call": "Check", "from": "gcs2:11", "to": "raylet1:8", "at": 201})";
+  EXPECT_EQ(error_as_a_whole({kHead, kCheck, kOfTheNext, R"({"t": 150, "is": "end", "from": "gcs1:10"})"}), "");
+  EXPECT_EQ(error_as_a_whole({kHead, kEnd, kOfTheNext}), "");
+  EXPECT_NE(
+      error_as_a_whole({kHead, kEnd, kCheck}).find("messages.jsonl:3:0: a message of gcs1:10 after its end in line 2"),
+      std::string::npos)
+      << error_as_a_whole({kHead, kEnd, kCheck});
+  EXPECT_NE(error_as_a_whole({kHead, kCheck, kEnd}).find("after its end"), std::string::npos) << "the times decide";
+  EXPECT_EQ(error_as_a_whole({kHead, kCheck, R"({"t": 95, "is": "end", "from": "gcs1:10"})"}), "")
+      << "another connection may be read a moment later";
+}
+
+TEST(Messages, ARecordOfAWireWithoutMessagesIsRefused) {
+  EXPECT_NE(error_as_a_whole({}).find("no message in it"), std::string::npos);
+  EXPECT_NE(error_as_a_whole({kHead}).find("no message in it"), std::string::npos);
+  EXPECT_EQ(error_as_a_whole({kHead, kRequest}), "");
+}
+
+TEST(Messages, OfProcessesWithoutALogAreCounted) {
+  MessageReader reader;
+  static_cast<void>(reader.take("messages.jsonl", 1, kHead, false));
+  static_cast<void>(reader.take("messages.jsonl", 2, kRequest, false));
+  const Strangers none = strangers_in(reader.messages(), {"7", "8"});
+  EXPECT_EQ(none.messages, 0U);
+  const Strangers one = strangers_in(reader.messages(), {"7"});
+  EXPECT_EQ(one.messages, 1U);
+  EXPECT_EQ(one.processes, std::set<std::string>{"raylet1:8"});
+  EXPECT_TRUE(one.any_known);
+  EXPECT_FALSE(strangers_in(reader.messages(), {"1"}).any_known);
 }
 
 TEST(Messages, StandInTheOrderInWhichTheWireSawThem) {

@@ -216,6 +216,61 @@ TEST(Session, TwoLogsOfOneProcessAreRefused) {
   EXPECT_TRUE(says(folder.refused(), "the same process"));
 }
 
+TEST(Session, ACopyOfALogIsRefused) {
+  const Folder folder;
+  fs::create_directories(folder.path() / "copies");
+  const fs::path gcs = folder.path() / "copies/gcs_server.out";
+  fs::copy_file(folder.path() / "gcs_server.out", gcs);
+  EXPECT_TRUE(says(folder.refused(), "copies/gcs_server.out and gcs_server.out are logs of the same GCS") ||
+              says(folder.refused(), "copies/gcs_server.out are logs of the same GCS"))
+      << folder.refused();
+  fs::remove(gcs);
+  fs::copy_file(folder.path() / "raylet.out", folder.path() / "copies/raylet.out");
+  EXPECT_TRUE(says(folder.refused(), "copies/raylet.out are logs of the same process")) << folder.refused();
+  // Of two folders the names say which is which.
+  fs::remove_all(folder.path() / "copies");
+  const fs::path other = folder.path().string() + ".copy";
+  fs::copy(folder.path(), other);
+  const auto read = read_session({folder.path().string(), other.string()}, Folder::tables(), "");
+  fs::remove_all(other);
+  ASSERT_FALSE(read.ok());
+  EXPECT_TRUE(says(read.error().text(), other.string() + "/")) << read.error().text();
+}
+
+const std::string kWireHead = R"({"format": "raymc.wire", "version": 1, "t": 5})"
+                              "\n";
+
+TEST(Session, ARecordOfAWireHasMessagesOfTheProcessesThatHaveLogs) {
+  const Folder folder;
+  folder.write("messages.jsonl", "");
+  EXPECT_TRUE(says(folder.refused(), "messages.jsonl: the record of a wire is empty")) << folder.refused();
+  const auto request = [](const std::string& from) {
+    return R"({"t": 9, "n": 1, "is": "request", "call": "ReportWorkerFailure", "from": ")" + from +
+           R"(", "to": "gcs1:777"})"
+           "\n";
+  };
+  folder.write("messages.jsonl", kWireHead + request("raylet1:776"));
+  EXPECT_TRUE(says(folder.refused(), "no process of this record of a wire has a log here")) << folder.refused();
+  folder.write("messages.jsonl", kWireHead + request("raylet1:30776"));
+  const mc::Result<ReadSession> read = folder.read();
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_EQ(std::ranges::count(read.value().notes, std::string("1 messages of 1 processes that have no log here are "
+                                                               "left out: gcs1:777")),
+            1);
+}
+
+TEST(Session, AWorkerWithoutALogIsSaidToBeMissing) {
+  const Folder folder;
+  folder.add(Folder::driver(),
+             Folder::line("D", "normal_task_submitter.cc:540",
+                          "Pushing task " + kTask + " to worker " + std::string(56, 'e') + " of raylet " + kNode));
+  const mc::Result<ReadSession> read = folder.read();
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_TRUE(std::ranges::any_of(read.value().notes, [](const std::string& note) {
+    return says(note, "there is no log of 1 of the workers to which tasks were pushed");
+  }));
+}
+
 TEST(Session, AChangedFormatIsRefused) {
   const Folder folder;
   folder.add(Folder::driver(), Folder::line("D", "task_manager.cc:244", "Completing task " + kTask + " for good"));
