@@ -101,12 +101,33 @@ class Reader {
     }
   }
 
-  /// What is pushed to a worker without another grant runs under the same lease as what ran there before.
+  /// For which task each lease was asked: the request that follows a resolution is for that task's key, and the one
+  /// that follows a redirection or a failure for the key of the request before.
+  [[nodiscard]] std::map<std::string, std::string> tasks_of_leases() const {
+    std::map<std::string, std::string> asked_for;
+    std::map<std::string, const mc::RecordLine*> before;  // by stream
+    for (const mc::RecordLine& line : record_.lines) {
+      if (line.stream.find(".io:") == std::string::npos) continue;
+      const mc::RecordLine* last = std::exchange(before[line.stream], &line);
+      if (line.kind != "request" || last == nullptr) continue;
+      std::string& task = asked_for[value_of(line.ids, "lease")];
+      if (last->kind == "resolved") task = value_of(last->ids, "task");
+      if (last->kind == "redirected" || last->kind == "request_failed") {
+        const auto earlier = asked_for.find(value_of(last->ids, "lease"));
+        if (earlier != asked_for.end()) task = earlier->second;
+      }
+    }
+    return asked_for;
+  }
+
+  /// What is pushed to a worker without another grant runs under the same lease as what ran there before, and what is
+  /// pushed first is of the key for which the lease was asked.
   void find_lease_uses() {
+    std::map<std::string, std::string> asked_for = tasks_of_leases();
     std::map<std::pair<std::string, std::string>, std::string> latest;  // task, by stream and worker
     for (const mc::RecordLine& line : record_.lines) {
       std::string& before = latest[{line.stream, value_of(line.ids, "worker")}];
-      if (line.kind == "granted") before.clear();
+      if (line.kind == "granted") before = asked_for[value_of(line.ids, "lease")];
       if (line.kind != "push") continue;
       SeenTask* task = task_named(value_of(line.ids, "task"));
       SeenTask* other = task_named(std::exchange(before, value_of(line.ids, "task")));

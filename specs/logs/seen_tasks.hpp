@@ -19,7 +19,7 @@ struct SeenTask {
   std::size_t key = 0;
   std::vector<std::string> arguments;  ///< objects that it takes
   std::string asked;                   ///< the node of the lease request that followed its resolution
-  std::string like;                    ///< an earlier task that ran under the same lease, so that their key is one
+  std::string like;  ///< an earlier task with the same key, as a lease that both used or asked for shows
 };
 
 struct SeenKey {
