@@ -1,6 +1,6 @@
-// The mechanisms that Ray relies on for recovery, each as a switch: what it promises, where it is discussed, and
-// whether the pinned revision has it. A profile is a set of switches; a scenario may override single ones.
-// Rows read the set through `Config`; properties name the safeguard whose loss they notice.
+// The mechanisms that Ray relies on for recovery, each as a switch: what it promises, where it is discussed, where in
+// Ray it stands, and which Ray has it. A profile (model/profile.hpp) is a set of switches; a scenario may override
+// single ones. Rows read the set through `Config`; properties name the safeguard whose loss they notice.
 #pragma once
 
 #include <bitset>
@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "model/feature.hpp"
+#include "model/release.hpp"
+#include "model/source.hpp"
 
 namespace raymc {
 
@@ -131,6 +133,23 @@ enum class Safeguard : std::uint8_t {
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;
 
+/// A release of Ray that began or ceased to have something, and by what: a pull request, or a setting.
+struct Change {
+  Release release;
+  std::string_view by;
+};
+
+/// Which Ray has a safeguard. Without a change every release has it, or none.
+struct History {
+  bool pinned = false;                         ///< the pinned revision has it
+  std::optional<Change> since = std::nullopt;  ///< the first release that has it, if the pinned revision has not
+  std::optional<Change> until = std::nullopt;  ///< the first release that has it no more
+
+  [[nodiscard]] constexpr bool in(Release release) const {
+    return (since ? release >= since->release : pinned) && !(until && release >= until->release);
+  }
+};
+
 /// One row of the table of safeguards.
 struct SafeguardRow {
   Safeguard safeguard;
@@ -138,7 +157,8 @@ struct SafeguardRow {
   std::string_view claim;    ///< what it promises, one sentence
   std::string_view threads;  ///< Ray's issues and pull requests, or the dossier's candidate
   Feature feature;           ///< what must be on for its loss to be seen
-  bool pinned;               ///< the pinned revision has it
+  History history;           ///< which Ray has it
+  Source source;             ///< where it stands in Ray; of a proposed fix, what would change
   bool hardened = true;      ///< on in the hardened profile; not, if it trades one hazard for another
 };
 
@@ -156,6 +176,8 @@ class SafeguardSet {
   [[nodiscard]] static SafeguardSet pinned();
   /// Every safeguard and every proposed fix on.
   [[nodiscard]] static SafeguardSet hardened();
+  /// A release of Ray.
+  [[nodiscard]] static SafeguardSet of(Release release);
 
  private:
   std::bitset<kSafeguardCount> on_;

@@ -12,15 +12,10 @@
 #include "model/config.hpp"
 #include "model/log/line.hpp"
 #include "model/row.hpp"
+#include "model/source.hpp"
 #include "model/state.hpp"
 
 namespace raymc {
-
-/// A file and a symbol of Ray at the pinned revision (model/sources.toml), or of an operating system event.
-struct Source {
-  std::string_view file;
-  std::string_view symbol;
-};
 
 /// Who takes a step: the protocol, or the environment out of its budget.
 enum class Origin : std::uint8_t { kProtocol, kEnvironment };

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "specs/real_run.hpp"
+#include "specs/standing.hpp"
 
 namespace raymc {
 namespace {
@@ -23,6 +24,9 @@ constexpr std::array<StatusWords, kFindingStatuses> kStatusWords{{
     {"In the source, not as compiled", "The releases that were tried do not do this."},
     {"In doubt", "Read in the order of the code. Not seen in a running Ray, and perhaps not possible there."},
 }};
+
+/// What results/executed.tsv says where Ray was asked and did something else.
+constexpr std::string_view kAnotherWay = "went another way";
 
 constexpr std::array<std::string_view, kLikelihoods> kLikelihoodWords{
     "an ordinary program", "one fault, at many moments", "within milliseconds", "a rare order"};
@@ -64,13 +68,50 @@ std::string executed_text(const Scenario& scenario, const std::filesystem::path&
   return text;
 }
 
+/// What came of it in one release, if that was tried.
+const Tried* tried_as(const std::vector<Tried>& tries, Release release) {
+  const auto found = std::ranges::find_if(tries, [&](const Tried& tried) {
+    return parse_release(tried.release) == release && (tried.happened > 0 || tried.verdict == kAnotherWay);
+  });
+  return found == tries.end() ? nullptr : &*found;
+}
+
+/// The releases in which it stands, by the model; bold where it happened in one that was tried, struck out where it did
+/// not. "**2.55**, 2.56, 2.57".
+std::string releases_text(const Scenario& scenario, const std::filesystem::path& root) {
+  const std::vector<Tried> tries = tried_in(scenario.name, root);
+  std::string text;
+  for (const Standing& standing : standings_in(scenario.name, root)) {
+    if (!standing.stands()) continue;
+    const Tried* tried = tried_as(tries, standing.release);
+    const std::string mark = tried == nullptr ? "" : tried->happened > 0 ? "**" : "~~";
+    text += (text.empty() ? "" : ", ") + mark + to_string(standing.release) + mark;
+  }
+  return text.empty() ? "none" : text;
+}
+
+/// Where the model says one thing of a release and an unmodified Ray of that release did another.
+std::string differences_text(const std::vector<Scenario>& scenarios, const std::filesystem::path& root) {
+  std::string text;
+  for (const Scenario& scenario : scenarios) {
+    const std::vector<Tried> tries = tried_in(scenario.name, root);
+    for (const Standing& standing : standings_in(scenario.name, root)) {
+      const Tried* tried = tried_as(tries, standing.release);
+      if (tried == nullptr || standing.stands() == (tried->happened > 0)) continue;
+      text +=
+          "| " + scenario.name + " | " + tried->release + " | " + cell_of(standing) + " | " + tried->verdict + " |\n";
+    }
+  }
+  return text;
+}
+
 std::string row_of(const Scenario& scenario, const std::filesystem::path& root) {
   const std::string steps = scenario.expect->trace_length ? std::to_string(*scenario.expect->trace_length) : "-";
   return "| [" + scenario.name + "](../" + scenario.path + ") | " + scenario.question + " | " +
          scenario.finding->needs + " | " +
          std::string(kLikelihoodWords[static_cast<std::size_t>(scenario.finding->likelihood)]) + " | " +
          threads_text(scenario) + " | " + steps + " | " + held_by_text(scenario) + " | " +
-         executed_text(scenario, root) + " |\n";
+         releases_text(scenario, root) + " | " + executed_text(scenario, root) + " |\n";
 }
 
 }  // namespace
@@ -119,17 +160,26 @@ std::string findings_table(const std::vector<Scenario>& scenarios, const std::st
       ". Findings: " + std::to_string(scenarios.size()) + ", of which " + std::to_string(happened) +
       " were made to happen in an unmodified Ray\n([executed.tsv](executed.tsv), `./raymc ray "
       "conduct`). Each name leads to its scenario: `./raymc check FILE` gives the steps. \"Holds with\" "
-      "names the proposed\nfixes with which every property of the scenario holds. Questions to which the "
+      "names the proposed\nfixes with which every property of the scenario holds. \"Releases\" are those in which "
+      "the model finds it ([releases.tsv](releases.tsv)): bold where it happened in an unmodified Ray of that release, "
+      "struck out where it did not.\nQuestions to which the "
       "answer is not a violation are in [questions.md](questions.md).\n";
   std::size_t next = 0;
   for (std::size_t status = 0; status < kFindingStatuses; ++status) {
     if (next == scenarios.size() || static_cast<std::size_t>(scenarios[next].finding->status) != status) continue;
     text += "\n## " + std::string(kStatusWords[status].heading) + "\n\n" + std::string(kStatusWords[status].meaning) +
-            "\n\n| finding | question | what it takes | how often | thread | steps | holds with | in an unmodified Ray "
-            "|\n|---|---|---|---|---|---|---|---|\n";
+            "\n\n| finding | question | what it takes | how often | thread | steps | holds with | releases | in an "
+            "unmodified "
+            "Ray |\n|---|---|---|---|---|---|---|---|---|\n";
     for (; next < scenarios.size() && static_cast<std::size_t>(scenarios[next].finding->status) == status; ++next) {
       text += row_of(scenarios[next], root);
     }
+  }
+  if (const std::string differences = differences_text(scenarios, root); !differences.empty()) {
+    text +=
+        "\n## Where the model and a release differ\n\nWhy: [differences.md](differences.md).\n\n"
+        "| finding | release | the model | that Ray |\n|---|---|---|---|\n" +
+        differences;
   }
   return text;
 }

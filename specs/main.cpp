@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checker/cli/program.hpp"
+#include "model/profile.hpp"
 #include "model/ray_model.hpp"
 #include "model/rows.hpp"
 #include "specs/findings.hpp"
@@ -25,10 +26,12 @@
 #include "specs/random_scenario.hpp"
 #include "specs/real_run.hpp"
 #include "specs/relax.hpp"
+#include "specs/releases/standings.hpp"
 #include "specs/scenario.hpp"
 #include "specs/scenario_keys.hpp"
 #include "specs/shrink.hpp"
 #include "specs/situations.hpp"
+#include "specs/standing.hpp"
 
 namespace raymc {
 namespace {
@@ -74,16 +77,27 @@ void add_properties(std::vector<mc::CatalogueEntry>& entries) {
   }
 }
 
+/// "2.58 (#64702)".
+std::string words(const Change& change) {
+  return to_string(change.release) + " (" + std::string(change.by) + ")";
+}
+
 void add_switches(std::vector<mc::CatalogueEntry>& entries) {
   for (const SafeguardRow& row : safeguard_table()) {
-    const std::string origin = row.pinned ? "in the pinned revision" : "proposed fix";
-    entries.push_back({mc::EntryKind::kSafeguard,
-                       std::string(row.id),
-                       origin,
-                       std::string(row.claim),
-                       std::string(row.threads),
-                       {},
-                       {std::string(id_of(row.feature))}});
+    const History& history = row.history;
+    mc::CatalogueEntry entry;
+    entry.kind = mc::EntryKind::kSafeguard;
+    entry.id = row.id;
+    entry.origin = history.pinned  ? "in the pinned revision"
+                   : history.since ? "since Ray " + to_string(history.since->release)
+                                   : "proposed fix";
+    entry.text = row.claim;
+    entry.source = words(row.source);
+    entry.details.emplace_back("thread", row.threads);
+    if (history.since) entry.details.emplace_back("since", words(*history.since));
+    if (history.until) entry.details.emplace_back("until", words(*history.until));
+    entry.related.emplace_back(id_of(row.feature));
+    entries.push_back(std::move(entry));
   }
   for (const FaultRow& row : fault_table()) {
     entries.push_back({mc::EntryKind::kFault,
@@ -137,17 +151,17 @@ std::vector<std::string> losable_in(const Config& config) {
   return ids;
 }
 
-/// The switches of features that are on and that stand against the pinned revision.
+/// The switches of features that are on and that stand against the Ray that is asked about.
 struct Against {
   std::vector<std::string> fixes;   ///< proposed, and on
-  std::vector<std::string> losses;  ///< what Ray has, and is off
+  std::vector<std::string> losses;  ///< what that Ray has, and is off
 };
 
-Against against_pinned(const Config& config) {
-  const SafeguardSet pinned = SafeguardSet::pinned();
+Against against(const Config& config, const Profile& profile) {
+  const SafeguardSet ray = profile.ray();
   Against against;
   for (const SafeguardRow& row : safeguard_table()) {
-    if (!config.on(row.feature) || config.has(row.safeguard) == pinned.has(row.safeguard)) continue;
+    if (!config.on(row.feature) || config.has(row.safeguard) == ray.has(row.safeguard)) continue;
     (config.has(row.safeguard) ? against.fixes : against.losses).emplace_back(row.id);
   }
   return against;
@@ -162,9 +176,9 @@ std::string listed(const std::vector<std::string>& ids, const std::string& what)
   return names;
 }
 
-/// Which Ray the model is of: the revision, with which proposed fixes, and without what it has.
-std::string system_of(const Against& against) {
-  std::string words = "Ray " + std::string(kRayRevision.substr(0, 7));
+/// Which Ray the model is of: the revision or the release, with which proposed fixes, and without what it has.
+std::string system_of(const Profile& profile, const Against& against) {
+  std::string words = "Ray " + (profile.release ? to_string(*profile.release) : std::string(kRayRevision.substr(0, 7)));
   if (!against.fixes.empty()) words += " with " + listed(against.fixes, "proposed fixes");
   if (!against.losses.empty()) words += " without " + listed(against.losses, "of its safeguards");
   return words;
@@ -188,10 +202,19 @@ std::string faults_of(const Budget& budget) {
   return words.empty() ? "no fault" : words;
 }
 
-mc::Settings settings_of(const SafeguardSet& set) {
-  mc::Settings settings;
-  for (const SafeguardRow& row : safeguard_table()) settings.emplace_back(row.id, set.has(row.safeguard));
-  return settings;
+/// Applies what the command line, or a trace, switches on or off on top of a scenario; a profile comes first, if one is
+/// chosen. Gives the profile that is in force then.
+const Profile& apply(const mc::Settings& settings, Scenario& scenario) {
+  const Profile* profile = find_profile(scenario.profile);
+  for (const auto& [id, on] : settings) {
+    if (const Profile* chosen = find_profile(id)) {
+      profile = chosen;
+      scenario.config = in_profile(scenario, *chosen);
+    } else if (const std::optional<Safeguard> safeguard = find_safeguard(id)) {
+      scenario.config.safeguards.set(*safeguard, on);
+    }
+  }
+  return *profile;
 }
 
 /// Ray as a mc::Project.
@@ -213,7 +236,12 @@ class RayProject {
   }
 
   [[nodiscard]] std::vector<mc::Profile> profiles() const {
-    return {{"pinned", settings_of(SafeguardSet::pinned())}, {"hardened", settings_of(SafeguardSet::hardened())}};
+    std::vector<mc::Profile> profiles;
+    for (const Profile& profile : profile_table()) {
+      const std::string name(profile.name);
+      profiles.push_back({name, {{name, true}}});
+    }
+    return profiles;
   }
 
   [[nodiscard]] std::vector<mc::Reduction> reductions(const std::string& text) const {
@@ -234,6 +262,15 @@ class RayProject {
     const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, all_properties());
     if (!judged.ok()) return judged.error();
     return findings_table(judged.value(), std::string(kRayRevision), root);
+  }
+
+  [[nodiscard]] mc::Result<std::string> releases(const std::filesystem::path& root) const {
+    const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, all_properties());
+    if (!judged.ok()) return judged.error();
+    std::vector<std::pair<std::string, std::vector<Standing>>> findings;
+    for (const Scenario& finding : judged.value()) findings.emplace_back(finding.name, standings_of(finding));
+    std::sort(findings.begin(), findings.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    return standings_table(findings);
   }
 
   [[nodiscard]] mc::Result<std::vector<mc::OpenViolation>> open_violations(const std::filesystem::path& root) const {
@@ -284,16 +321,13 @@ class RayProject {
                                                     const std::filesystem::path& root) const {
     mc::Result<Scenario> parsed = parse_scenario(trace.scenario_text, trace.scenario_path, all_properties());
     if (trace.property.empty() || !parsed.ok()) return std::nullopt;
-    SafeguardSet& safeguards = parsed.value().config.safeguards;
+    const Profile& profile = apply(trace.settings, parsed.value());
     std::vector<std::string> settings;
     for (const auto& [id, on] : trace.settings) {
-      if (const std::optional<Safeguard> safeguard = find_safeguard(id)) safeguards.set(*safeguard, on);
-      settings.push_back("--set " + shell_word(id) + (on ? "=on" : "=off"));
+      const bool whole = find_profile(id) != nullptr;
+      settings.push_back(whole ? "--profile " + id : "--set " + shell_word(id) + (on ? "=on" : "=off"));
     }
-    std::vector<std::string> missing;
-    for (const SafeguardRow& row : safeguard_table()) {
-      if (row.pinned && !safeguards.has(row.safeguard)) missing.emplace_back(row.id);
-    }
+    const std::vector<std::string> missing = against(parsed.value().config, profile).losses;
     if (!missing.empty()) return stands_run(missing, root);
     return raymc::real_run(trace.scenario, trace.scenario_path, settings, root);
   }
@@ -322,7 +356,7 @@ class RayProject {
     mc::Result<Scenario> parsed = parse_scenario(text, path, all_properties());
     if (!parsed.ok()) return parsed.error();
     Scenario& scenario = parsed.value();
-    for (const auto& [id, on] : settings) scenario.config.safeguards.set(*find_safeguard(id), on);
+    const Profile& profile = apply(settings, scenario);
     std::vector<Property> properties;
     for (const std::string& id : scenario.properties) {
       for (const Property& property : all_properties()) {
@@ -342,11 +376,11 @@ class RayProject {
       }
       held_model.emplace(std::move(config));
     }
-    const Against against = against_pinned(scenario.config);
+    const Against switched = against(scenario.config, profile);
     mc::Facts facts = facts_of(scenario);
-    if (!against.fixes.empty()) {
+    if (!switched.fixes.empty()) {
       std::string all;
-      for (const std::string& id : against.fixes) all += (all.empty() ? "" : ", ") + id;
+      for (const std::string& id : switched.fixes) all += (all.empty() ? "" : ", ") + id;
       facts.emplace_back("fixes", all);
     }
     return mc::Instance<RayModel>{RayModel(scenario.config),
@@ -366,8 +400,8 @@ class RayProject {
                                   scenario.symmetry,
                                   std::move(held_by),
                                   std::move(held_model),
-                                  variant_of(against),
-                                  system_of(against),
+                                  variant_of(switched),
+                                  system_of(profile, switched),
                                   faults_of(scenario.config.budget),
                                   situation_parts(scenario.config)};
   }

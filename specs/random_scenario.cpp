@@ -12,6 +12,7 @@
 #include "model/feature.hpp"
 #include "model/ids.hpp"
 #include "model/message.hpp"
+#include "model/profile.hpp"
 #include "model/safeguards.hpp"
 #include "specs/scenario_keys.hpp"
 #include "specs/scenario_text.hpp"
@@ -366,10 +367,11 @@ class Draw {
   toml::table finding() {
     const toml::table* answer = root_["expect"].as_table();
     if (answer == nullptr || (*answer)["outcome"].value_or(std::string_view()) != "violated") return {};
-    bool patched = root_["protocol"]["profile"].value_or(std::string_view()) == "hardened";
+    const Profile& profile = *find_profile(root_["protocol"]["profile"].value_or(std::string_view("pinned")));
+    bool patched = profile.hardened;
     if (const toml::table* single = root_["protocol"]["safeguards"].as_table()) {
       for (const auto& [id, on] : *single) {
-        const bool has = SafeguardSet::pinned().has(*find_safeguard(id.str()));
+        const bool has = profile.ray().has(*find_safeguard(id.str()));
         if (has && !on.value_or(true)) return {};
         patched = patched || (!has && on.value_or(false));
       }

@@ -5,17 +5,10 @@
 #include <optional>
 #include <string_view>
 
+#include "specs/columns.hpp"
+
 namespace raymc {
 namespace {
-
-std::vector<std::string> columns(const std::string& line) {
-  std::vector<std::string> found(1);
-  for (const char c : line) {
-    if (c == '\t') found.emplace_back();
-    if (c != '\t') found.back() += c;
-  }
-  return found;
-}
 
 std::optional<std::uint64_t> whole_number(const std::string& text) {
   std::uint64_t number = 0;

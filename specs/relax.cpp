@@ -6,6 +6,7 @@
 #include "checker/core/assert.hpp"
 #include "model/budget.hpp"
 #include "model/feature.hpp"
+#include "model/profile.hpp"
 #include "model/safeguards.hpp"
 #include "specs/toml_reader.hpp"
 
@@ -78,10 +79,11 @@ class Widener {
   }
 
   void safeguards() {
-    const bool hardened = root_["protocol"]["profile"].value_or(std::string()) == "hardened";
+    const Profile* profile = find_profile(root_["protocol"]["profile"].value_or(std::string("pinned")));
+    MC_ASSERT(profile != nullptr, "a scenario that was read names a profile");
+    const SafeguardSet usual = profile->safeguards();
     for (const SafeguardRow& row : safeguard_table()) {
-      const bool usual = hardened || row.pinned;
-      const bool on = root_["protocol"]["safeguards"][row.id].value_or(usual);
+      const bool on = root_["protocol"]["safeguards"][row.id].value_or(usual.has(row.safeguard));
       offer("safeguard " + std::string(row.id) + (on ? " off" : " on"), root_, {{std::string(row.id), !on}});
     }
   }

@@ -103,12 +103,11 @@ void read_protocol(Diagnosis& diagnosis, const toml::table* table, Scenario& sce
   scenario.profile = "pinned";
   if (table != nullptr) {
     const TomlReader reader(diagnosis, *table, "protocol");
-    if (reader.choice("profile") == 1) scenario.profile = "hardened";
+    scenario.profile = profile_table()[reader.choice("profile")].name;
     if (const toml::table* safeguards = reader.table("safeguards")) read_safeguards(diagnosis, *safeguards, scenario);
   }
-  SafeguardSet& set = scenario.config.safeguards;
-  set = scenario.profile == "hardened" ? SafeguardSet::hardened() : SafeguardSet::pinned();
-  for (const auto& [safeguard, on] : scenario.overrides) set.set(safeguard, on);
+  scenario.config = in_ray(std::move(scenario.config), *find_profile(scenario.profile), scenario.own_memory_policy);
+  for (const auto& [safeguard, on] : scenario.overrides) scenario.config.safeguards.set(safeguard, on);
 }
 
 void read_limits(Diagnosis& diagnosis, const toml::table& table, mc::Limits& limits) {
@@ -199,15 +198,15 @@ void read_finding(Diagnosis& diagnosis, const toml::table& table, Scenario& scen
   finding.status = static_cast<FindingStatus>(reader.choice("status"));
   finding.likelihood = static_cast<Likelihood>(reader.choice("likelihood"));
   finding.needs = reader.text("needs").text;
-  const SafeguardSet pinned = SafeguardSet::pinned();
+  const SafeguardSet ray = find_profile(scenario.profile)->ray();
   bool patched = false;
   for (const SafeguardRow& row : safeguard_table()) {
     const bool on = scenario.config.has(row.safeguard);
-    if (!on && pinned.has(row.safeguard)) {
+    if (!on && ray.has(row.safeguard)) {
       diagnosis.fail(reader.place(), "a finding is about Ray, which has the safeguard \"" + std::string(row.id) + "\"",
                      "leave it on, or leave [finding] out");
     }
-    patched = patched || (on && !pinned.has(row.safeguard));
+    patched = patched || (on && !ray.has(row.safeguard));
   }
   if (finding.status == FindingStatus::kPatched && !patched) {
     diagnosis.fail(reader.place_of("status"), "\"patched\" with no safeguard on that Ray lacks",
@@ -316,7 +315,10 @@ mc::Result<Scenario> parse_scenario(std::string text, const std::string& path, s
   scenario.importance = static_cast<std::uint32_t>(reader.integer("importance"));
   read_features(diagnosis, reader, scenario.config);
   for (const PlacedText& thread : reader.names("threads")) scenario.threads.push_back(thread.text);
-  if (const toml::table* shape = reader.table("shape")) scenario.config.shape = read_shape(diagnosis, *shape);
+  if (const toml::table* shape = reader.table("shape")) {
+    scenario.config.shape = read_shape(diagnosis, *shape);
+    scenario.own_memory_policy = shape->contains("memory_policy");
+  }
   if (const toml::table* budget = reader.table("budget"))
     read_budget(diagnosis, *budget, scenario.config.shape, scenario.config.budget);
   scenario.config = with_implied_features(std::move(scenario.config));
@@ -348,6 +350,14 @@ mc::Result<Scenario> load_scenario(const std::filesystem::path& path, std::span<
   }
   if (file.bad()) return file_error(path, "cannot be read to its end");
   return parse_scenario(std::move(text), path.string(), known);
+}
+
+Config in_profile(const Scenario& scenario, const Profile& profile) {
+  Config config = in_ray(scenario.config, profile, scenario.own_memory_policy);
+  for (const auto& [safeguard, on] : scenario.overrides) {
+    if (profile.leaves(safeguard)) config.safeguards.set(safeguard, on);
+  }
+  return config;
 }
 
 std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenario) {

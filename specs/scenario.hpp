@@ -15,6 +15,7 @@
 #include "checker/core/limits.hpp"
 #include "checker/core/result.hpp"
 #include "model/config.hpp"
+#include "model/profile.hpp"
 #include "specs/properties/catalogue.hpp"
 
 namespace raymc {
@@ -52,8 +53,9 @@ struct Scenario {
   std::string question;
   std::uint32_t importance = 1;  ///< its share of a time budget
   Config config;
-  std::string profile;                                ///< "pinned" or "hardened"
+  std::string profile;                                ///< "pinned", "hardened" or that of a release
   std::vector<std::pair<Safeguard, bool>> overrides;  ///< single safeguards, in the order of the enumeration
+  bool own_memory_policy = false;                     ///< it chooses whom a raylet kills, whatever its Ray does
   mc::Limits limits;                                  ///< declared ones only
   std::vector<std::string> properties;                ///< ids of those that are checked, in order
   bool symmetry = true;                               ///< explore representatives where it is possible
@@ -74,6 +76,9 @@ inline constexpr std::size_t kScenarioBytesMax = 1U << 20U;
 
 /// Reads a scenario file; a file that cannot be read is an error too.
 [[nodiscard]] mc::Result<Scenario> load_scenario(const std::filesystem::path& path, std::span<const Property> known);
+
+/// The scenario's model in another Ray than its own. Of its single switches those remain that `Profile::leaves` says.
+[[nodiscard]] Config in_profile(const Scenario& scenario, const Profile& profile);
 
 /// What a report says about a scenario, in words: pairs such as ("faults", "raylet_crash 1, reply_lost 1").
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> facts_of(const Scenario& scenario);

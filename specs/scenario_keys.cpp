@@ -4,6 +4,7 @@
 #include "model/budget.hpp"
 #include "model/feature.hpp"
 #include "model/ids.hpp"
+#include "model/profile.hpp"
 #include "model/shape.hpp"
 #include "model/state.hpp"
 
@@ -78,7 +79,9 @@ void add_shape(std::vector<ScenarioKey>& keys) {
            kChoice,
            false,
            "by_time",
-           "whose task fails at once if its worker is killed for want of memory; by_owner: the owner's last one",
+           "whose task fails at once if its worker is killed for want of memory; by_owner: the owner's last one, which "
+           "is "
+           "the default of a profile before ray-2.56",
            0,
            0,
            {"by_time", "by_owner"}},
@@ -131,6 +134,12 @@ void add_shape(std::vector<ScenarioKey>& keys) {
       });
 }
 
+std::vector<std::string_view> profile_names() {
+  std::vector<std::string_view> names;
+  for (const Profile& profile : profile_table()) names.push_back(profile.name);
+  return names;
+}
+
 std::vector<ScenarioKey> build() {
   using enum KeyType;
   std::vector<ScenarioKey> keys{
@@ -154,15 +163,8 @@ std::vector<ScenarioKey> build() {
   keys.insert(
       keys.end(),
       {
-          {"protocol",
-           "profile",
-           kChoice,
-           false,
-           "pinned",
-           "Ray as pinned, or with every fix",
-           0,
-           0,
-           {"pinned", "hardened"}},
+          {"protocol", "profile", kChoice, false, "pinned",
+           "which Ray: as pinned, that with every proposed fix, or a release", 0, 0, profile_names()},
           {"protocol", "safeguards", kTable, false, "{}", "single safeguards: id = true or false"},
           {"limits", "depth_max", kInteger, false, "no bound", "levels", 1, kDepthMax},
           {"limits", "states_max", kInteger, false, "no bound", "distinct states", 1, kStatesMax},

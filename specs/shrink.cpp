@@ -6,6 +6,7 @@
 #include "checker/core/assert.hpp"
 #include "model/budget.hpp"
 #include "model/ids.hpp"
+#include "model/profile.hpp"
 #include "specs/scenario_text.hpp"
 
 namespace raymc {
@@ -222,8 +223,18 @@ std::string restated(std::string_view text, std::string_view property, std::opti
   if (!safeguards.empty()) {
     if (root.get("protocol") == nullptr) root.insert("protocol", toml::table{});
     toml::table& protocol = *root.get("protocol")->as_table();
-    if (protocol.get("safeguards") == nullptr) protocol.insert("safeguards", toml::table{});
-    for (const auto& [id, on] : safeguards) protocol.get("safeguards")->as_table()->insert_or_assign(id, on);
+    for (const auto& [id, on] : safeguards) {
+      if (protocol.get("safeguards") == nullptr) protocol.insert("safeguards", toml::table{});
+      toml::table& single = *protocol.get("safeguards")->as_table();
+      if (const Profile* profile = find_profile(id)) {
+        protocol.insert_or_assign("profile", id);
+        for (const SafeguardRow& row : safeguard_table()) {
+          if (!profile->leaves(row.safeguard)) single.erase(row.id);
+        }
+      } else {
+        single.insert_or_assign(id, on);
+      }
+    }
   }
   root.insert_or_assign("check", toml::table{{"properties", toml::array{std::string(property)}}});
   toml::table expect{{"outcome", "violated"}, {"property", std::string(property)}};

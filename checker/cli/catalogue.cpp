@@ -97,11 +97,13 @@ std::string list_json(std::string_view kind, const std::vector<CatalogueEntry>& 
   }
   for (const CatalogueEntry& entry : catalogue) {
     if (plural(entry.kind) != kind) continue;
-    entries.push_back({{"id", entry.id},
-                       {"is", entry.origin},
-                       {"says", entry.text},
-                       {"source", entry.source},
-                       {"about", entry.related}});
+    nlohmann::ordered_json json{{"id", entry.id},
+                                {"is", entry.origin},
+                                {"says", entry.text},
+                                {"source", entry.source},
+                                {"about", entry.related}};
+    for (const auto& [name, value] : entry.details) json[name] = value;
+    entries.push_back(std::move(json));
   }
   std::string text = "[";
   for (const nlohmann::ordered_json& entry : entries) text += (text.size() > 1 ? ",\n" : "\n") + json_text(entry, -1);

@@ -14,8 +14,8 @@ namespace {
 
 constexpr unsigned kThreadsMax = 256;
 constexpr std::uint64_t kCountMax = 1'000'000'000'000;
-constexpr std::array<std::string_view, 8> kListKinds{"findings",   "transitions", "properties", "scenarios",
-                                                     "safeguards", "faults",      "features",   "keys"};
+constexpr std::array<std::string_view, 9> kListKinds{"findings",   "releases", "transitions", "properties", "scenarios",
+                                                     "safeguards", "faults",   "features",    "keys"};
 
 /// What CLI11 fills; texts that need more than CLI11 checks are read afterwards.
 struct Raw {

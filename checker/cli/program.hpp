@@ -295,7 +295,7 @@ class Program {
   [[nodiscard]] Tracing<P> tracing() { return Tracing<P>(project_, line_, catalogue_, console_); }
 
   [[nodiscard]] ExitCode list() {
-    if (line_.subject == "findings") return findings();
+    if (line_.subject == "findings" || line_.subject == "releases") return findings();
     std::vector<ScenarioSummary> scenarios;
     if (line_.subject == "scenarios") scenarios = all_scenarios(project_, console_);
     console_.out.write(line_.format == Format::kJson
@@ -306,11 +306,12 @@ class Program {
 
   [[nodiscard]] ExitCode findings() {
     if (line_.format == Format::kJson) {
-      console_.say("--format: the findings are a page in Markdown\n  hint: leave --format out");
+      console_.say("--format: the " + line_.subject + " are a table of their own form\n  hint: leave --format out");
       return ExitCode::kUsage;
     }
     if constexpr (FindingProject<P>) {
-      const Result<std::string> table = project_.findings(console_.root);
+      const Result<std::string> table =
+          line_.subject == "findings" ? project_.findings(console_.root) : project_.releases(console_.root);
       if (!table.ok()) return console_.bad_input(table.error());
       console_.out.write(table.value());
       return ExitCode::kAsExpected;

@@ -31,13 +31,13 @@ struct ProgramInfo {
   std::string default_folder;   ///< what `check` without an argument takes
 };
 
-/// What the command line switches on or off on top of a scenario: ids of safeguards.
+/// What the command line switches on or off on top of a scenario: ids of safeguards, and the name of a profile.
 using Settings = std::vector<std::pair<std::string, bool>>;
 
 /// A named choice of settings, such as "hardened".
 struct Profile {
   std::string name;
-  Settings settings;  ///< every safeguard, on or off
+  Settings settings;  ///< what it stands for: its own name, or safeguards
 };
 
 /// A scenario, ready to be searched.
@@ -110,6 +110,8 @@ concept Project = requires(const P project, const std::string text, const std::s
 template <class P>
 concept FindingProject = Project<P> && requires(const P project, const std::filesystem::path root) {
   { project.findings(root) } -> std::same_as<Result<std::string>>;
+  /// How each of them stands in each release of the system, by exploring its scenario: a table, columns parted by tabs.
+  { project.releases(root) } -> std::same_as<Result<std::string>>;
   /// Those of them that stand against the system as it is.
   { project.open_violations(root) } -> std::same_as<Result<std::vector<OpenViolation>>>;
 };

@@ -116,7 +116,8 @@ class Tracing {
 
   /// The instance of a trace's scenario, with safeguards switched.
   [[nodiscard]] Result<Instance<Model>> instance_of(const TraceFile& trace, const Settings& settings) const {
-    const std::vector<std::string> known = setting_ids(catalogue_);
+    std::vector<std::string> known = setting_ids(catalogue_);
+    for (const Profile& profile : project_.profiles()) known.push_back(profile.name);
     for (const auto& [id, on] : settings) {
       if (std::find(known.begin(), known.end(), id) != known.end()) continue;
       InputError error;
@@ -183,6 +184,14 @@ class Tracing {
     return ExitCode::kAsExpected;
   }
 
+  /// A setting as the command line takes it.
+  [[nodiscard]] std::string option_of(const std::string& id, bool on) const {
+    for (const Profile& profile : project_.profiles()) {
+      if (profile.name == id) return "--profile " + id;
+    }
+    return "--set " + id + (on ? "=on" : "=off");
+  }
+
   /// A run with a safeguard switched, as a path that violates nothing.
   [[nodiscard]] TraceFile told(const Instance<Model>& instance, const TraceFile& trace,
                                const SwitchedRun<Model>& run) const {
@@ -193,7 +202,7 @@ class Tracing {
     told.scenario_text = trace.scenario_text;
     told.settings = instance.settings;
     std::vector<std::string> overrides;
-    for (const auto& [id, on] : told.settings) overrides.push_back("--set " + id + (on ? "=on" : "=off"));
+    for (const auto& [id, on] : told.settings) overrides.push_back(option_of(id, on));
     told.facts = all_facts(instance.facts, overrides, project_.info());
     told.facts.emplace_back(kActsAtStep, std::to_string(run.acts));
     told.facts.emplace_back(kLeavesAtStep, std::to_string(run.leaves));

@@ -58,11 +58,15 @@ void refetch(Step& step, const Call& call, std::uint8_t index) {
   const std::uint8_t known_dead = raylet ? step.s.raylet(call.node).dead_nodes : step.s.owner(call.owner).dead_nodes;
   const std::uint8_t known_failed = raylet ? step.s.raylet(call.node).failed_owners : std::uint8_t{0xff};
   const std::uint8_t announced = known_alive(step, call);
+  // The list is that of the cache, to which a death belongs before it is written. Where it is told only then, whoever
+  // subscribed in between hears of it; where it is told at once, the list is all that they hear.
+  const bool lists_dying = step.config.has(Safeguard::kDeathIsToldAtOnce);
   for (std::uint8_t n = 0; n < step.config.nodes() && step.config.has(Safeguard::kResubscribeRefetchesNodes); ++n) {
     if (gcs.nodes[n] == NodeRecord::kAlive && !has_bit(announced, n)) {
       add_news(news, {NoticeKind::kNodeAlive, NodeId{n}, OwnerId::none()});
     }
-    const bool dead_row = gcs.nodes[n] == NodeRecord::kDead || has_bit(gcs.dead_rows, n);
+    const bool dying = lists_dying && gcs.nodes[n] == NodeRecord::kDying;
+    const bool dead_row = dying || gcs.nodes[n] == NodeRecord::kDead || has_bit(gcs.dead_rows, n);
     if (dead_row && !has_bit(known_dead, n)) {
       add_news(news, {NoticeKind::kNodeDead, NodeId{n}, OwnerId::none(), has_bit(gcs.preempted, n)});
     }

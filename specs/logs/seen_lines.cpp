@@ -7,6 +7,8 @@
 #include <system_error>
 
 #include "model/log/wire.hpp"
+#include "model/release.hpp"
+#include "model/safeguards.hpp"
 
 namespace raymc {
 
@@ -130,11 +132,8 @@ int SeenLines::exits_of_themselves() const {
 }
 
 bool SeenLines::leaves_tombstones() const {
-  const std::size_t dot = record_.release.find('.');
-  if (dot == std::string::npos) return false;
-  const auto part = [](const std::string& text) { return number_in(text).value_or(0); };
-  const std::pair release{part(record_.release.substr(0, dot)), part(record_.release.substr(dot + 1))};
-  return release >= std::pair{2, 59};
+  const std::optional<Release> release = parse_release(record_.release);
+  return release && SafeguardSet::of(*release).has(Safeguard::kCancelledRequestsAreTombstoned);
 }
 
 }  // namespace raymc

@@ -141,17 +141,24 @@ constexpr Property kFamily[] = {
     {
         .id = "I9.known_death_is_written",
         .kind = kInvariant,
-        .claim = "a node that any subscriber holds dead is dead in the GCS's table, so that it cannot come back",
-        .source = "protocol dossier, 10.2 invariant 9 and 5.1",
+        .claim =
+            "a node that any subscriber holds dead is dead in the GCS's table, so that it cannot come back; where a "
+            "death is told at once, until a GCS crashes: dead, or being written as dead",
+        .source = "protocol dossier, 10.2 invariant 9 and 5.1; #64702",
         .mutant = "death_is_written_first",
         .applies = kNodeMayDie,
         .premise = premises::somebody_holds_a_node_dead,
         .holds =
             [](const RayModel& model, const State& s) {
+              const bool at_once = model.config().has(Safeguard::kDeathIsToldAtOnce);
+              const bool crashed = s.budget[Fault::kGcsCrash] < model.config().budget[Fault::kGcsCrash];
               return every_raylet(
                   model, s,
                   [&](NodeId id, const Raylet&) {
-                    return s.gcs.nodes[id.value] == NodeRecord::kDead || !first_subscriber(model, s, id, true);
+                    const NodeRecord record = s.gcs.nodes[id.value];
+                    if (record == NodeRecord::kDead || (at_once && (crashed || record == NodeRecord::kDying)))
+                      return true;
+                    return !first_subscriber(model, s, id, true);
                   },
                   [&](NodeId id, const Raylet&) { return held_dead_words(model, s, id); });
             },

@@ -60,7 +60,7 @@ TEST(Records, TenThousandEventsTakeLessThanAMinute) {
 std::string contradicted_by(const SafeguardRow& row, const std::map<std::string, mc::RecordFile>& records,
                             std::size_t nodes_max) {
   for (const auto& [name, record] : records) {
-    if (conform(record, {{row.safeguard, !row.pinned}}, nodes_max).verdict == mc::Explained::kNo) return name;
+    if (conform(record, {{row.safeguard, !row.history.pinned}}, nodes_max).verdict == mc::Explained::kNo) return name;
   }
   return "-";
 }
@@ -96,7 +96,7 @@ TEST(Records, ContradictFlippedSafeguards) {
            "safeguard is\n# switched the other way. Approve a change with RAYMC_APPROVE=1.\nsafeguard\tswitched\t"
            "contradicted by\n";
     for (const SafeguardRow& row : safeguard_table()) {
-      out << row.id << (row.pinned ? "\toff\t" : "\ton\t") << contradicted_by(row, records, kNodesMax) << "\n";
+      out << row.id << (row.history.pinned ? "\toff\t" : "\ton\t") << contradicted_by(row, records, kNodesMax) << "\n";
     }
   }
   const std::map<std::string, Flip> flips = read_flips(golden);
@@ -105,7 +105,7 @@ TEST(Records, ContradictFlippedSafeguards) {
   for (const SafeguardRow& row : safeguard_table()) {
     const auto kept = flips.find(std::string(row.id));
     ASSERT_NE(kept, flips.end()) << row.id << " is new: approve the table";
-    EXPECT_EQ(kept->second.switched, row.pinned ? "off" : "on") << row.id;
+    EXPECT_EQ(kept->second.switched, row.history.pinned ? "off" : "on") << row.id;
     const std::string& record = kept->second.record;
     if (record == "-") {
       // A whole search takes minutes; what a short one finds may not be missing.
@@ -114,7 +114,7 @@ TEST(Records, ContradictFlippedSafeguards) {
     }
     ++contradicted;
     ASSERT_TRUE(records.contains(record)) << row.id << ": " << record;
-    const Conformed flipped = conform(records.at(record), {{row.safeguard, !row.pinned}}, kNodesMax);
+    const Conformed flipped = conform(records.at(record), {{row.safeguard, !row.history.pinned}}, kNodesMax);
     EXPECT_EQ(flipped.verdict, mc::Explained::kNo) << row.id << " in " << record << " " << flipped.reason;
   }
   EXPECT_GE(contradicted, 25U);

@@ -70,6 +70,7 @@ void NodeManager::Tick() {
 """,
     CONFIG: """\
 RAY_CONFIG(int64_t, drain_timeout_ms, 1000)
+RAY_CONFIG(int64_t, lease_timeout_ms, 1000)
 /// How often.
 RAY_CONFIG(uint64_t,
            heartbeat_period_ms,
@@ -157,10 +158,14 @@ constexpr Transition kRows[] = {
     },
 };
 """
+GUARD_ROWS = [
+    ("drain_reads_store", "a drain reads the store", NODE_MANAGER, "HandleDrainRaylet"),
+    ("unrelated", "nobody asks it", CONFIG, "lease_timeout_ms"),
+]
 GUARDS = """\
 constexpr SafeguardRow kRows[] = {
-    {kDrainReadsStore, "drain_reads_store", "a drain reads the store", "#1", Feature::kDrain, true},
-    {kUnrelated, "unrelated", "nobody asks it", "#2", Feature::kCore, true},
+    {kDrainReadsStore, "drain_reads_store", "a drain reads the store", "#1", Feature::kDrain},
+    {kUnrelated, "unrelated", "nobody asks it", "#2", Feature::kCore},
 };
 """
 
@@ -225,22 +230,24 @@ def ray(tmp_path: Path) -> Ray:
 
 @pytest.fixture
 def project(tmp_path: Path, ray: Ray, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A project that has read all that its rows cite."""
+    """A project that has read all that its rows and safeguards cite."""
     root = tmp_path / "project"
     rows = [{"id": i, "is": "protocol", "says": f"{i} says this", "source": f"{path}: {symbol}", "about": []} for i, path, symbol in ROWS]
     rows.append({"id": "fault.F1.crash", "is": "environment", "says": "a crash", "source": "SIGKILL", "about": []})
-    ids = [i for i, _, _ in ROWS]
+    ids = [i for i, _, _ in ROWS] + [i for i, _, _, _ in GUARD_ROWS]
+    guards = [{"id": i, "says": says, "source": f"{path}: {symbol}"} for i, says, path, symbol in GUARD_ROWS]
     revision = run(ray.folder, "rev-parse", "HEAD").strip()
     texts = {
         "results/transitions.json": json.dumps(rows),
         "results/coverage.tsv": "# made\nrule\ttotal\tspecs/scenarios/ci/all.toml\tspecs/scenarios/ci/drain.toml\n"
-        + "".join(f"{i}\t2\t1\t{1 if 'R45' in i else 0}\n" for i in ids),
-        "results/golden.tsv": "# made\nscenario\toutcome\tproperty\tstates\nspecs/scenarios/ci/all.toml\tholds\t-\t9000\n"
-        "specs/scenarios/ci/drain.toml\tholds\t-\t10\n",
+        + "".join(f"{i}\t2\t1\t{1 if 'R45' in i else 0}\n" for i, _, _ in ROWS),
+        "results/golden.tsv": "# made\nscenario\toutcome\tproperty\tstates\ttrace_length\nspecs/scenarios/ci/all.toml\tholds\t-\t9000\t-\n"
+        "specs/scenarios/ci/drain.toml\tholds\t-\t10\t-\nspecs/scenarios/defects/old_drain.toml\tviolated\tB3.kept\t7\t12\n",
         "specs/scenarios/defects/old_drain.toml": 'question = "Is a drain decided on old news?"\n[finding]\nstatus = "pinned"\n'
         '[expect]\nheld_by = ["drain_reads_store"]\n',
         "model/drain.cpp": "bool may_drain(const View& view, const Action& a) {\n  return view.has(Safeguard::kDrainReadsStore);\n}\n" + MODEL,
-        "model/safeguards.cpp": GUARDS,
+        "model/safeguard_table.cpp": GUARDS,
+        "results/safeguards.json": json.dumps(guards),
         "model/sources.toml": f'schema = 2\nrepository = "https://x"\nrevision = "{revision}"\ndate = "2026-01-02"\nscheme = 1\n',
     }
     for path, text in texts.items():

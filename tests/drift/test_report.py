@@ -17,7 +17,8 @@ def test_text(ray: Ray, drift: Drift) -> None:
     for line in (
         "changed   src/ray/raylet/node_manager.cc: NodeManager::HandleDrainRaylet  1% of the tokens",
         "          row raylet.R45.drain: raylet.R45.drain says this",
-        "citations: 10  same 9  changed 1",
+        "          safeguard drain_reads_store",
+        "citations: 11  same 10  changed 1",
         "rows to read again: 1 of 10",
         "safeguard drain_reads_store: a drain reads the store (defects/old_drain.toml)",
         "finding: Is a drain decided on old news?",
@@ -25,6 +26,15 @@ def test_text(ray: Ray, drift: Drift) -> None:
     ):
         assert line in out.splitlines(), out
     assert "unrelated" not in out
+
+
+def test_a_safeguard_hangs_on_what_no_row_cites(ray: Ray, drift: Drift) -> None:
+    ray.edit(CONFIG, "lease_timeout_ms, 1000", "lease_timeout_ms, 2000")
+    ran = drift()
+    assert ran.code == 10
+    assert "          safeguard unrelated" in ran.out.splitlines()
+    assert "safeguard unrelated: nobody asks it" in ran.out.splitlines()
+    assert "rows to read again: 0 of 10" in ran.out.splitlines()
 
 
 def test_scenarios_are_the_cheapest_that_show_all_rows(ray: Ray, drift: Drift) -> None:
@@ -42,7 +52,7 @@ def test_json(ray: Ray, drift: Drift) -> None:
     assert changed == [
         {
             "file": NODE_MANAGER, "symbol": "NodeManager::HandleDrainRaylet", "verdict": "changed", "detail": changed[0]["detail"],
-            "now": NODE_MANAGER, "line": 9, "rows": ["raylet.R45.drain"], "safeguards": [],
+            "now": NODE_MANAGER, "line": 9, "rows": ["raylet.R45.drain"], "safeguards": ["drain_reads_store"],
         }
     ]  # fmt: skip
     assert table["findings"] == ["Is a drain decided on old news?"]

@@ -395,7 +395,7 @@ inline std::vector<Cluster> all_features() {
   };
   // Each safeguard off by itself: what a mutant breaks must still be a sound state.
   for (const SafeguardRow& row : safeguard_table()) {
-    if (!row.pinned) continue;
+    if (!row.history.pinned) continue;
     const Config base = row.feature == Feature::kResourceView
                             ? joins_late(tracked(with(cluster(2, 2), {kStreamBroken, kRayletCrash})), 1)
                         : row.feature == Feature::kResults

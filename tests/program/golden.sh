@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails when golden.tsv, coverage.tsv, conformed.txt, witnessed.tsv or transitions.json of results/ is not what the program finds today, when an [expect] is not met,
+# Fails when a table of results/ that `./raymc golden` writes is not what the program finds today, when an [expect] is not met,
 # when a row fires in no scenario, or a fault strikes in none in some phase of its victim. Usage: golden.sh RAYMC SOURCE_DIR
 set -euo pipefail
 raymc=$1 source=$2
@@ -10,7 +10,9 @@ cd -- "$source"
 "$raymc" conform tests/ray/records --out "$out/conformed" >"$out/conformed.txt"
 cp "$out/conformed/witnessed.tsv" "$out"
 "$raymc" list transitions --format json >"$out/transitions.json"
-for table in golden.tsv coverage.tsv conformed.txt witnessed.tsv transitions.json; do
+"$raymc" list safeguards --format json >"$out/safeguards.json"
+"$raymc" list releases >"$out/releases.tsv"
+for table in golden.tsv coverage.tsv conformed.txt witnessed.tsv transitions.json safeguards.json releases.tsv; do
   diff -u "results/$table" "$out/$table" || {
     echo "results/$table is not current: run ./raymc golden and say in the commit why the new numbers are right"
     exit 1

@@ -57,7 +57,7 @@ TEST(Findings, ARowSaysHowItStandsAndWhatCameOfIt) {
   const Root root;
   EXPECT_NE(root.table().find("## In Ray, under a condition\n"), std::string::npos) << root.table();
   EXPECT_NE(root.table().find("| [leak](../specs/scenarios/defects/leak.toml) | Does it leak? | a worker that dies | "
-                              "within milliseconds | #65938 | 9 | - | not tried |\n"),
+                              "within milliseconds | #65938 | 9 | - | none | not tried |\n"),
             std::string::npos)
       << root.table();
   EXPECT_EQ(root.table().find("fine"), std::string::npos);
@@ -70,6 +70,21 @@ TEST(Findings, ARowSaysHowItStandsAndWhatCameOfIt) {
             std::string::npos)
       << root.table();
   EXPECT_NE(root.table().find("Findings: 1, of which 1 were made to happen"), std::string::npos);
+}
+
+TEST(Findings, ARowNamesTheReleasesByTheModelAndMarksThoseThatWereTried) {
+  const Root root;
+  root.write("results/releases.tsv", "finding\t2.55\nleak\tviolated 9\tviolated 9\tholds\tholds\tholds\tviolated 8\n");
+  EXPECT_NE(root.table().find("| - | 2.55, 2.56, 2.60 | not tried |\n"), std::string::npos) << root.table();
+  root.write("results/executed.tsv",
+             "leak\t2.55.1\t5\t4\t30\thappened: x\t-\nleak\t2.60.0\t3\t0\t9\twent another way at step 2 of 9\t-\n");
+  EXPECT_NE(root.table().find("| - | **2.55**, 2.56, ~~2.60~~ | 2.55.1: 4 of 5;"), std::string::npos) << root.table();
+  EXPECT_NE(root.table().find("| leak | 2.60.0 | violated 8 | went another way |\n"), std::string::npos)
+      << root.table();
+  EXPECT_EQ(root.table().find("| leak | 2.55.1 |"), std::string::npos) << root.table();
+  // A release that lacks what the schedule rests on is no difference.
+  root.write("results/executed.tsv", "leak\t2.60.0\t1\t0\t0\tnot in this release: it has no such fix\t-\n");
+  EXPECT_EQ(root.table().find("Where the model and"), std::string::npos) << root.table();
 }
 
 TEST(Findings, AFindingIsAViolationOfRayAsItIs) {

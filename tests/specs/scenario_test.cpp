@@ -310,7 +310,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"NotAChoice", replaced("nodes = 2", "nodes = 2\ndelivery = \"fofi\""), 7, 12,
                             "shape.delivery = \"fofi\" is not a choice", "did you mean \"fifo\"?"},
                     Mistake{"NotAProfile", with("[protocol]\nprofile = \"upstream\"\n"), 10, 11,
-                            "protocol.profile = \"upstream\" is not a choice", "choices are pinned, hardened"},
+                            "protocol.profile = \"upstream\" is not a choice",
+                            "choices are pinned, hardened, ray-2.55, ray-2.56, ray-2.57, ray-2.58, ray-2.59, ray-2.60"},
                     Mistake{"WrongLength", replaced("nodes = 2", "nodes = 2\ncpus_per_node = [1, 1, 1]"), 7, 17,
                             "shape.cpus_per_node has 3 entries, not 2", "give one integer for all, or an array of 2"}),
     name_of);

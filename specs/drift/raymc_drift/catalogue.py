@@ -24,12 +24,28 @@ class Row:
     says: str
     path: str
     symbol: str
+    told_in: str = ""
+    """Of a safeguard: Ray's issues and pull requests in which it is told, by which it came, and by which it was given up."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What results/golden.tsv says of a scenario: the answer of the last `./raymc golden`."""
+
+    scenario: str
+    answer: str
+    """"holds", or "violates I3.resources_conserved after 9 steps"."""
+    held_by: tuple[str, ...]
+    """The safeguards with which every property holds, as the tests find it."""
 
 
 @dataclass
 class Safeguard:
     id: str
     says: str
+    path: str
+    symbol: str
+    """Where it stands in Ray; of a proposed fix, what would change."""
     rows: set[str] = field(default_factory=set)
     scenarios: list[str] = field(default_factory=list)
 
@@ -43,21 +59,27 @@ class Catalogue:
     @cached_property
     def rows(self) -> list[Row]:
         """The rows that cite code, in the model's order; those of signals cite none."""
-        file = self.root / "results" / "transitions.json"
+        return [row for row in self._listed("transitions") if row.path]
+
+    @cached_property
+    def guards(self) -> list[Row]:
+        """The safeguards in the same form: each cites code."""
+        return self._listed("safeguards")
+
+    def _listed(self, what: str) -> list[Row]:
+        file = self.root / "results" / f"{what}.json"
         try:
             entries = json.loads(file.read_text(encoding="utf8"))
-            table = [(e["id"], e["says"], *e["source"].rpartition(": ")[::2]) for e in entries]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            return [_row(entry) for entry in entries]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DriftError(f"{file}: {error}", BAD_INPUT, "regenerate it with ./raymc golden") from None
-        return [Row(*row) for row in table if row[2]]
 
     @cached_property
     def safeguards(self) -> dict[str, Safeguard]:
         """Each safeguard with the rows that ask it, found in the model's source, and the scenarios that name it."""
         text = {str(p.relative_to(self.root)): p.read_text(encoding="utf8") for p in sorted((self.root / "model").rglob("*.cpp"))}
-        table = text.get("model/safeguards.cpp", "")
-        rows = re.findall(r'\{(k\w+),\s*"([a-z_0-9]+)",\s*((?:"[^"]*"\s*)+)', table)
-        found = {key: Safeguard(name, "".join(re.findall(r'"([^"]*)"', says))) for key, name, says in rows}
+        keys = {name: key for key, name in re.findall(r'\{(k\w+),\s*"([a-z_0-9]+)"', text.get("model/safeguard_table.cpp", ""))}
+        found = {keys.get(guard.id, ""): Safeguard(guard.id, guard.says, guard.path, guard.symbol) for guard in self.guards}
         tags = tags_of({path: content.encode() for path, content in text.items()})
         for path, content in text.items():
             lines = content.split("\n")
@@ -93,6 +115,29 @@ class Catalogue:
         """Each scenario that is judged to be a finding, as results/findings.md lists them: its question, and its file."""
         return [(str(scenario.get("question", file)), (file,)) for file, scenario in self._scenarios.items() if "finding" in scenario]
 
+    def of_pull_request(self, number: int) -> list[Row]:
+        """The safeguards that the model has of this pull request or issue of Ray."""
+        return [guard for guard in self.guards if re.search(rf"#{number}\b", guard.told_in)]
+
+    def kept(self, safeguard: str) -> list[Kept]:
+        """What is known of the scenarios that ask what this safeguard is good for, without it."""
+        found = []
+        for name, scenario in self._scenarios.items():
+            held_by = tuple(scenario.get("expect", {}).get("held_by", []))
+            if safeguard in held_by and name in self._answers:
+                found.append(Kept(name, self._answers[name], held_by))
+        return found
+
+    @cached_property
+    def _answers(self) -> dict[str, str]:
+        found = {}
+        for cells in self._golden[1:]:
+            line = dict(zip(self._golden[0], cells, strict=True))
+            steps = f" after {line['trace_length']} steps" if line["trace_length"] != "-" else ""
+            answer = line["outcome"] if line["property"] == "-" else f"violates {line['property']}{steps}"
+            found[line["scenario"].removeprefix("specs/scenarios/")] = answer
+        return found
+
     @cached_property
     def _firings(self) -> dict[str, list[str]]:
         """By row the scenarios in which it fires."""
@@ -101,10 +146,14 @@ class Catalogue:
         return {cells[0]: [n for n, count in zip(names, cells[2:], strict=True) if count not in ("", "0", "-")] for cells in lines[1:]}
 
     @cached_property
+    def _golden(self) -> list[list[str]]:
+        """Its columns, and its lines."""
+        return [x.split("\t") for x in (self.root / "results" / "golden.tsv").read_text(encoding="utf8").splitlines() if not x.startswith("#")]
+
+    @cached_property
     def _states(self) -> dict[str, int]:
-        lines = [x.split("\t") for x in (self.root / "results" / "golden.tsv").read_text(encoding="utf8").splitlines() if not x.startswith("#")]
-        at = lines[0].index("states")
-        return {cells[0].removeprefix("specs/scenarios/"): int(cells[at]) for cells in lines[1:]}
+        at = self._golden[0].index("states")
+        return {cells[0].removeprefix("specs/scenarios/"): int(cells[at]) for cells in self._golden[1:]}
 
     def scenarios_to_run(self, rows: set[str]) -> list[str]:
         """The cheapest scenarios of ci/ found in which each of these rows fires: always the one with most rows for its states."""
@@ -125,6 +174,11 @@ class Catalogue:
             if at >= 0:
                 return f"{file.relative_to(self.root)}:{text.count(chr(10), 0, at) + 1}"
         return ""
+
+
+def _row(entry: dict[str, str]) -> Row:
+    path, _, symbol = entry["source"].rpartition(": ")
+    return Row(entry["id"], entry["says"], path, symbol, " ".join(entry.get(key, "") for key in ("thread", "since", "until")))
 
 
 def _row_blocks(text: str) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ examples:
   ./raymc drift ~/ray --diff pr.diff              ... in a diff that the tree has, or has not yet
   ./raymc drift ~/ray --format github             as annotations of a workflow
   ./raymc drift ~/ray --accept raylet.R45.drain_accepted --reader "A. Name"
+  ./raymc drift ~/ray --repin                     ... and when nothing is unread, the model speaks of this revision
   ./raymc drift ~/ray --replay v1..v2             each commit of a span by itself, as a table
   ./raymc drift --wheels 2.59.0 2.60.0            what the cited functions call and say in the wheels of two releases: "differs" is a reason to look
 
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     span.add_argument(
         "--accept", metavar="ROW", action="append", help="note in the lock that what a row or safeguard cites was read; may be repeated"
     )
+    span.add_argument("--repin", action="store_true", help="move the lock's revision to the tree's, if nothing is unread there")
     span.add_argument(
         "--wheels",
         metavar=("OLD", "NEW"),
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help="compare two releases without a tree: wheels, folders with one, or versions, which are fetched",
     )
     parser.add_argument("--reader", metavar="NAME", help="who has read it")
+    parser.add_argument("--pull-request", metavar="N", type=int, help="of Ray's: also say which safeguards the model has of it, and what they change")
     parser.add_argument("--judged", metavar="FILE", type=Path, help="of --replay: what a reader says of the commits; the table ends with figures")
     parser.add_argument("--format", choices=("text", "json", "github"), default="text", help="how the report is written (default %(default)s)")
     return parser
@@ -76,6 +79,8 @@ def main(arguments: list[str]) -> int:
         _parser().error("--judged belongs to --replay")
     if (options.tree is None) != bool(options.wheels):
         _parser().error("--wheels needs no RAY_TREE" if options.wheels else "RAY_TREE is missing")
+    if options.pull_request is not None and (options.wheels or options.accept or options.repin or options.replay):
+        _parser().error("--pull-request belongs to a comparison")
     if options.wheels and options.format == "github":
         _parser().error("--wheels has nothing to annotate: --format text or json")
     try:
@@ -95,13 +100,17 @@ def _run(options: argparse.Namespace) -> int:
     if options.wheels:
         return _wheels(options, catalogue, lock, root)
     tree, repository = open_tree(options.tree)
-    if options.accept:
+    if options.accept or options.repin:
         return _accept(options, catalogue, lock, tree, repository)
     if options.replay:
         return _replay(options, catalogue, lock, repository)
     comparison = _compare(options, catalogue, lock, tree, repository)
-    write = {"text": report.text, "json": report.as_json, "github": report.github}[options.format]
-    sys.stdout.write(write(comparison, catalogue))
+    number: int | None = options.pull_request
+    if options.format == "json":
+        sys.stdout.write(report.as_json(comparison, catalogue, number))
+    else:
+        write = {"text": report.text, "github": report.github}[options.format]
+        sys.stdout.write(write(comparison, catalogue) + (report.pull_request(number, catalogue) if number and options.format == "text" else ""))
     sys.stdout.flush()
     return comparison.exit_code()
 
@@ -154,7 +163,7 @@ def _accept(options: argparse.Namespace, catalogue: Catalogue, lock: locks.Lock,
     view = View(committed)
     date = git_text(repository, "show", "-s", "--format=%cs", revision).strip()
     before = View(GitTree(repository, lock.revision)) if has_revision(repository, lock.revision) else None
-    reading = accept(catalogue, lock, before, view, Reader(options.reader, datetime.date.today(), revision, date), options.accept)
+    reading = accept(catalogue, lock, before, view, Reader(options.reader or "", datetime.date.today(), revision, date), options.accept or [])
     locks.write(lock, lock_file(project_root()))
     for what, names in (("read", reading.accepted), ("dropped, as nothing cites it", reading.dropped), ("unread", reading.unread)):
         for name in names:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from raymc_drift.callers import ChangedCall, changed_calls
-from raymc_drift.catalogue import Catalogue
+from raymc_drift.catalogue import Catalogue, Row
 from raymc_drift.definitions import Cited, Definition, bare, same_symbol
 from raymc_drift.judge import Names, Verdict, compare, likeness
 from raymc_drift.lock import Entry, Lock
@@ -74,20 +74,27 @@ class Comparison:
 
 
 def citations(catalogue: Catalogue, lock: Lock) -> list[Citation]:
-    """What the rows cite and what the lock says of it, and what decides rows and safeguards besides."""
-    rows: dict[tuple[str, str], list[str]] = {}
-    for row in catalogue.rows:
-        entry = lock.entry(row.path, row.symbol)
-        rows.setdefault((row.path, entry.symbol if entry else row.symbol), []).append(row.id)
+    """What rows and safeguards cite and what the lock says of it, and what decides them besides."""
+    rows, guards = (_by_place(of, lock) for of in (catalogue.rows, catalogue.guards))
     entries = {(e.path, e.symbol): e for e in lock.entries}
     known = {row.id for row in catalogue.rows}
     found = []
-    for key in sorted({*rows, *(k for k, e in entries.items() if e.also)}):
+    for key in sorted({*rows, *guards, *(k for k, e in entries.items() if e.also)}):
         entry = entries.get(key)
         also = entry.also if entry else ()
-        more = [i for i in also if i in known and i not in rows.get(key, [])]
-        found.append(Citation(*key, (*rows.get(key, []), *more), tuple(i for i in also if i not in known), entry))
+        of_rows = [*rows.get(key, []), *(i for i in also if i in known)]
+        of_guards = [*guards.get(key, []), *(i for i in also if i not in known)]
+        found.append(Citation(*key, tuple(dict.fromkeys(of_rows)), tuple(dict.fromkeys(of_guards)), entry))
     return found
+
+
+def _by_place(of: list[Row], lock: Lock) -> dict[tuple[str, str], list[str]]:
+    """Ids by file and symbol, as the lock names it."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for row in of:
+        entry = lock.entry(row.path, row.symbol)
+        places.setdefault((row.path, entry.symbol if entry else row.symbol), []).append(row.id)
+    return places
 
 
 def compare_views(cites: Iterable[Citation], old: View, new: View, changed: list[str]) -> list[Finding]:

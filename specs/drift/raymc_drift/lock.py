@@ -17,7 +17,7 @@ from raymc_drift.tokens import SCHEME
 SCHEMA = 2
 _HEAD = """\
 # The lock: the revision of Ray that the model speaks of, and every symbol of it that is cited, with its classes and with hashes of its text as it was
-# read. `symbol` is cited by the rows that name it (results/transitions.json), and by the rows and safeguards in `also`, which it decides besides.
+# read. `symbol` is cited by the rows and safeguards that name it (results/transitions.json, safeguards.json), and decides those in `also` besides.
 # Written by `./raymc drift RAY_TREE --accept ROW --reader NAME`; specs/drift/README.md says how. Only `only` and `also` are edited by hand.
 """
 _KEYS = {"symbol", "body", "signature", "read", "reader", "at", "only", "also"}

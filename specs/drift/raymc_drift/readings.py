@@ -85,8 +85,8 @@ def _differ(old: View, new: View, path: str) -> bool:
 
 
 def prune(catalogue: Catalogue, lock: Lock) -> list[str]:
-    """Takes out what no row cites and what decides nothing."""
-    cited = {(e.path, e.symbol) for row in catalogue.rows if (e := lock.entry(row.path, row.symbol)) is not None}
+    """Takes out what no row and no safeguard cites and what decides nothing."""
+    cited = {(e.path, e.symbol) for row in (*catalogue.rows, *catalogue.guards) if (e := lock.entry(row.path, row.symbol)) is not None}
     kept = [e for e in lock.entries if (e.path, e.symbol) in cited or e.also]
     dropped = [f"{e.path}: {e.symbol}" for e in lock.entries if e not in kept]
     lock.entries = kept
@@ -100,7 +100,9 @@ def resolve(view: View, citation: Citation) -> Cited:
     if cited is None:
         where = "" if source else ", and the file is not there"
         raise DriftError(
-            f"{citation.path}: nothing called {citation.symbol} is defined here{where}", UNRESOLVED, f"cited by {', '.join(citation.rows)}"
+            f"{citation.path}: nothing called {citation.symbol} is defined here{where}",
+            UNRESOLVED,
+            f"cited by {', '.join((*citation.rows, *citation.safeguards))}",
         )
     if len(cited.names) > 1:
         raise DriftError(f"{citation.path}: {citation.symbol} could be {', '.join(cited.names)}", UNRESOLVED, "write the class in the citation")

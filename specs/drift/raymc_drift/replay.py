@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from raymc_drift.comparison import Citation, Comparison, whole
-from raymc_drift.places import DriftError
+from raymc_drift.places import OK, DriftError
 from raymc_drift.tools import git_text
 from raymc_drift.trees import FOLDERS, GitTree, View, changed_paths
 
@@ -26,7 +26,8 @@ class Replayed:
 
     @property
     def flagged(self) -> bool:
-        return bool(self.comparison.rows())
+        """Something is to be read again: what rows or safeguards cite, or what a changed call may lead to."""
+        return self.comparison.exit_code() != OK
 
     def line(self) -> str:
         cites = [f"{f.citation.symbol} {f.verdict}" for f in self.comparison.unread]

@@ -64,7 +64,19 @@ def _hanging_lines(comparison: Comparison | WheelComparison, catalogue: Catalogu
     return lines
 
 
-def as_json(comparison: Comparison, catalogue: Catalogue) -> str:
+def pull_request(number: int, catalogue: Catalogue) -> str:
+    """What the model knows of a pull request: the safeguards that stand for it, and what its scenarios say without and with each."""
+    lines = []
+    for guard in catalogue.of_pull_request(number):
+        lines.append(f"this pull request is the safeguard {guard.id}: {guard.says}")
+        for kept in catalogue.kept(guard.id):
+            more = [name for name in kept.held_by if name != guard.id]
+            lines.append(f"          {kept.scenario}: {kept.answer}; holds with {' and '.join(['it', *more])}")
+        lines.append(f"          try it: ./raymc check SCENARIO --set {guard.id}=on")
+    return "".join(line + "\n" for line in lines)
+
+
+def as_json(comparison: Comparison, catalogue: Catalogue, number: int | None = None) -> str:
     guards, findings, scenarios = hanging(comparison, catalogue)
     table = {
         "from": comparison.old,
@@ -85,6 +97,7 @@ def as_json(comparison: Comparison, catalogue: Catalogue) -> str:
         "safeguards": [{"id": name, "says": says, "scenarios": named} for name, says, named in guards],
         "findings": findings,
         "run": [f"specs/scenarios/{name}" for name in scenarios],
+        "of_pull_request": [guard.id for guard in catalogue.of_pull_request(number)] if number else [],
     }  # fmt: skip
     return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +14,13 @@ from conduct.conductor import refuse_steps
 from conduct.outcome import Conducted, NotConductible, Verdict
 from conduct.run import conduct, release
 from conduct.trace import Trace, Unusable, load
-from raymc_ray.places import BAD_FILE, COMMAND_LINE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED
+from raymc_ray.places import BAD_FILE, COMMAND_LINE, INCONCLUSIVE, OK, PROJECT_ROOT, VIOLATED, raymc_program
 
 _TRACES = PROJECT_ROOT / "build" / "ray-traces"  # where the launcher puts the counterexamples, by folder of scenarios
 _DEFECTS, _HANGS = _TRACES / "defects", _TRACES / "hangs"
 TABLE = PROJECT_ROOT / "results" / "executed.tsv"
 _SCHEDULES_MAX = 3
+_CHECK_SECONDS = 180
 STANDS = PROJECT_ROOT / "results" / "stands.tsv"
 
 
@@ -120,14 +123,28 @@ def _findings() -> set[str]:
 
 
 def _all(wanted: Wanted) -> list[Trace]:
-    """The traces that the pinned protocol has: those in which no safeguard of Ray is switched off."""
+    """The traces that the pinned protocol has, in which no safeguard of Ray is switched off, as the installed release takes them."""
     if not _HANGS.is_dir():
         raise Unusable(f"{_HANGS} is not there: ./raymc ray conduct --all makes it")
     found = [load(path) for folder in (_DEFECTS, _HANGS) for path in sorted(folder.glob("*.trace.json"))]
     unknown = set(wanted.only) - {trace.name for trace in found}
     if unknown:
         raise Unusable(f"neither specs/scenarios/defects nor hangs has a counterexample called {', '.join(sorted(unknown))}")
-    return [trace for trace in found if trace.is_of_pinned_ray and (not wanted.only or trace.name in wanted.only)]
+    chosen = [trace for trace in found if trace.is_of_pinned_ray and (not wanted.only or trace.name in wanted.only)]
+    numbers = tables.numbers(release())
+    return [_of_release(trace, numbers) for trace in chosen]
+
+
+def _of_release(trace: Trace, numbers: tuple[int, ...]) -> Trace:
+    """The same finding as the model has it in this release, whose steps may be others; the pinned one where the release has it no more."""
+    folder = _DEFECTS if (PROJECT_ROOT / "specs/scenarios/defects" / f"{trace.name}.toml").is_file() else _HANGS
+    scenario = PROJECT_ROOT / "specs" / "scenarios" / folder.name / f"{trace.name}.toml"
+    profile = "ray-" + ".".join(str(number) for number in numbers)
+    with tempfile.TemporaryDirectory() as out:
+        command = [str(raymc_program()), "check", "--quiet", "--profile", profile, "--out", out, str(scenario)]
+        subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, timeout=_CHECK_SECONDS, check=False)
+        found = Path(out) / f"{trace.name}.trace.json"
+        return load(found) if found.is_file() and load(found).breaks == trace.breaks else trace
 
 
 def _say(done: Conducted, release: str) -> None:

@@ -34,7 +34,7 @@ def refuse(trace: Trace) -> None:
 def refuse_release(trace: Trace, release: str) -> None:
     """Raises NotInRelease if the schedule rests on a fix that this release of Ray does not have."""
     for fix in [tables.fixes()[name] for name in trace.fixes if name in tables.fixes()]:
-        if release not in fix.releases:
+        if not fix.is_in(release):
             raise NotInRelease(f"{fix.name}: {fix.evidence}")
 
 

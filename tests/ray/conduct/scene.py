@@ -107,7 +107,8 @@ def make(trace: Trace, control: bool = False) -> Scene:
     if spare:
         nodes.append(plan.Node(cpus=1, resources=("spare",)))
     owners = {str(each["name"]): dict(each) for each in shape.get("owner", [{"name": "driver"}])}
-    environment = [{} for _ in nodes] if control else [_delays(trace, index + 1 - first) for index in range(len(nodes))]
+    policy = _memory_policy(trace)
+    environment = [{} for _ in nodes] if control else [{**_delays(trace, index + 1 - first), **policy} for index in range(len(nodes))]
     return Scene(
         plan=plan.Plan("conduct", 1, 0, tuple(nodes), (), config=config, redis=redis),
         first=first,
@@ -140,6 +141,15 @@ def _left_posted(trace: Trace, node: str) -> list[Step]:
 def forgets(trace: Trace) -> bool:
     """Whether the GCS has no store, so that it begins anew when it is started again."""
     return "gcs.G17.restart_with_nothing" in trace.rules
+
+
+def _memory_policy(trace: Trace) -> dict[str, str]:
+    """Whom raylets kill for want of memory, and how many. Not as a part of the cluster's configuration, since 2.55 has none of these settings, and
+    refuses what it does not know."""
+    if "raylet.R39.kill_for_memory" not in trace.rules:
+        return {}
+    by_owner = {"RAY_worker_killing_policy_by_group": "1"} if trace.shape.get("memory_policy") == "by_owner" else {}
+    return {"RAY_max_kill_memory_buffer_bytes": "0", **by_owner}
 
 
 def _delays(trace: Trace, number: int) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from raymc_ray.places import PROJECT_ROOT
 
 _HERE = Path(__file__).parent
 
@@ -44,8 +47,12 @@ class Fix:
     """A row of fixes.tsv."""
 
     name: str
-    releases: tuple[str, ...]  # that have it
+    since: tuple[int, ...]  # the first release that has it, such as (2, 58); empty if none has
     evidence: str
+
+    def is_in(self, release: str) -> bool:
+        """Whether a release such as "2.60.0" has it."""
+        return bool(self.since) and numbers(release) >= self.since
 
 
 def _rows(name: str) -> list[list[str]]:
@@ -73,6 +80,19 @@ def looks() -> dict[str, str]:
     return {row[0]: row[1] for row in _rows("properties.tsv")}
 
 
+def numbers(release: str) -> tuple[int, ...]:
+    """The first two numbers of a release: those by which the registry tells releases apart."""
+    return tuple(int(part) for part in release.split(".")[:2])
+
+
+@cache
+def since() -> dict[str, tuple[int, ...]]:
+    """The fixes of the registry that a release of Ray has, with the first one."""
+    entries = json.loads((PROJECT_ROOT / "results/safeguards.json").read_text(encoding="utf8"))
+    said = {entry["id"]: entry["is"].partition("since Ray ")[2] for entry in entries}
+    return {name: numbers(release) for name, release in said.items() if release}
+
+
 @cache
 def fixes() -> dict[str, Fix]:
-    return {row[0]: Fix(row[0], tuple(row[1].strip("-").split(",")), row[2]) for row in _rows("fixes.tsv")}
+    return {name: Fix(name, since().get(name, ()), evidence) for name, evidence in _rows("fixes.tsv")}

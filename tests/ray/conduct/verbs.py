@@ -26,6 +26,7 @@ from wire.stage import Stage, task_data
 WAIT_SECONDS = 30.0
 POLL_SECONDS = 2.0
 _SUBMIT_SECONDS = 60.0
+_SCARCE = 0.0499  # of a node's memory is left: below the twentieth that raylets keep, by less than any worker takes, so that one has to go and no more
 _DEADLINE_SECONDS = 4.0
 _ROUNDS = 3
 _SCHEDULING_CANCELLED = 19  # of Ray's StatusCode
@@ -189,7 +190,7 @@ class Verbs:
         pid, index = self.cast.process(lane), self.scene.index(lane.node)
         self._hide(step, lane, pid, local=False)
         others = [known for known in self.cast.pids.values() if known != pid and not is_gone(known)]
-        self.stage.memory(index, 0.0)
+        self.stage.memory(index, _SCARCE)
         await self.stage.until(lambda: any(map(is_gone, [pid, *others])), WAIT_SECONDS)
         self.stage.memory(index, 1.0)
         if not is_gone(pid) or any(map(is_gone, others)):
