@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from datetime import date
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,11 @@ import pytest
 pytest.importorskip("h2")
 
 from checks.traces import PROGRAM, needs_raymc, trace_of
-from conduct import executed, looks, tables
+from conduct import command, executed, looks, tables
 from conduct.conductor import refuse, refuse_release
 from conduct.outcome import Conducted, NotConductible, NotInRelease, Try, Verdict
 from conduct.scene import delayed_writes, gcs_stays_down, make, sets_off, task
-from conduct.trace import Unusable, load
+from conduct.trace import Step, Trace, Unusable, load
 from conduct.verbs import verbs
 from conduct.writes import unwritten
 from raymc_ray.places import BAD_FILE, PROJECT_ROOT
@@ -250,3 +251,26 @@ def test_the_table_of_what_was_conducted(tmp_path: Path) -> None:
 
 def test_what_helps_a_look_is_none() -> None:
     assert "hang" not in looks.known() and "_hang" not in looks.known(), "a helper is no look"
+
+
+@needs_raymc
+def test_a_finding_is_conducted_along_the_schedule_of_the_release(tmp_path: Path) -> None:
+    """Since 2.58 a death is told before it is written, which is a step less; what a release has no more keeps the pinned schedule."""
+    trace = trace_of("late_registration_revives_dead_node", tmp_path)
+    assert [len(command.of_release(trace, numbers).steps) for numbers in ((2, 55), (2, 60))] == [7, 6]
+    ended = trace_of("lost_push_leaves_worker_behind", tmp_path)
+    assert command.of_release(ended, (2, 60)) is ended
+
+
+def test_only_as_much_memory_is_wanting_as_one_worker_takes() -> None:
+    trace = replace(_trace_of_memory(), shape={"nodes": 1, "task": [{"id": "t1"}], "memory_policy": "by_owner"})
+    (environment,) = make(trace).node_environment
+    assert environment == {"RAY_max_kill_memory_buffer_bytes": "0", "RAY_worker_killing_policy_by_group": "1"}
+    assert make(replace(trace, steps=())).node_environment == [{}]
+
+
+def _trace_of_memory() -> Trace:
+    step = Step(
+        1, "raylet.R39.kill_for_memory(w1 on n1)", "", True, None, ("raylet.R39.kill_for_memory",), (), {"worker": "w1", "node": "n1"}, (), ()
+    )
+    return Trace("memory", "", "", "", "", "pinned", (), {}, (), {}, (), (step,), 0, 0, ())

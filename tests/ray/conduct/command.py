@@ -132,10 +132,10 @@ def _all(wanted: Wanted) -> list[Trace]:
         raise Unusable(f"neither specs/scenarios/defects nor hangs has a counterexample called {', '.join(sorted(unknown))}")
     chosen = [trace for trace in found if trace.is_of_pinned_ray and (not wanted.only or trace.name in wanted.only)]
     numbers = tables.numbers(release())
-    return [_of_release(trace, numbers) for trace in chosen]
+    return [of_release(trace, numbers) for trace in chosen]
 
 
-def _of_release(trace: Trace, numbers: tuple[int, ...]) -> Trace:
+def of_release(trace: Trace, numbers: tuple[int, ...]) -> Trace:
     """The same finding as the model has it in this release, whose steps may be others; the pinned one where the release has it no more."""
     folder = _DEFECTS if (PROJECT_ROOT / "specs/scenarios/defects" / f"{trace.name}.toml").is_file() else _HANGS
     scenario = PROJECT_ROOT / "specs" / "scenarios" / folder.name / f"{trace.name}.toml"
