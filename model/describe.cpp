@@ -57,7 +57,8 @@ std::string object_text(const State& s, ObjectId id) {
   if (object.submitted > 0) part(text, std::to_string(object.submitted) + " submitted references");
   if (object.out_of_scope()) part(text, "out of scope");
   if (object.to_recover) part(text, "to recover");
-  if (object.recovering) part(text, "recovering");
+  if (object.recovery == Recovery::kUnderWay) part(text, "recovering");
+  if (object.recovery == Recovery::kEnded) part(text, "recovered, still marked");
   if (object.copies != 0) part(text, "copies " + set_of(object.copies, 'n'));
   if (object.pinned != 0) part(text, "pinned " + set_of(object.pinned, 'n'));
   if (object.spilled != 0) part(text, "spilled " + set_of(object.spilled, 'n'));

@@ -71,7 +71,7 @@ void object(const Config& config, Io& io, T& o) {
   io.field(o.submitted, 2);
   io.flag(o.dropped);
   io.flag(o.to_recover);
-  io.flag(o.recovering);
+  io.field(o.recovery, up_to(Recovery::kEnded));
   io.nodes(o.copies);
   io.nodes(o.pinned);
   if (config.allows(Fault::kValueSpilled)) io.nodes(o.spilled);

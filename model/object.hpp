@@ -42,6 +42,13 @@ enum class Value : std::uint8_t {
   kInPlasma,  ///< the marker OBJECT_IN_PLASMA
 };
 
+/// Where the recovery of a lost value is.
+enum class Recovery : std::uint8_t {
+  kNone,
+  kUnderWay,  ///< in `objects_pending_recovery_`, and there is no value yet
+  kEnded,     ///< the value has come; the posted callback that takes the mark back has not run
+};
+
 struct Object {
   // At the owner: the reference record and the in-memory store.
   Value value = Value::kNone;
@@ -50,7 +57,7 @@ struct Object {
   std::uint8_t submitted = 0;  ///< `submitted_task_ref_count`, 0 to kSubmittedMax
   bool dropped = false;        ///< the program holds no reference any more
   bool to_recover = false;     ///< in `objects_to_recover_`
-  bool recovering = false;     ///< in `objects_pending_recovery_`
+  Recovery recovery = Recovery::kNone;
   // At the raylets, bit per node.
   std::uint8_t copies = 0;   ///< the node's store has a copy
   std::uint8_t pinned = 0;   ///< the copy is primary there: LocalObjectManager keeps it for the owner

@@ -184,6 +184,7 @@ enum class Row : std::uint16_t {
   kB20,
   kB21,
   kB24,
+  kB24Noted,
   kB26,
   kB27,
   kB28,

@@ -129,6 +129,8 @@ enum class Safeguard : std::uint8_t {
   kDisconnectedWorkerIsKilled,  ///< fix: a worker whose connection its raylet closes after a failed push is killed
   kCancelInVainIsRepeated,      ///< fix: a cancel of a pushed task that found nothing is repeated
   kCancelTaskIsRetried,         ///< fix: a raylet's CancelTask that fails is sent again
+  kExitWaitsForPins,            ///< fix: a worker that exits in order waits for the pins that it has asked for
+  kRecoveryEndsWithValue,       ///< fix: the mark of a recovery goes in the turn in which its value comes
   kCancelKnowsReplyHalves,      ///< fix of C6: a cancel between the halves of a reply is left to the second half
 };
 inline constexpr std::uint8_t kSafeguardCount = static_cast<std::uint8_t>(Safeguard::kCancelKnowsReplyHalves) + 1;

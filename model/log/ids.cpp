@@ -140,7 +140,7 @@ bool new_node(const LogScene& scene, LogIds& ids) {
 
 bool recovery(const LogScene& scene, LogIds& ids) {
   const Object& object = scene.before.s.object(ids.object);
-  return !object.pinned_at.exists() && !object.recovering;
+  return !object.pinned_at.exists() && object.recovery == Recovery::kNone;
 }
 
 bool reconstruct(const LogScene& scene, LogIds& ids) {

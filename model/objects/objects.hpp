@@ -36,6 +36,10 @@ void record_value(Step& step, TaskId task, Reply reply, NodeId node);
 /// MarkTaskReturnObjectsFailed: an error object takes the place of the value.
 void record_error(Step& step, TaskId task);
 
+/// CoreWorkerMemoryStore::Put: the value for which a recovery waited is there. That takes the mark of the recovery back
+/// in a callback, which is posted.
+void recovery_ends(const Config& config, Object& object);
+
 /// UpdateObjectPinnedAtRaylet: the primary copy is at `node`, or lost if the owner knows that node dead.
 void set_primary(Step& step, ObjectId object, NodeId node);
 
@@ -74,7 +78,10 @@ void object_is_local(Step& step, NodeId node, ObjectId object);
 /// CleanupLease, without the resources: the lease's pins and its place in its class are given back.
 void close_account(Step& step, NodeId node, LeaseId lease);
 
-/// The store of `node` has a primary copy, or pulls arguments: the node is not idle (IsLocalNodeIdle).
+/// A lease at `node` waits for arguments: the node is not idle (PULLING_TASK_ARGUMENTS), and knows it at once.
+[[nodiscard]] bool pulls_arguments(const View& view, NodeId node);
+
+/// The store of `node` has a primary copy: the node is not idle (IsLocalNodeIdle).
 [[nodiscard]] bool store_is_busy(const View& view, NodeId node);
 
 /// A worker has a PinObjectIDs in flight.

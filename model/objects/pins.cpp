@@ -216,15 +216,18 @@ std::span<const Transition> pin_rows() {
   return kRows;
 }
 
-bool store_is_busy(const View& view, NodeId node) {
-  const bool pulls = std::any_of(view.s.leases.begin(), view.s.leases.end(), [node](const Lease& lease) {
+bool pulls_arguments(const View& view, NodeId node) {
+  return std::any_of(view.s.leases.begin(), view.s.leases.end(), [node](const Lease& lease) {
     return lease.used && lease.node == node && lease.stage == LeaseStage::kWaitArgs;
   });
+}
+
+bool store_is_busy(const View& view, NodeId node) {
   // The measure counts primary copies (`scheduler_report_pinned_bytes_only`).
   const bool all = view.config.has(Safeguard::kDrainCountsUnpinnedValues);
-  return pulls || std::any_of(view.s.objects.begin(), view.s.objects.end(), [node, all](const Object& object) {
-           return has_bit(all ? object.copies : object.pinned, node.value);
-         });
+  return std::any_of(view.s.objects.begin(), view.s.objects.end(), [node, all](const Object& object) {
+    return has_bit(all ? object.copies : object.pinned, node.value);
+  });
 }
 
 bool pins_in_flight(const View& view, WorkerId worker) {

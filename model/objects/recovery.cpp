@@ -49,7 +49,7 @@ constexpr Transition kResubmit{
             Object& argument = step.s.objects[v];
             if (argument.submitted < Object::kSubmittedMax) ++argument.submitted;
             // RecoverObject for each argument.
-            const bool lost = !argument.pinned_at.exists() && !argument.recovering && !argument.error;
+            const bool lost = !argument.pinned_at.exists() && argument.recovery == Recovery::kNone && !argument.error;
             if (lost && argument.value != Value::kInline) argument.to_recover = true;
           }
         },
@@ -119,7 +119,7 @@ constexpr Transition kRows[] = {
               const Object& object = view.s.object(base.object);
               if (!object.to_recover) return;
               out.push_back(base);
-              if (object.pinned_at.exists() || object.recovering) return;
+              if (object.pinned_at.exists() || object.recovery != Recovery::kNone) return;
               for (std::uint8_t n = 0; n < view.config.nodes(); ++n) {
                 const bool known_dead = has_bit(view.s.owner(base.owner).dead_nodes, n);
                 if (known_dead || !has_bit(object.copies, n)) continue;
@@ -134,12 +134,25 @@ constexpr Transition kRows[] = {
               Object& object = step.s.object(a.object);
               object.to_recover = false;
               object.value = object.pinned_at.exists() ? Value::kInPlasma : Value::kNone;
-              if (object.pinned_at.exists() || object.recovering) return;
+              if (object.pinned_at.exists() || object.recovery != Recovery::kNone) return;
               object.error = false;
-              object.recovering = true;
+              object.recovery = Recovery::kUnderWay;
               const Action binding = about(a.object, a.target);
               if (!perform_if(step, kPinCopy, binding)) perform(step, kReconstruct, binding);
             },
+    },
+    {
+        .row = Row::kB24Noted,
+        .id = "object.B24.recovery_is_noted",
+        .doc = "the callback that the value's arrival posted runs; the object may be recovered again from now on",
+        .source = {kRecovery, "RecoverObject"},
+        .feature = Feature::kArguments,
+        .trigger = each(Moment::kObject),
+        .guard =
+            [](const View& view, const Action& a) {
+              return view.s.object(a.object).recovery == Recovery::kEnded && loop_is_free(view, a.owner);
+            },
+        .effect = [](Step& step, const Action& a) { step.s.object(a.object).recovery = Recovery::kNone; },
     },
     kPinCopy,
     {
@@ -161,7 +174,7 @@ constexpr Transition kRows[] = {
               }
               if (object.value == Value::kNone && !out_of_scope(step.s, a.object)) {
                 object.value = Value::kInPlasma;
-                object.recovering = false;
+                recovery_ends(step.config, object);
               }
               set_primary(step, a.object, a.node);
             },

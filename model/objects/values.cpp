@@ -17,11 +17,12 @@ void each_object(ObjectSet set, const auto& apply) {
   }
 }
 
-void store_value(Object& object, Value value, bool error) {
+void store_value(Step& step, ObjectId id, Value value, bool error) {
+  Object& object = step.s.object(id);
   if (object.value != Value::kNone) return;  // the first value stays
   object.value = value;
   object.error = error;
-  object.recovering = false;
+  recovery_ends(step.config, object);
 }
 
 constexpr Transition kOutOfScope{
@@ -39,7 +40,7 @@ constexpr Transition kOutOfScope{
           object.error = false;
           object.pinned_at = NodeId::none();
           object.to_recover = false;
-          object.recovering = false;
+          object.recovery = Recovery::kNone;
         },
 };
 
@@ -59,6 +60,13 @@ void release_submitted(Step& step, ObjectId id) {
 
 NodeId home_of(const View& view, ObjectId object) {
   return home_of(view, view.config.owner_of(object));
+}
+
+/// PutInLocalPlasmaStore; its pin at the local raylet is part of the step, because nobody else can be meant by it.
+void put_locally(Step& step, ObjectId id) {
+  const NodeId home = home_of(step.view(), id);
+  if (step.s.raylet(home).alive) step.s.object(id).pinned |= bit(home.value);
+  object_is_local(step, home, id);
 }
 
 }  // namespace
@@ -142,15 +150,12 @@ void record_value(Step& step, TaskId task, Reply reply, NodeId node) {
   const ObjectId id = return_of(task);
   if (reply == Reply::kOkInPlasma) {
     set_primary(step, id, node);
-    store_value(step.s.object(id), Value::kInPlasma, false);
+    store_value(step, id, Value::kInPlasma, false);
   } else if (value_goes_to_plasma(step.view(), task)) {
-    // PutInLocalPlasmaStore; its pin at the local raylet is part of the step, because nobody else can be meant by it.
-    const NodeId home = home_of(step.view(), id);
-    store_value(step.s.object(id), Value::kInPlasma, reply != Reply::kOk);
-    step.s.object(id).pinned |= bit(home.value);
-    object_is_local(step, home, id);
+    store_value(step, id, Value::kInPlasma, reply != Reply::kOk);
+    put_locally(step, id);
   } else {
-    store_value(step.s.object(id), Value::kInline, reply != Reply::kOk);
+    store_value(step, id, Value::kInline, reply != Reply::kOk);
   }
 }
 
@@ -159,13 +164,18 @@ void record_error(Step& step, TaskId task) {
   if (value_goes_to_plasma(step.view(), task)) {
     store_error_in_plasma(step, return_of(task));
   } else {
-    store_value(step.s.object(return_of(task)), Value::kInline, true);
+    store_value(step, return_of(task), Value::kInline, true);
   }
 }
 
 void store_error_in_plasma(Step& step, ObjectId id) {
-  store_value(step.s.object(id), Value::kInPlasma, true);
-  object_is_local(step, home_of(step.view(), id), id);
+  store_value(step, id, Value::kInPlasma, true);
+  put_locally(step, id);
+}
+
+void recovery_ends(const Config& config, Object& object) {
+  if (object.recovery == Recovery::kNone) return;
+  object.recovery = config.has(Safeguard::kRecoveryEndsWithValue) ? Recovery::kNone : Recovery::kEnded;
 }
 
 void set_primary(Step& step, ObjectId id, NodeId node) {

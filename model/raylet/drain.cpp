@@ -36,13 +36,18 @@ bool accepts(const View& view, const Action& a) {
 }
 
 /// IsLocalNodeIdle as the handler reads it: what the object store holds is a measure that the report to the GCS takes
-/// anew every 100 ms, so that a value or a pull that is younger may not be in it. How old it is, is not counted:
-/// it counts as older than all that the store holds, since a drain that is rejected is as good as none.
+/// anew every 100 ms, so that a younger value may not be in it. How old it is, is not counted: it counts as older than
+/// all that the store holds, since a drain that is rejected is as good as none. Leases that wait for arguments are
+/// counted at once.
 bool looks_idle(const View& view, const Action& a) {
   const bool is_cached = view.config.objects() && !view.config.has(Safeguard::kDrainReadsStoreNow);
-  return is_cached && !drains(view, a) && !a.call.preemption && !is_idle(view, a.node) && holds_no_lease(view, a.node);
+  const bool is_asked = !drains(view, a) && !a.call.preemption;
+  return is_cached && is_asked && !is_idle(view, a.node) && holds_no_lease(view, a.node) &&
+         !pulls_arguments(view, a.node);
 }
 
+/// Inside every handler that frees what the node had in use, and by itself when the report to the GCS finds that the
+/// store has become empty (UpdateAvailableObjectStoreMemResource, every 100 ms).
 constexpr Transition kDrained{
     .row = Row::kR47,
     .id = "raylet.R47.drained",
@@ -51,10 +56,11 @@ constexpr Transition kDrained{
     .logs = says(LogKind::kDrained),
     .feature = Feature::kDrain,
     .component = Component::kRaylet,
-    .trigger = inside(),
+    .trigger = each(Moment::kNode),
     .guard =
         [](const View& view, const Action& a) {
-          return drains(view, a) && !view.s.raylet(a.node).shutting_down && is_idle(view, a.node);
+          const Raylet& raylet = view.s.raylet(a.node);
+          return raylet.alive && drains(view, a) && !raylet.shutting_down && is_idle(view, a.node);
         },
     .effect =
         [](Step& step, const Action& a) {
@@ -157,7 +163,8 @@ bool takes_work(const View& view, NodeId node) {
 }
 
 bool is_idle(const View& view, NodeId node) {
-  return holds_no_lease(view, node) && !(view.config.objects() && store_is_busy(view, node));
+  return holds_no_lease(view, node) &&
+         !(view.config.objects() && (pulls_arguments(view, node) || store_is_busy(view, node)));
 }
 
 bool holds_no_lease(const View& view, NodeId node) {

@@ -90,7 +90,7 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kR2Ended,
         .id = "raylet.R2.lease_has_ended",
-        .doc = "the raylet remembers that it answered this LeaseID for good and answers canceled",
+        .doc = "the raylet remembers that it answered this LeaseID for good and answers canceled (not in Ray)",
         .source = {kFile, "HandleRequestWorkerLease"},
         .feature = Feature::kDuplicates,
         .component = Component::kRaylet,
@@ -141,7 +141,7 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kR4Again,
         .id = "raylet.R4.taken_for_new",
-        .doc = "the raylet does not see that it holds the request already and queues it a second time",
+        .doc = "the raylet does not see that it holds the request already and queues it a second time (an older Ray)",
         .source = {kFile, "HandleRequestWorkerLease"},
         .component = Component::kRaylet,
         .trigger = on_request(Rpc::kRequestWorkerLease),
@@ -159,7 +159,7 @@ constexpr Transition kRows[] = {
     {
         .row = Row::kR2Tombstone,
         .id = "raylet.R2.cancelled_before",
-        .doc = "the cancellation of the request came before it; the raylet answers canceled",
+        .doc = "the cancellation of the request came before it; the raylet answers canceled (not in the pinned Ray)",
         .source = {kFile, "HandleRequestWorkerLease"},
         .feature = Feature::kLeaseCancels,
         .component = Component::kRaylet,

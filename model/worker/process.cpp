@@ -3,6 +3,7 @@
 
 #include "model/log/ids.hpp"
 #include "model/network.hpp"
+#include "model/objects/objects.hpp"
 #include "model/owner/nested.hpp"
 #include "model/owner/owner.hpp"
 #include "model/raylet/local_leases.hpp"
@@ -18,6 +19,11 @@ constexpr std::string_view kShutdown = "src/ray/core_worker/core_worker_shutdown
 
 bool running(const View& view, const Action& a) {
   return view.s.worker(a.worker).process == ProcessState::kRunning;
+}
+
+/// A pin that the exit waits for. In Ray only the exit of an idle worker looks for one.
+bool waits_for_pin(const View& view, WorkerId worker) {
+  return view.config.has(Safeguard::kExitWaitsForPins) && pins_in_flight(view, worker);
 }
 
 bool stopping(const Worker& worker) {
@@ -163,8 +169,10 @@ constexpr Transition kRows[] = {
         .logs = says(LogKind::kLeaves),
         .component = Component::kWorker,
         .trigger = each(Moment::kWorker),
-        .guard = [](const View& view,
-                    const Action& a) { return running(view, a) && stopping(view.s.worker(a.worker)); },
+        .guard =
+            [](const View& view, const Action& a) {
+              return running(view, a) && stopping(view.s.worker(a.worker)) && !waits_for_pin(view, a.worker);
+            },
         .effect = [](Step& step, const Action& a) { worker_dies(step, a.worker); },
     },
     {

@@ -53,6 +53,16 @@ TEST(DrainStory, BusyNodeRejectsAnIdleDrain) {
   EXPECT_EQ(story.calls(Rpc::kDrainRaylet, Stage::kReply), 0U) << "only the autoscaler is told";
 }
 
+// The measure of the store may be old; that a lease waits for its arguments is noted at once.
+TEST(DrainStory, NodeThatPullsArgumentsRejectsAnIdleDrain) {
+  Story story(preferring(clusters::arguments_at(with(cluster(2, 1), {kDrainIdle}), kN1), kN2));
+  story.take("owner.O2.dependencies_resolved", "t1").take("raylet.R4.new_request", "choice local");
+  ASSERT_EQ(story.lease(1).stage, LeaseStage::kWaitArgs);
+  story.take("fault.F15.idle_node_is_drained", "n2");
+  EXPECT_FALSE(story.can("raylet.R45.drain_accepted_on_old_measure"));
+  story.take("raylet.R46.drain_rejected");
+}
+
 TEST(DrainStory, BusyNodeFinishesItsLeaseAndLeaves) {
   Story story(preferring(with(cluster(2, 1), {kDrainPreemption}), kN2));
   announce_preemption(push_to_second(story));
