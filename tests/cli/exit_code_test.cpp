@@ -219,10 +219,10 @@ INSTANTIATE_TEST_SUITE_P(
               "--set: \"fence=maybe\" is not SAFEGUARD=on or SAFEGUARD=off\n"},
         Usage{"UnknownSafeguard", "check --set fense=off",
               "--set: unknown safeguard \"fense\"\n  hint: did you mean \"fence\"?\n"},
-        Usage{
-            "Kind", "list colours",
-            "kind: colours not in {findings,releases,transitions,properties,scenarios,safeguards,faults,features,keys}\n  try: "
-            "toy --help\n"},
+        Usage{"Kind", "list colours",
+              "kind: colours not in "
+              "{findings,releases,transitions,properties,scenarios,safeguards,faults,features,keys}\n  try: "
+              "toy --help\n"},
         Usage{"FindingsAsJson", "list findings --format json",
               "--format: the findings are a table of their own form\n  hint: leave --format out\n"},
         Usage{"EmptyOut", "check --out ''", "--out: is an empty text\n  try: toy --help\n"},
