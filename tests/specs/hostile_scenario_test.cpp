@@ -111,6 +111,9 @@ std::string with(const ScenarioKey& changed, const std::string& value, std::size
       {"protocol", "[protocol]", {}},
       {"limits", "[limits]", {}},
       {"check", "[check]", {{"properties", "[\"L1.task_ends\"]"}}},
+      {"check.reachable",
+       "[[check.reachable]]",
+       {{"name", "\"it_waits\""}, {"when", "[\"task t1: PENDING_ARGS_AVAIL\"]"}}},
       {"finding", "[finding]", {{"status", "\"pinned\""}, {"likelihood", "\"narrow\""}, {"needs", "\"a fault\""}}},
       {"expect", "[expect]", {{"outcome", "\"violated\""}}},
   };
