@@ -375,7 +375,9 @@ std::vector<mc::RecordLine> lines_of(std::vector<SeenMessage> messages, const st
     line.file = file;
     line.line = message.line;
     lines.push_back(std::move(line));
-    const WireCall* call = message.lost ? call_named(message.call) : nullptr;
+    // A call to a process that has ended fails by itself, whatever the wire does with it.
+    const bool is_loss = message.lost && !ended.contains(message.to);
+    const WireCall* call = is_loss ? call_named(message.call) : nullptr;
     if (call == nullptr) continue;
     if (auto told = loss_of(lines.back(), message.is == "reply" ? *receiver : *sender, *call)) {
       lines.push_back(std::move(*told));
