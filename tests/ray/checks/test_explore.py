@@ -148,7 +148,7 @@ def test_the_model_is_asked_about_every_property_of_the_pinned_protocol(tmp_path
     one = tmp_path / "one.toml"
     one.write_text(text.replace('[protocol]\nprofile = "pinned"', told))
     assert told in one.read_text()
-    assert "E1.node_died_means_node_died" in question.ask_the_model(question.load(one), tmp_path).violated
+    assert "E1.node_died_means_node_died" in question.ask_the_model(question.load(one), tmp_path / "model").violated
 
 
 @pytest.mark.parametrize(

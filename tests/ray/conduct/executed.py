@@ -55,7 +55,7 @@ def reason(conducted: Conducted) -> str:
         judged = " (without a control)"
     else:
         judged = "" if control.verdict is Verdict.ENDS_WELL else f" (the control does not end well: {control.words})"
-    return f"{verdict.value}{place}: {said.words}{judged}".replace("\t", " ").replace("\n", " ")
+    return " ".join(f"{verdict.value}{place}: {said.words}{judged}".split())
 
 
 def read(path: Path) -> dict[tuple[str, str], Row]:
@@ -63,7 +63,7 @@ def read(path: Path) -> dict[tuple[str, str], Row]:
     if not path.exists():
         return {}
     found = {}
-    for line in path.read_text().splitlines():
+    for line in path.read_text().split("\n"):
         if line.startswith(("#", "finding\t")) or not line:
             continue
         finding, release, tries, happened, seconds, *rest = line.split("\t")

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conduct.trace import Trace, load
-from raymc_ray.places import PROJECT_ROOT
+from raymc_ray.places import PROJECT_ROOT, raymc_program
 
-PROGRAM = PROJECT_ROOT / "build" / "release" / "raymc"
+_ANSWERS = (0, 10, 11, 20)  # of raymc check: it has looked, whatever it found
 NOTICED = PROJECT_ROOT / "results" / "safeguards.tsv"
 GOLDEN = PROJECT_ROOT / "results" / "golden.tsv"
 _SMALL = 20_000
@@ -50,7 +50,9 @@ def schedules(safeguard: str, defects: Path) -> Iterator[Schedule]:
     for scenario in dict.fromkeys([first] * (first != "-") + _small()):
         with tempfile.TemporaryDirectory() as folder:
             words = ["check", "--quiet", "--states-max", str(_STATES_MAX), "--set", f"{safeguard}=off", "--out", folder, scenario]
-            subprocess.run([PROGRAM, *words], cwd=PROJECT_ROOT, capture_output=True, check=False)
+            done = subprocess.run([raymc_program(), *words], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+            if done.returncode not in _ANSWERS:
+                raise RuntimeError(f"raymc {' '.join(words)} ended with {done.returncode}: {done.stderr[-500:]}")
             for path in sorted(Path(folder).glob("*.trace.json")):
                 yield from _with(safeguard, path, own=False)
 
@@ -59,7 +61,7 @@ def _with(safeguard: str, path: Path, own: bool) -> Iterator[Schedule]:
     """Nothing if the safeguard makes no difference to the schedule."""
     broken = load(path)
     answer = subprocess.run(
-        [PROGRAM, "trace", path, "--with", safeguard, "--format", "json"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+        [raymc_program(), "trace", path, "--with", safeguard, "--format", "json"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
     )
     if answer.returncode:
         raise RuntimeError(f"raymc trace --with {safeguard}: {answer.stdout}{answer.stderr}")

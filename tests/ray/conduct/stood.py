@@ -42,7 +42,7 @@ def row(schedule: Schedule, done: Conducted, release: str) -> Row:
         len(done.tries),
         done.happened,
         round(max(each.seconds for each in done.tries)),
-        reason.replace("\t", " ").replace("\n", " "),
+        " ".join(reason.split()),
         date.today().isoformat(),
     )
 
@@ -50,7 +50,7 @@ def row(schedule: Schedule, done: Conducted, release: str) -> Row:
 def read(path: Path) -> dict[tuple[str, str], Row]:
     """The rows of a table, by safeguard and release; none if there is no table."""
     found = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
+    for line in path.read_text().split("\n") if path.exists() else []:
         if line and not line.startswith(("#", "safeguard\t")):
             safeguard, release, scenario, acts, tries, stood, seconds, *rest = line.split("\t")
             found[safeguard, release] = Row(safeguard, release, scenario, int(acts), int(tries), int(stood), int(seconds), *rest)

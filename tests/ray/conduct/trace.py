@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _VERSION = 4
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}"  # of a scenario: folders are called so
 
 
 class Unusable(Exception):
@@ -140,19 +141,37 @@ def load(path: Path) -> Trace:
     """Reads a trace; raises Unusable with the reason, OSError if the file cannot be read."""
     try:
         data = json.loads(path.read_text())
-    except ValueError as error:
-        raise Unusable(f"{path} is not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        hint = "; it is a scenario: ./raymc check FILE --out DIR writes its trace" if path.suffix == ".toml" else ""
+        raise Unusable(f"{path} is not JSON: {error}{hint}") from None
     if not isinstance(data, dict) or data.get("format") != "raymc.trace":
         raise Unusable(f"{path} is not a trace of raymc")
     if data.get("version") != _VERSION:
         raise Unusable(f"{path} has version {data.get('version')}; run the scenario again with this raymc")
     try:
         return _trace(data)
-    except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Unusable(f"{path} is damaged: {error!r}") from None
 
 
+def _check_places(data: dict[str, Any]) -> None:
+    """That what refers to a place of a list refers to one that it has; raises ValueError."""
+    steps, sizes = len(data["steps"]), {name: len(data[name]) for name in ("components", "lanes", "messages")}
+    places = [("components", each["component"]) for step in data["steps"] for each in step["changes"]]
+    places += [("messages", each["message"]) for step in data["steps"] for each in step["messages"]]
+    places += [("lanes", each["lane"]) for step in data["steps"] for each in step["processes"]]
+    places += [("lanes", step["lane"]) for step in data["steps"] if step["lane"] is not None]
+    if any(not 0 <= place < sizes[name] for name, place in places):
+        raise ValueError("a step names something that the trace does not have")
+    # Steps have the numbers from 1; 0 stands for the violation.
+    if any(not 0 <= each[end] <= steps for each in data["chain"] for end in ("step", "before")):
+        raise ValueError("what has to come in order are steps that the trace does not have")
+
+
 def _trace(data: dict[str, Any]) -> Trace:
+    if not re.fullmatch(_NAME, data["scenario"]["name"]):
+        raise ValueError("the scenario's name is no name of a file")
+    _check_places(data)
     facts = {fact["name"]: fact["value"] for fact in data["facts"]}
     scenario = tomllib.loads(data["scenario"]["text"])
     labels = [part["label"] for part in data["components"]]

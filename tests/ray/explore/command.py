@@ -107,7 +107,12 @@ def command(wanted: Wanted) -> int:
     worst = OK
     for question in questions:
         folder = wanted.out / f"{question.name}_{release}_s{wanted.seed}"
-        campaign = Campaign(question, ask_the_model(question, folder / "model"), wanted.seed, release, folder, wanted.shrink)
+        try:
+            claims = ask_the_model(question, folder / "model")
+        except Unusable as error:
+            print(f"raymc ray: {error}", file=sys.stderr)
+            return BAD_FILE
+        campaign = Campaign(question, claims, wanted.seed, release, folder, wanted.shrink)
         if given is not None:
             worst = max(worst, _follow(campaign, given))
             continue

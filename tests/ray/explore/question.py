@@ -108,7 +108,10 @@ def ask_the_model(question: Question, folder: Path) -> Claims:
     """Explores every interleaving of the situation; the scenario is kept in the folder. Raises RuntimeError if the program cannot."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{question.name}.toml"
-    path.write_text(question.asked_of_the_model())
+    asked = question.asked_of_the_model()
+    if path.exists() and path.read_text() != asked:
+        raise Unusable(f"{folder.parent} has runs of another scenario called {question.name}; choose another --out or --seed")
+    path.write_text(asked)
     return claims_of(path, _CHECK_SECONDS)
 
 

@@ -73,10 +73,14 @@ def _write(trace: Trace, folder: Path) -> NeedsMore | None:
     try:
         recipe = recipes.make(trace)
         script = plain(trace)
+        (folder / "scenario.toml").unlink(missing_ok=True)
     except NeedsMore as reason:
         refusal = reason
         script = conducted(trace, reason)
         (folder / "scenario.toml").write_text(trace.text)
+    written = folder / "script.py"
+    if written.exists() and written.read_text() != script:
+        (folder / "tries.tsv").unlink(missing_ok=True)  # they are of another script
     known = [row for (name, _), row in sorted(executed.read(EXECUTED).items()) if name == trace.name]
     said = text(trace, recipe, refusal, attempts.read(folder / "tries.tsv"), known)
     (folder / "report.md").write_text(said)

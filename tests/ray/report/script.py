@@ -37,6 +37,11 @@ def plain(trace: Trace) -> str:
     return between.join("\n".join(part) for part in parts) + "\n"
 
 
+def _in_a_docstring(words: str) -> str:
+    """One line that cannot end the docstring in which it stands."""
+    return " ".join(words.split()).replace("\\", "\\\\").replace('"', "'")
+
+
 def conducted(trace: Trace, reason: NeedsMore) -> str:
     """The script where the wire is needed: it has raymc's conductor follow the trace of the scenario beside it."""
     place = f"step {reason.step}" if reason.step else "the look at the end"
@@ -44,7 +49,7 @@ def conducted(trace: Trace, reason: NeedsMore) -> str:
     told = textwrap.wrap(said, 120)
     return "\n".join(
         [
-            f'"""{trace.question}',
+            f'"""{_in_a_docstring(trace.question)}',
             "",
             *told,
             "RAYMC says where a checkout of raymc is; Linux, Python 3.11 and a C compiler are needed.",
@@ -66,7 +71,7 @@ def _head(recipe: Recipe, body: list[str]) -> list[str]:
     modules = sorted(name for name in set(wanted) if name in always or f"{name}." in text)
     store = " and a redis-server" if recipe.redis else ""
     lines = [
-        f'"""{recipe.trace.question}',
+        f'"""{_in_a_docstring(recipe.trace.question)}',
         f'Needs Ray{store}, and stays on this machine. With --control nothing is struck, and all must end well."""',
         f"import {', '.join(modules)}",
         'STRIKE = "--control" not in sys.argv',

@@ -63,12 +63,12 @@ def command(wanted: Wanted) -> int:
     asked = list(_asked(wanted))
     strikes = [each for each in asked if not wanted.resume or _key(release, each) not in rows]
     with ProcessPoolExecutor(wanted.jobs, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
-        controls = _controls(pool, sorted({each.call.program for each in strikes}))
-        bad = [f"{program}: {name}" for program, control in controls.items() for name in _unwell(control)]
-        if bad:
-            print(f"raymc ray: without any fault: {'; '.join(bad)}", file=sys.stderr)
-            return INCONCLUSIVE
         try:
+            controls = _controls(pool, sorted({each.call.program for each in strikes}))
+            bad = [f"{program}: {name}" for program, control in controls.items() for name in _unwell(control)]
+            if bad:
+                print(f"raymc ray: without any fault: {'; '.join(bad)}", file=sys.stderr)
+                return INCONCLUSIVE
             for future in as_completed([pool.submit(strike, each, controls[each[0].call.program], release) for each in together(strikes)]):
                 for row in future.result():
                     rows[row.key] = row
