@@ -51,8 +51,9 @@ void take_batch(Step& step, std::uint8_t index) {
 constexpr Transition kRejected{
     .row = Row::kG12Rejected,
     .id = "gcs.G12.poll_rejected",
-    .doc = "the GCS rejects the poll of a subscriber that it has no record of; the subscriber subscribes again (not in "
-           "Ray)",
+    .doc =
+        "the GCS rejects the poll of a subscriber that it has no record of; the subscriber subscribes again (not in "
+        "Ray)",
     .source = {kPublisher, "Publisher::ConnectToSubscriber"},
     .feature = Feature::kPubsub,
     .component = Component::kGcs,
