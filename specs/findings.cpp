@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <string_view>
 #include <tuple>
 
@@ -30,6 +31,10 @@ constexpr std::string_view kAnotherWay = "went another way";
 
 constexpr std::array<std::string_view, kLikelihoods> kLikelihoodWords{
     "an ordinary program", "one fault, at many moments", "within milliseconds", "a rare order"};
+
+const StatusWords& words_of(const Scenario& scenario) {
+  return kStatusWords[static_cast<std::size_t>(scenario.finding->status)];
+}
 
 /// "#64415, #57928", or that there is none: other names of threads are of the project's own lists.
 std::string threads_text(const Scenario& scenario) {
@@ -137,16 +142,26 @@ mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& 
   return judged;
 }
 
-std::vector<mc::OpenViolation> open_violations(const std::vector<Scenario>& judged, const std::filesystem::path& root) {
-  std::vector<mc::OpenViolation> open;
+std::vector<mc::OpenViolation> known_violations(const std::vector<Scenario>& judged,
+                                                const std::filesystem::path& root) {
+  std::vector<mc::OpenViolation> known;
   for (const Scenario& scenario : judged) {
-    const FindingStatus status = scenario.finding->status;
-    if (status != FindingStatus::kPinned && status != FindingStatus::kConditional) continue;
-    const std::string words(kStatusWords[static_cast<std::size_t>(status)].heading);
-    open.push_back({scenario.name, words, threads_text(scenario), scenario.finding->needs, tries_text(scenario, root),
-                    scenario.path});
+    std::vector<std::string> held_by;
+    for (const Safeguard safeguard : scenario.held_by) held_by.emplace_back(id_of(safeguard));
+    known.push_back({scenario.name, std::string(words_of(scenario).heading), threads_text(scenario),
+                     scenario.finding->needs, tries_text(scenario, root), scenario.path, scenario.question,
+                     scenario.expect ? scenario.expect->property.value_or("") : std::string(), std::move(held_by)});
   }
-  return open;
+  return known;
+}
+
+std::vector<mc::OpenViolation> open_violations(const std::vector<Scenario>& judged, const std::filesystem::path& root) {
+  std::vector<Scenario> open;
+  std::ranges::copy_if(judged, std::back_inserter(open), [](const Scenario& scenario) {
+    const FindingStatus status = scenario.finding->status;
+    return status == FindingStatus::kPinned || status == FindingStatus::kConditional;
+  });
+  return known_violations(open, root);
 }
 
 std::string findings_table(const std::vector<Scenario>& scenarios, const std::string& revision,

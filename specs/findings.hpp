@@ -19,6 +19,10 @@ namespace raymc {
 [[nodiscard]] mc::Result<std::vector<Scenario>> judged_scenarios(const std::filesystem::path& root,
                                                                  std::span<const Property> known);
 
+/// All of them.
+[[nodiscard]] std::vector<mc::OpenViolation> known_violations(const std::vector<Scenario>& judged,
+                                                              const std::filesystem::path& root);
+
 /// Those that Ray as it is has, without a condition or under one, for the page of a release.
 [[nodiscard]] std::vector<mc::OpenViolation> open_violations(const std::vector<Scenario>& judged,
                                                              const std::filesystem::path& root);

@@ -273,6 +273,12 @@ class RayProject {
     return standings_table(findings);
   }
 
+  [[nodiscard]] mc::Result<std::vector<mc::OpenViolation>> known_violations(const std::filesystem::path& root) const {
+    const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, all_properties());
+    if (!judged.ok()) return judged.error();
+    return raymc::known_violations(judged.value(), root);
+  }
+
   [[nodiscard]] mc::Result<std::vector<mc::OpenViolation>> open_violations(const std::filesystem::path& root) const {
     const mc::Result<std::vector<Scenario>> judged = judged_scenarios(root, all_properties());
     if (!judged.ok()) return judged.error();
@@ -312,7 +318,8 @@ class RayProject {
   [[nodiscard]] mc::Result<mc::DrawnScenario> drawn(const mc::RecordFile& record, const std::string& file) const {
     mc::Result<RecordedScenario> scenario = scenario_of(record, file);
     if (!scenario.ok()) return scenario.error();
-    return mc::DrawnScenario{std::move(scenario.value().text), std::move(scenario.value().notes)};
+    return mc::DrawnScenario{std::move(scenario.value().text), std::move(scenario.value().notes),
+                             std::move(scenario.value().no_room)};
   }
 
   /// Of a violation alone, under the safeguards that the trace was found with: Ray is to show it, or if it has one that

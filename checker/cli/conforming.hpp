@@ -14,6 +14,7 @@
 #include "checker/cli/catalogue.hpp"
 #include "checker/cli/command_line.hpp"
 #include "checker/cli/console.hpp"
+#include "checker/cli/known_findings.hpp"
 #include "checker/cli/out_folder.hpp"
 #include "checker/cli/recording_project.hpp"
 #include "checker/cli/session_tables.hpp"
@@ -39,7 +40,7 @@ class Conforming {
     const std::string& first = line_.scenarios.front();
     const std::vector<Session> sessions = line_.scenarios.size() == 1 ? sessions_in(first) : std::vector<Session>{};
     std::vector<std::string> stems;
-    if (sessions.empty()) stems.push_back(stem_of(first));
+    if (sessions.empty()) stems.push_back(line_.conform.redact ? "redacted" : stem_of(first));
     for (const Session& session : sessions) stems.push_back(session.name);
     if (!out_.prepare(files_written(Command::kConform, stems))) return ExitCode::kCannotWrite;
     if (!sessions.empty()) return run_all(sessions);
@@ -47,10 +48,15 @@ class Conforming {
     if (!logs.ok()) return console_.bad_input(logs.error());
     if (const std::optional<ExitCode> failed = keep(logs.value())) return *failed;
     ConformedSession conformed;
-    return conform_pieces(logs.value(), first, stem_of(first), conformed);
+    return conform_pieces(logs.value(), told(first), stems.front(), conformed);
   }
 
  private:
+  /// What files say of where a record came from: a name may be private.
+  [[nodiscard]] std::string told(const std::string& path) const {
+    return line_.conform.redact ? "a redacted record" : path;
+  }
+
   [[nodiscard]] static std::string stem_of(const std::string& path) {
     std::filesystem::path name = std::filesystem::absolute(path).lexically_normal();  // "." has no name of its own
     if (!name.has_filename()) name = name.parent_path();
@@ -74,6 +80,9 @@ class Conforming {
       if (logs) found.push_back({path.filename().string(), logs->string()});
     }
     std::sort(found.begin(), found.end(), [](const Session& a, const Session& b) { return a.name < b.name; });
+    for (std::size_t i = 0; i < found.size() && line_.conform.redact; ++i) {
+      found[i].name = "session_" + std::to_string(i + 1);
+    }
     return found;
   }
 
@@ -144,8 +153,9 @@ class Conforming {
       if (console_.interrupted()) return ExitCode::kInconclusive;
       ConformedSession& one = all.emplace_back();
       one.name = session.name;
-      const Result<ReadLogs> logs = read({session.path});
-      code = worse(code, logs.ok() ? conform_pieces(logs.value(), session.path, session.name, one)
+      Result<ReadLogs> logs = read({session.path});
+      if (logs.ok() && line_.conform.redact) logs.value().record = project_.redacted(logs.value().record);
+      code = worse(code, logs.ok() ? conform_pieces(logs.value(), told(session.path), session.name, one)
                                    : refused(session.name, logs.error(), one));
     }
     std::vector<Witnessed> witnessed;
@@ -158,6 +168,12 @@ class Conforming {
     const bool written = out_.write("conformed.tsv", session_table(console_.program, all)) &&
                          out_.write("witnessed.tsv", witness_table(console_.program, catalogue_, witnessed));
     return written ? code : ExitCode::kCannotWrite;
+  }
+
+  [[nodiscard]] ExitCode too_large(const std::string& name, const std::string& why, ConformedSession& session) {
+    session.add(SessionVerdict::kGivenUp, why);
+    console_.out.write((brief_ ? name + ": " : "") + "cut off: " + why + "\n");
+    return ExitCode::kInconclusive;
   }
 
   /// What cannot be conformed ends the command, or is one of several sessions.
@@ -176,6 +192,7 @@ class Conforming {
     if (line_.conform.scenario.empty()) {
       const Result<DrawnScenario> drawn = project_.drawn(logs.record, source);
       if (!drawn.ok()) return refused(stem, drawn.error(), session);
+      if (!drawn.value().no_room.empty()) return too_large(stem, drawn.value().no_room, session);
       text = drawn.value().text;
       notes.insert(notes.end(), drawn.value().notes.begin(), drawn.value().notes.end());
     } else {
@@ -252,7 +269,10 @@ class Conforming {
         break;
     }
     if (!brief_ && !logs.unseen.empty()) {
-      text += "\n" + std::to_string(logs.unseen.size()) + " texts of the table were no line of these logs\n";
+      text += "\n" + std::to_string(logs.unseen.size()) +
+              " of the lines that Ray may write, and that are looked for, are not in these logs: what they tell of did "
+              "not happen" +
+              (line_.conform.verbose ? "\n" : "; --verbose lists them\n");
       for (const std::string& one : logs.unseen) {
         if (line_.conform.verbose) text += "  " + one + "\n";
       }
@@ -296,8 +316,8 @@ class Conforming {
   }
 
   /// Properties of single states, along the witness.
-  [[nodiscard]] static std::string violations(const Instance<Model>& instance, const Explanation<Model>& answer,
-                                              ConformedSession& session) {
+  [[nodiscard]] std::string violations(const Instance<Model>& instance, const Explanation<Model>& answer,
+                                       ConformedSession& session) const {
     std::string text;
     for (const Property<Model>& property : instance.properties) {
       if (property.kind != PropertyKind::kInvariant) continue;
@@ -308,6 +328,15 @@ class Conforming {
       session.add_broken(property.id);
       text += "           and violates " + std::string(property.id) + " from step " +
               std::to_string(broken - states.begin()) + " on: it is claimed that " + std::string(property.claim) + "\n";
+      if (brief_) continue;
+      std::vector<std::string> schedule;
+      for (auto i = states.begin(); i != broken; ++i) {
+        schedule.push_back(instance.model.name(answer.path.actions[static_cast<std::size_t>(i - states.begin())]));
+      }
+      for (const std::string& one :
+           known_findings(project_, instance, schedule, std::string(property.id), console_.root)) {
+        text += "           " + one + "\n";
+      }
     }
     return text;
   }

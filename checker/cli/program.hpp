@@ -20,6 +20,7 @@
 #include "checker/cli/console.hpp"
 #include "checker/cli/delivery.hpp"
 #include "checker/cli/instances.hpp"
+#include "checker/cli/known_findings.hpp"
 #include "checker/cli/losses.hpp"
 #include "checker/cli/memory_plan.hpp"
 #include "checker/cli/out_folder.hpp"
@@ -140,11 +141,23 @@ class Program {
           if (refused->code != ExitCode::kInconclusive) return console_.refuse(refused->code, refused->error);
           others.push_back({instance.name, instance.path, refused->error.message});
         } else {
+          const std::vector<std::string> known = known_in(instance, std::get<Answered>(answered).answer, line);
           delivery.deliver(std::move(std::get<Answered>(answered)), stem);
+          for (const std::string& one : known) console_.out.write(one + "\n");
         }
       }
     }
     return delivery.finish(planned, others);
+  }
+
+  /// Of a scenario that expects nothing: whether what it violates is known.
+  [[nodiscard]] std::vector<std::string> known_in(const Instance<Model>& instance, const Answer& answer,
+                                                  const CommandLine& line) const {
+    const bool asked = line.format == Format::kText && !instance.expect && answer.trace;
+    if (!asked || answer.trace->property.empty()) return {};
+    std::vector<std::string> schedule;
+    for (const auto& step : answer.trace->steps) schedule.push_back(step.action);
+    return known_findings(project_, instance, schedule, answer.trace->property, console_.root);
   }
 
   [[nodiscard]] ExitCode simulate() {
@@ -305,11 +318,17 @@ class Program {
   }
 
   [[nodiscard]] ExitCode findings() {
-    if (line_.format == Format::kJson) {
-      console_.say("--format: the " + line_.subject + " are a table of their own form\n  hint: leave --format out");
-      return ExitCode::kUsage;
-    }
     if constexpr (FindingProject<P>) {
+      if (line_.format == Format::kJson && line_.subject == "releases") {
+        console_.say("--format: the releases are a table of their own form\n  hint: leave --format out");
+        return ExitCode::kUsage;
+      }
+      if (line_.format == Format::kJson) {
+        const Result<std::vector<OpenViolation>> all = project_.known_violations(console_.root);
+        if (!all.ok()) return console_.bad_input(all.error());
+        console_.out.write(findings_json(all.value()));
+        return ExitCode::kAsExpected;
+      }
       const Result<std::string> table =
           line_.subject == "findings" ? project_.findings(console_.root) : project_.releases(console_.root);
       if (!table.ok()) return console_.bad_input(table.error());
@@ -322,8 +341,12 @@ class Program {
   }
 
   [[nodiscard]] ExitCode explain() {
-    const std::string text =
+    std::string text =
         explain_text(line_.subject, catalogue_, all_scenarios(project_, console_), witnesses_in(console_.root));
+    if constexpr (FindingProject<P>) {
+      const Result<std::vector<OpenViolation>> all = project_.known_violations(console_.root);
+      if (text.empty() && all.ok()) text = finding_text(line_.subject, all.value());
+    }
     if (!text.empty()) {
       console_.out.write(text);
       return ExitCode::kAsExpected;

@@ -112,7 +112,8 @@ concept FindingProject = Project<P> && requires(const P project, const std::file
   { project.findings(root) } -> std::same_as<Result<std::string>>;
   /// How each of them stands in each release of the system, by exploring its scenario: a table, columns parted by tabs.
   { project.releases(root) } -> std::same_as<Result<std::string>>;
-  /// Those of them that stand against the system as it is.
+  /// All of them, and those that stand against the system as it is.
+  { project.known_violations(root) } -> std::same_as<Result<std::vector<OpenViolation>>>;
   { project.open_violations(root) } -> std::same_as<Result<std::vector<OpenViolation>>>;
 };
 

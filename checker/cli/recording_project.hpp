@@ -28,6 +28,7 @@ struct ReadLogs {
 struct DrawnScenario {
   std::string text;
   std::vector<std::string> notes;
+  std::string no_room;  ///< then there is no text: of what the record has more than the model holds
 };
 
 /// A wider scenario: one thing more, or one setting the other way.

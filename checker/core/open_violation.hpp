@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace mc {
 
@@ -12,6 +13,9 @@ struct OpenViolation {
   std::string needs;     ///< what it takes
   std::string executed;  ///< what came of it in a running system
   std::string page;      ///< a file that tells it
+  std::string question = {};
+  std::string property = {};              ///< that is violated
+  std::vector<std::string> held_by = {};  ///< settings with which it is not
   friend bool operator==(const OpenViolation&, const OpenViolation&) = default;
 };
 

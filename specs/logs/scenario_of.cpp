@@ -15,6 +15,7 @@
 #include "specs/logs/cast.hpp"
 #include "specs/logs/clocks.hpp"
 #include "specs/logs/demands.hpp"
+#include "specs/logs/seen_faults.hpp"
 #include "specs/logs/seen_lines.hpp"
 #include "specs/logs/seen_tasks.hpp"
 
@@ -37,19 +38,28 @@ class Sketch {
     find_nodes();
     find_tasks();
     find_workers();
-    if (wrong_.message.empty()) find_parents();
-    if (wrong_.message.empty()) find_demands();
-    if (wrong_.message.empty()) write();
+    if (can_go_on()) find_parents();
+    if (can_go_on()) find_demands();
+    if (can_go_on()) write();
     if (!wrong_.message.empty()) return wrong_;
     return out_;
   }
 
  private:
+  [[nodiscard]] bool can_go_on() const { return wrong_.message.empty() && out_.no_room.empty(); }
+
   void refuse(std::string message, std::string hint = {}) {
     if (!wrong_.message.empty()) return;
     wrong_.file = file_;
     wrong_.message = std::move(message);
     wrong_.hint = std::move(hint);
+  }
+
+  /// It has to be cut, or is too large for the model.
+  void limit(std::size_t there, std::string_view of_what, std::size_t room) {
+    if (there <= room || !out_.no_room.empty()) return;
+    out_.no_room =
+        std::to_string(there) + " " + std::string(of_what) + ", and the model has room for " + std::to_string(room);
   }
 
   void find_nodes() {
@@ -89,22 +99,15 @@ class Sketch {
                            " of the raylets that others name: what they did is not known; give the logs of all nodes");
     }
     if (nodes_.empty()) refuse("the record does not say which nodes there are", "give a scenario with --scenario");
-    if (nodes_.size() > kNodesMax) {
-      refuse(std::to_string(nodes_.size()) + " nodes, and the model has room for " + std::to_string(kNodesMax));
-    }
+    limit(nodes_.size(), "nodes", kNodesMax);
   }
 
   void find_tasks() {
     seen_ = seen_tasks_of(record_);
     const std::size_t tasks = seen_.tasks.size();
     if (tasks == 0) refuse("no task was submitted in this session");
-    if (tasks > kTasksMax) {
-      refuse(std::to_string(tasks) + " tasks, and the model has room for " + std::to_string(kTasksMax));
-    }
-    if (seen_.keys.size() > kKeysMax) {
-      refuse(std::to_string(seen_.keys.size()) + " scheduling keys, and the model has room for " +
-             std::to_string(kKeysMax));
-    }
+    limit(tasks, "tasks that are under way one after the other without a rest between them", kTasksMax);
+    limit(seen_.keys.size(), "scheduling keys", kKeysMax);
   }
 
   void find_demands() {
@@ -117,14 +120,6 @@ class Sketch {
     if (!demands) return refuse(why);
     demands_ = *demands;
     out_.notes.insert(out_.notes.end(), demands_.notes.begin(), demands_.notes.end());
-  }
-
-  /// The node of an owner; empty: the record does not say.
-  [[nodiscard]] std::string home_of(const std::string& owner) const {
-    for (const auto& [name, values] : record_.facts) {
-      if (name == "home" && value_of(values, "worker") == owner) return value_of(values, "node");
-    }
-    return {};
   }
 
   void find_workers() {
@@ -152,10 +147,7 @@ class Sketch {
       --nodes_[n].workers;
       --total;
     }
-    if (total > kWorkersMax) {
-      refuse(std::to_string(total) + " worker processes at a time, and the model has room for " +
-             std::to_string(kWorkersMax));
-    }
+    limit(static_cast<std::size_t>(total), "worker processes at a time", kWorkersMax);
   }
 
   /// Which task runs in the worker that submits tasks, and which drivers there are.
@@ -183,85 +175,11 @@ class Sketch {
       parents_.push_back(parent);
       attempts_.push_back(attempt);
     }
-    if (owners_.size() > kOwnersMax) {
-      refuse(std::to_string(owners_.size()) + " owners of tasks, and the model has room for " +
-             std::to_string(kOwnersMax));
-    }
+    limit(owners_.size(), "owners of tasks", kOwnersMax);
     if (!parents_.empty() && !parents_.front().empty()) refuse("the driver submits no task");
   }
 
   [[nodiscard]] int count(std::string_view kind, std::string_view how = {}) const { return lines_.count(kind, how); }
-
-  void budget(Fault fault, int seen) {
-    if (seen == 0) return;
-    budgets_[std::string(key_of_fault(fault))] = std::min<int>(seen + 1, Budget::kCountMax);
-  }
-  static std::string_view key_of_fault(Fault fault) { return raymc::key_of(fault); }
-
-  void find_faults() {
-    const int sigterms = count("sigterm");
-    const int left_in_order = count("unregister") > 0 ? count("unregister") : sigterms;
-    budget(Fault::kRayletSigterm, sigterms);
-    // A GCS that is gone declares nobody dead.
-    const int ended = std::max(count("node_failed"), lines_.ends_seen("from_node") - lines_.false_deaths());
-    budget(Fault::kRayletCrash, std::max(ended - left_in_order, 0));
-    budget(Fault::kFalseDeath, std::max(lines_.false_deaths() * health_failures(), lines_.probes_failed_for_now()));
-    budget(Fault::kRequestLost, count("call_failed", "request") + lines_.never_passed_on("message.request"));
-    budget(Fault::kReplyLost, count("call_failed", "reply") + lines_.never_passed_on("message.reply"));
-    budget(Fault::kEarlyError, std::max(count("call_failed", "early"), lines_.requests_given_up()));
-    budget(Fault::kDuplication, lines_.repeated_requests());
-    budget(Fault::kDriverCrash,
-           std::max(count("owner_gone"), lines_.ends_seen("from_owner") - drivers_that_followed()));
-    budget(Fault::kDriverPlasma, drivers_that_followed());
-    budget(Fault::kWorkerSigterm, lines_.exits_of_themselves());
-    budget(Fault::kUserExit, count("done", "UnexpectedSystemExit"));
-    const int failed_starts = lines_.starts_that_failed();
-    budget(Fault::kStartFails, failed_starts);
-    int crashes = -failed_starts;
-    for (const mc::RecordLine& line : record_.lines)
-      crashes += line.kind == "disconnect" && value_of(line.ids, "how") == "false" ? 1 : 0;
-    // A worker may also be gone without its raylet's notice: with it, or so late that nobody reads it.
-    if (crashes == 0 && count("ask_cause") > 0) crashes = 1;
-    budget(Fault::kWorkerCrash, crashes);
-    // One line for several workers that are killed in one turn.
-    if (count("killed_for_memory") > 0) budget(Fault::kMemoryKill, std::max(crashes, count("killed_for_memory")));
-    budget(Fault::kCancel, count("cancel_task"));
-    const int raised = count("retry") - count("cause") - count("cause_unknown");
-    if (raised > 0) budget(Fault::kTaskRaises, raised);
-    budget(Fault::kDrainPreemption, count("drain_node"));
-    if (count("drain_node") > 0) {
-      budget(Fault::kDrainIdle, count("drain_node"));
-      budget(Fault::kPreemptionKill, 1);
-    }
-    budget(Fault::kGcsCrash, lines_.gcs_forgets() ? count("gcs_opens") - 1 : count("gcs_restarted"));
-    budget(Fault::kValueSpilled, arguments_spilled());
-    budget(Fault::kStoreStall, lines_.hung_writes());
-    budget(Fault::kSubscriberStall, count("subscriber_erased") + count("raylet_erased"));
-    budget(Fault::kNotIdle, count("exit_ignored") + count("exit_asked", "0"));
-  }
-
-  /// Values that tasks take and that a raylet wrote to its disk.
-  [[nodiscard]] int arguments_spilled() const {
-    std::set<std::string> taken;
-    for (const SeenTask& task : seen_.tasks) taken.insert(task.arguments.begin(), task.arguments.end());
-    return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [&](const mc::RecordLine& line) {
-      return line.kind == "spilled" && taken.contains(value_of(line.ids, "object"));
-    }));
-  }
-
-  /// Drivers that ended, as a wire saw, and nobody was there to hear of it: their raylet had ended.
-  [[nodiscard]] int drivers_that_followed() const {
-    int followed = 0;
-    for (const mc::RecordLine& line : record_.lines) {
-      const std::string driver = line.kind == "process.ended" ? value_of(line.ids, "from_owner") : "";
-      if (driver.empty()) continue;
-      const auto ended = [&](const mc::RecordLine& other) {
-        return other.kind == "process.ended" && value_of(other.ids, "from_node") == home_of(driver);
-      };
-      if (!home_of(driver).empty() && std::any_of(record_.lines.begin(), record_.lines.end(), ended)) ++followed;
-    }
-    return followed;
-  }
 
   /// After so many tasks workers exit by themselves; 0: none does. Of several functions the one that may run longest.
   [[nodiscard]] int max_calls() const {
@@ -275,17 +193,12 @@ class Sketch {
     return std::min<int>(most, kMaxCallsMax);
   }
 
-  [[nodiscard]] int health_failures() const {
-    for (const auto& [name, values] : record_.facts) {
-      if (name == "health_check") return std::clamp(number_in(value_of(values, "failures")).value_or(5), 1, 7);
-    }
-    return 5;
-  }
-
   [[nodiscard]] std::ptrdiff_t drivers() const { return std::count(parents_.begin(), parents_.end(), std::string()); }
 
   void write() {
-    find_faults();
+    const std::map<Fault, int> faults = seen_faults(record_, seen_);
+    raises_ = faults.contains(Fault::kTaskRaises);
+    say_budget(faults);
     std::set<std::string> features{"blocking", "idle_exit", "orderly_kills", "pool_order", "posted_deaths", "prestart"};
     if (count("owner_gone") > 0 || (drivers() > 1 && count("job_finished_here") > 0)) features.insert("jobs");
     if (lines_.gcs_forgets()) features.insert({"gcs_restart", "in_memory_gcs"});
@@ -305,7 +218,7 @@ class Sketch {
     write_settings();
     text += "startup_concurrency = " + std::to_string(demands_.starts) + "\n";
     text += "submission = \"any_time\"\ndelivery = \"unordered\"\nlease_expiry = true\n";
-    text += "health_check_failures = " + std::to_string(health_failures()) + "\n";
+    text += "health_check_failures = " + std::to_string(health_failures(record_)) + "\n";
     if (const int calls = max_calls()) {
       text += calls == 1 ? std::string("max_calls_one = true\n") : "max_calls = " + std::to_string(calls) + "\n";
     }
@@ -317,21 +230,41 @@ class Sketch {
     write_owners();
     write_tasks();
     text += "\n[budget]\n";
-    for (const auto& [key, value] : budgets_) text += key + " = " + std::to_string(value) + "\n";
+    for (const auto& [fault, times] : faults) {
+      text += std::string(key_of(fault)) + " = " + std::to_string(allowed(times)) +
+              "  # seen: " + std::to_string(times) + "\n";
+    }
     text += "\n[protocol]\nprofile = \"pinned\"\n";
     if (tombstones) text += "safeguards = { cancelled_requests_are_tombstoned = true }\n";
     text += "\n[check]\nproperties = [\"all\"]\n";
   }
 
+  /// One fault more than was seen: what was under way at the end may have met one that nobody tells of.
+  [[nodiscard]] static int allowed(int seen) { return std::min<int>(seen + 1, Budget::kCountMax); }
+
+  void say_budget(const std::map<Fault, int>& faults) {
+    std::string kinds;
+    for (const auto& [fault, times] : faults) {
+      kinds += (kinds.empty() ? "" : ", ") + std::string(key_of(fault)) + " " + std::to_string(allowed(times)) +
+               " (seen: " + std::to_string(times) + ")";
+    }
+    if (kinds.empty()) return;
+    out_.notes.push_back(
+        "the scenario allows one fault more of each kind than the record shows, because one may have "
+        "left no line: " +
+        kinds);
+  }
+
   /// What the configuration of the cluster says, or shows.
   void write_settings() {
     if (count("no_room") > 0) out_.text += list("pin_budget", [](const SeenNode&) { return 1; });
-    if (const std::optional<int> kept = number_in(fact("idle_workers", "kept")); kept && *kept >= 0) {
+    if (const std::optional<int> kept = number_in(fact_of(record_, "idle_workers", "kept")); kept && *kept >= 0) {
       out_.text += "idle_workers_kept = " + std::to_string(std::min<int>(*kept, kWorkersMax)) + "\n";
     }
     // Older releases have no other policy.
     if (count("killed_for_memory") > 0 && record_.release == "2.55") out_.text += "memory_policy = \"by_owner\"\n";
-    if (const std::optional<int> retries = number_in(fact("memory_retries", "left")); retries && *retries >= 0) {
+    if (const std::optional<int> retries = number_in(fact_of(record_, "memory_retries", "left"));
+        retries && *retries >= 0) {
       out_.text += "memory_retries = " + std::to_string(std::min(*retries, kMemoryRetriesUnlimited - 1)) + "\n";
     }
   }
@@ -346,14 +279,6 @@ class Sketch {
       if (node.late) late += (late.empty() ? "\"" : ", \"") + node_name(node.id) + "\"";
     }
     if (!late.empty()) out_.text += "joins_late = [" + late + "]\n";
-  }
-
-  /// A value of the first fact of that name; empty: there is none.
-  [[nodiscard]] std::string fact(std::string_view name, std::string_view key) const {
-    for (const auto& [known, values] : record_.facts) {
-      if (known == name) return value_of(values, key);
-    }
-    return {};
   }
 
   template <class Value>
@@ -371,7 +296,7 @@ class Sketch {
         if (attempts_[o] > 1) out_.text += "attempt = " + std::to_string(attempts_[o]) + "\n";
         continue;
       }
-      const std::string home = node_name(home_of(owners_[o]));
+      const std::string home = node_name(home_of(record_, owners_[o]));
       if (!home.empty()) out_.text += "node = \"" + home + "\"\n";
     }
   }
@@ -392,7 +317,7 @@ class Sketch {
       }
       write_arguments(task);
       write_preference(task);
-      if (budgets_.count("task_raises") > 0) out_.text += "retry_exceptions = true\n";
+      if (raises_) out_.text += "retry_exceptions = true\n";
       if (seen_.returns_to_plasma(task)) out_.text += "result = \"plasma\"\n";
     }
   }
@@ -417,7 +342,7 @@ class Sketch {
     }
     if (taken != seen_.tasks.cend()) out_.text += "depends_on = \"" + task_name(taken->id) + "\"\n";
     if (put) {
-      const std::string home = node_name(home_of(task.owner));
+      const std::string home = node_name(home_of(record_, task.owner));
       out_.text += "arguments_at = \"" + (home.empty() ? "n1" : home) + "\"\n";
     }
     if (values > 1) {
@@ -436,7 +361,7 @@ class Sketch {
   /// has the argument.
   void write_preference(const SeenTask& task) {
     const SeenKey& key = seen_.keys[task.key];
-    const std::string home = home_of(task.owner);
+    const std::string home = home_of(record_, task.owner);
     const bool refused = count("canceled", "SCHEDULING_CANCELLED_UNSCHEDULABLE") > 0;
     if (refused && key.node == home && nodes_.size() == 2 && nodes_.back().late && !was_pushed(task)) {
       // It insists on a node that nobody it could ask had heard of.
@@ -486,7 +411,7 @@ class Sketch {
   std::vector<std::string> owners_;
   std::vector<std::string> parents_;  // tasks, by owner; empty: a driver
   std::vector<int> attempts_;         // of these
-  std::map<std::string, int> budgets_;
+  bool raises_ = false;               // some task
   mc::InputError wrong_;
   RecordedScenario out_;
 };

@@ -14,9 +14,10 @@ namespace raymc {
 struct RecordedScenario {
   std::string text;
   std::vector<std::string> notes;  ///< what the scenario cannot say as it was
+  std::string no_room;             ///< then there is no text: of what there is more than the model holds
 };
 
-/// An error: more nodes, tasks, workers or keys than the model has room for, or what a scenario cannot say.
+/// An error: what a scenario cannot say.
 [[nodiscard]] mc::Result<RecordedScenario> scenario_of(const mc::RecordFile& record, const std::string& file);
 
 }  // namespace raymc

@@ -26,6 +26,20 @@ std::optional<int> number_in(std::string_view text) {
   return value;
 }
 
+std::string fact_of(const mc::RecordFile& record, std::string_view name, std::string_view key) {
+  for (const auto& [known, values] : record.facts) {
+    if (known == name) return value_of(values, key);
+  }
+  return {};
+}
+
+std::string home_of(const mc::RecordFile& record, const std::string& owner) {
+  for (const auto& [name, values] : record.facts) {
+    if (name == "home" && value_of(values, "worker") == owner) return value_of(values, "node");
+  }
+  return {};
+}
+
 int SeenLines::count(std::string_view kind, std::string_view how) const {
   return static_cast<int>(std::count_if(record_.lines.begin(), record_.lines.end(), [&](const mc::RecordLine& line) {
     return line.kind == kind && (how.empty() || value_of(line.ids, "how") == how);

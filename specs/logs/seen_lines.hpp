@@ -18,6 +18,12 @@ namespace raymc {
 /// The whole part of "2.5"; nothing if it is no number.
 [[nodiscard]] std::optional<int> number_in(std::string_view text);
 
+/// A value of the first fact of that name; empty: there is none.
+[[nodiscard]] std::string fact_of(const mc::RecordFile& record, std::string_view name, std::string_view key);
+
+/// The node of an owner; empty: the record does not say.
+[[nodiscard]] std::string home_of(const mc::RecordFile& record, const std::string& owner);
+
 /// The lines of a record.
 class SeenLines {
  public:

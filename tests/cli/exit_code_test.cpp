@@ -223,8 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
               "kind: colours not in "
               "{findings,releases,transitions,properties,scenarios,safeguards,faults,features,keys}\n  try: "
               "toy --help\n"},
-        Usage{"FindingsAsJson", "list findings --format json",
-              "--format: the findings are a table of their own form\n  hint: leave --format out\n"},
+        Usage{"FindingsAsJson", "list findings --format json", "no scenario of this project is a finding\n"},
         Usage{"EmptyOut", "check --out ''", "--out: is an empty text\n  try: toy --help\n"},
         Usage{"EmptyOutOfRelease", "release --out ''", "--out: is an empty text\n  try: toy --help\n"},
         Usage{"EmptyOutOfResults", "results --out ''", "--out: is an empty text\n  try: toy --help\n"},
