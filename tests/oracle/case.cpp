@@ -43,8 +43,10 @@ std::string without_tables(const std::string& text, const std::vector<std::strin
   bool keep = true;
   while (std::getline(lines, line)) {
     if (line.starts_with('[')) {
-      keep = std::none_of(names.begin(), names.end(),
-                          [&](const std::string& name) { return line.starts_with("[" + name + "]"); });
+      // A table goes with the tables in it.
+      keep = std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+        return line.starts_with("[" + name + "]") || line.starts_with("[[" + name + ".");
+      });
     }
     if (keep) kept += line + "\n";
   }
