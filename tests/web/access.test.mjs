@@ -97,8 +97,10 @@ for (const name of ['twelve_steps', 'long']) {
       for (const n of [2, fault, last]) {
         const told = trace.steps[n - 1];
         const lane = told.lane === null ? '' : `, ${trace.lanes[told.lane].label}`;
-        const why = trace.chain.length === 0 ? '' : trace.chain.some((part) => part.step === n) ? ', part of why' : ', plays no part';
-        const round = trace.loop !== null && trace.loop < n ? ', repeats for ever' : '';
+        const repeats = trace.loop !== null && trace.loop < n;
+        const apart = repeats ? ', repeats' : ', plays no part';
+        const why = trace.chain.length === 0 ? '' : trace.chain.some((part) => part.step === n) ? ', part of why' : apart;
+        const round = repeats ? ', repeats for ever' : '';
         const chance = trace.rescue?.decided && trace.rescue.after === n && n < last ? ', last chance to avoid the violation' : '';
         const heard = await page.locator(`#rows [data-step="${n}"]`).getByRole('link').evaluate((element) => {
           const copy = element.cloneNode(true);
